@@ -1,0 +1,158 @@
+"""Every failure that a user can meet: one root, one class per cause.
+
+Each class has a ``slug`` (the subtype of the Sphinx warning, ``kerasarch.<slug>``, and the key in the worker's
+answers) and carries its facts as ``data``, so that a host can phrase or locate them. The message is one line that
+says what happened; ``advice`` says what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class KerasarchError(Exception):
+    """Root of all errors of this package.
+
+    ``message``: one line, what happened. ``advice``: what to do about it, may be empty.
+    ``traceback``: the lines of the user's own code, empty when none of it ran.
+    ``data``: JSON-able facts.
+    """
+
+    slug: ClassVar[str] = "error"
+
+    def __init__(
+        self, message: str, *, advice: str = "", traceback: str = "", data: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.traceback = traceback
+        self.data: dict[str, Any] = data or {}
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "slug": self.slug,
+            "message": self.message,
+            "advice": self.advice,
+            "traceback": self.traceback,
+            "data": self.data,
+        }
+
+    def __reduce__(self) -> Any:
+        return (from_json, (self.to_json(),))
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class TargetError(KerasarchError):
+    """The target text is not of a known form."""
+
+    slug = "target"
+
+
+class ImportTargetError(KerasarchError):
+    """The module or the attribute of the target does not exist, or importing it raised."""
+
+    slug = "import"
+
+
+class ArgumentsError(KerasarchError):
+    """The factory does not take the given arguments."""
+
+    slug = "arguments"
+
+
+class BuildError(KerasarchError):
+    """The factory raised, or left with ``sys.exit``."""
+
+    slug = "build"
+
+
+class NotAModelError(KerasarchError):
+    """The target gave something that is not a Keras model."""
+
+    slug = "not-a-model"
+
+
+class UnbuiltModelError(KerasarchError):
+    """The model has no shapes yet: ``input-shape`` is needed."""
+
+    slug = "unbuilt"
+
+
+class DescribeError(KerasarchError):
+    """The model was built but could not be read."""
+
+    slug = "describe"
+
+
+class CrashError(KerasarchError):
+    """The worker process died."""
+
+    slug = "crash"
+
+
+class TimeoutExceededError(KerasarchError):
+    """A request took longer than ``kerasarch_timeout``."""
+
+    slug = "timeout"
+
+
+class MissingPackageError(KerasarchError):
+    """Keras, a backend or a package of an extra is not installed."""
+
+    slug = "missing-package"
+
+
+class OptionError(KerasarchError):
+    """Unknown view, format or option, or a value that it does not take."""
+
+    slug = "option"
+
+
+class SpecError(KerasarchError):
+    """A spec file is not what it should be (version, schema)."""
+
+    slug = "spec"
+
+
+class DrawError(KerasarchError):
+    """The figure cannot be drawn in a legible way; the advice names what would work."""
+
+    slug = "draw"
+
+
+class CacheError(KerasarchError):
+    """The cache directory cannot be read or written."""
+
+    slug = "cache"
+
+
+ERRORS: dict[str, type[KerasarchError]] = {
+    cls.slug: cls
+    for cls in (
+        KerasarchError,
+        TargetError,
+        ImportTargetError,
+        ArgumentsError,
+        BuildError,
+        NotAModelError,
+        UnbuiltModelError,
+        DescribeError,
+        CrashError,
+        TimeoutExceededError,
+        MissingPackageError,
+        OptionError,
+        SpecError,
+        DrawError,
+        CacheError,
+    )
+}
+"""Slug → class."""
+
+
+def from_json(data: dict[str, Any]) -> KerasarchError:
+    """The error that :meth:`KerasarchError.to_json` wrote."""
+    cls = ERRORS.get(data["slug"], KerasarchError)
+    return cls(data["message"], advice=data["advice"], traceback=data["traceback"], data=data["data"])

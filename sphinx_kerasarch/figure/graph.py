@@ -1,0 +1,86 @@
+"""A graph without places: cards, links and clusters. :mod:`..layout` gives the places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A fused layer at the right end of a card's first line."""
+
+    style: str
+    """Category."""
+    text: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    id: str
+    kind: str = "card"
+    """``card``, ``io``, ``merge`` (circle), ``block`` (closed cluster)."""
+    style: str = "custom"
+    """Category."""
+    title: str = ""
+    subtitle: str = ""
+    """Class name beside the title."""
+    detail: str = ""
+    """Second line left: hyper-parameters."""
+    count: int | None = None
+    """Weights, second line right."""
+    each: bool = False
+    chips: tuple[Chip, ...] = ()
+    sign: str = ""
+    """Of a merge circle: ``+``, ``×``, ``−``, ``‖``, ``max``, ``avg``, ``·``."""
+    repeat: int = 1
+    """Stacked copies with distinct weights."""
+    call: tuple[int, int] = (1, 1)
+    """This call and the number of calls of the same weights."""
+    frozen: bool = False
+    label: str = ""
+    """Full sentence for assistive technology."""
+    parent: str | None = None
+    """Cluster id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    source: str
+    target: str
+    shape: str = ""
+    """Text beside the producer's end, empty when it repeats the last one."""
+    letter: str = ""
+    """``q``, ``k``, ``v``, ``h``, ``c`` at the consumer's end."""
+    skip: bool = False
+    order: int = 0
+    """Input position at the target."""
+    tether: bool = False
+    """Not data flow: two calls of the same weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    id: str
+    title: str
+    subtitle: str = ""
+    count: int | None = None
+    parent: str | None = None
+    repeat: int = 1
+    call: tuple[int, int] = (1, 1)
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    title: str
+    cards: tuple[Card, ...]
+    links: tuple[Link, ...]
+    clusters: tuple[Cluster, ...] = ()
+    direction: str = "TB"
+    """``TB`` or ``LR``."""
+    width: float = 642.0
+    """Budget in CSS px."""
+    description: str = ""
+    engine: str = "own"
+    notes: tuple[str, ...] = ()

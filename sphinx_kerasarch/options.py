@@ -1,0 +1,114 @@
+"""An option is declared once: directive, command-line flag, YAML key and reference table follow from it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import OptionError
+
+PX_PER_UNIT: Mapping[str, float] = {
+    "px": 1.0,
+    "": 1.0,
+    "pt": 96 / 72,
+    "mm": 96 / 25.4,
+    "cm": 96 / 2.54,
+    "in": 96.0,
+}
+"""CSS reference pixels per unit (CSS Values and Units 4, §6.2)."""
+
+NAMED_WIDTHS: Mapping[str, float] = {"wide": 642.0, "narrow": 321.0}
+"""170 mm and 85 mm: two columns and one column of a journal page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    name: str
+    """As in the directive: lower case with hyphens."""
+    convert: Callable[[str], Any]
+    """Text → value; raises ``ValueError`` with a reason."""
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """As keyword argument in Python."""
+        return self.name.replace("-", "_")
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """``Did you mean …?``, or the list of what there is."""
+    known = sorted(known)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+
+
+def choice(*values: str) -> Callable[[str], str]:
+    """Converter that takes one of ``values``."""
+
+    def convert(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"{text!r} is not one of {', '.join(values)}. {suggest(text, values)}")
+        return text
+
+    return convert
+
+
+def flag(text: str) -> bool:
+    """``yes``/``no`` and friends; the empty text of a bare directive option is yes."""
+    lowered = text.strip().lower()
+    if lowered in {"", "yes", "true", "on", "1"}:
+        return True
+    if lowered in {"no", "false", "off", "0"}:
+        return False
+    raise ValueError(f"{text!r} is neither yes nor no")
+
+
+def length(text: str) -> float:
+    """``85mm``, ``321px``, ``12cm``, ``narrow``, ``wide`` → CSS px."""
+    text = text.strip().lower()
+    if text in NAMED_WIDTHS:
+        return NAMED_WIDTHS[text]
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text)
+    if not match or match[2] not in PX_PER_UNIT:
+        raise ValueError(f"{text!r} is not a length. Write 85mm, 321px, 12cm, 4in, 240pt, narrow or wide")
+    value = float(match[1]) * PX_PER_UNIT[match[2]]
+    if not 60 <= value <= 10_000:
+        raise ValueError(f"{text!r} is not between 60 px and 10 000 px")
+    return value
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Comma-separated words."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def resolve(options: Iterable[Option], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """Defaults overlaid by ``given`` (texts are converted, other values taken as they are), by Python keyword.
+
+    Raises :class:`.OptionError` for an unknown name or a bad value.
+    """
+    by_key = {option.key: option for option in options}
+    result = {key: option.default for key, option in by_key.items()}
+    for name, value in given.items():
+        key = name.replace("-", "_")
+        if key not in by_key:
+            raise OptionError(
+                f"{owner} has no option {name!r}.",
+                advice=suggest(name.replace("_", "-"), (option.name for option in by_key.values())),
+                data={"option": name, "owner": owner},
+            )
+        if isinstance(value, str):
+            try:
+                value = by_key[key].convert(value)
+            except ValueError as error:
+                raise OptionError(
+                    f"Option {by_key[key].name!r} of {owner}: {error}",
+                    data={"option": name, "value": value, "owner": owner},
+                ) from None
+        result[key] = value
+    return result

@@ -1,0 +1,100 @@
+"""Views and formats by name. A third party adds records by the entry points ``sphinx_kerasarch.views`` / ``.formats``."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+from .errors import OptionError
+from .figure import Figure
+from .options import Option, suggest
+from .spec import ArchSpec
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    name: str
+    title: str
+    """As on a tab: ``Layered``."""
+    draw: Callable[..., Figure]
+    """``draw(spec, **options) -> Figure``."""
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    name: str
+    accepts: tuple[type, ...]
+    """Kinds of figure; a Graph is given its places first when only Scene is accepted."""
+    write: Callable[..., bytes]
+    """``write(figure, *, theme="light", **options) -> bytes``."""
+    media_type: str
+    suffix: str
+    options: tuple[Option, ...] = ()
+    extra: str = ""
+    """Name of the extra that it needs, empty for none."""
+
+
+VIEWS: Mapping[str, str] = {
+    "summary": "sphinx_kerasarch.views.summary:VIEW",
+    "graph": "sphinx_kerasarch.views.graph:VIEW",
+    "layered": "sphinx_kerasarch.views.layered:VIEW",
+}
+"""Name → where its record is; loaded on first use."""
+
+FORMATS: Mapping[str, str] = {
+    "svg": "sphinx_kerasarch.formats.svg:FORMAT",
+    "pdf": "sphinx_kerasarch.formats.pdf:FORMAT",
+    "png": "sphinx_kerasarch.formats.png:FORMAT",
+    "dot": "sphinx_kerasarch.formats.dot:FORMAT",
+    "text": "sphinx_kerasarch.formats.text:FORMAT",
+    "json": "sphinx_kerasarch.formats.json:FORMAT",
+}
+
+Record = TypeVar("Record", View, Format)
+
+
+def _load(kind: type[Record], table: Mapping[str, str], group: str, name: str) -> Record:
+    where = table.get(name)
+    if where is not None:
+        module, _, attribute = where.partition(":")
+        loaded: Any = getattr(importlib.import_module(module), attribute)
+    else:
+        found = [point for point in entry_points(group=group) if point.name == name]
+        if not found:
+            word = group.rpartition(".")[2][:-1]
+            raise OptionError(
+                f"There is no {word} {name!r}.",
+                advice=suggest(name, names(table, group)),
+                data={word: name},
+            )
+        loaded = found[0].load()
+    if not isinstance(loaded, kind):
+        raise OptionError(f"{name!r} of {group} is not a {kind.__name__} record.", data={"name": name})
+    return loaded
+
+
+def names(table: Mapping[str, str], group: str) -> tuple[str, ...]:
+    """Built-in names, then those of entry points."""
+    return (*table, *sorted({point.name for point in entry_points(group=group)} - set(table)))
+
+
+def view(name: str) -> View:
+    """The record of a view; raises :class:`.OptionError` with a suggestion."""
+    return _load(View, VIEWS, "sphinx_kerasarch.views", name)
+
+
+def format(name: str) -> Format:
+    """The record of a format; raises :class:`.OptionError` with a suggestion."""
+    return _load(Format, FORMATS, "sphinx_kerasarch.formats", name)
+
+
+def view_names() -> tuple[str, ...]:
+    return names(VIEWS, "sphinx_kerasarch.views")
+
+
+def format_names() -> tuple[str, ...]:
+    return names(FORMATS, "sphinx_kerasarch.formats")
