@@ -13,7 +13,10 @@ from sphinx_kerasarch import errors
 def test_every_error_survives_json_and_pickle(slug: str) -> None:
     cls = errors.ERRORS[slug]
     error = cls("What.", advice="Do.", traceback="line 1", data={"a": [1]})
-    for copy in (errors.from_json(json.loads(json.dumps(error.to_json()))), pickle.loads(pickle.dumps(error))):
+    for copy in (
+        errors.from_json(json.loads(json.dumps(error.to_json()))),
+        pickle.loads(pickle.dumps(error)),
+    ):
         assert type(copy) is cls
         assert copy.to_json() == error.to_json()
         assert str(copy) == "What. Do."

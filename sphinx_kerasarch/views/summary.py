@@ -1,0 +1,308 @@
+"""Summary view: a row per call, nested models indented under a head row, every weight counted once.
+
+The counts follow ``keras.Model.summary``: seed generators, metrics and optimizer variables are no weights of a
+layer (keras/src/utils/summary_utils.py, ``count_params``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import OptionError
+from ..figure import Cell, Column, Row, Table
+from ..options import Option, suggest, words
+from ..registry import View
+from ..spec import ArchSpec, Block, Call, Layer, Tensor, Weight
+
+COLUMNS: Mapping[str, Column] = {
+    column.key: column
+    for column in (
+        Column("layer", "Layer"),
+        Column("type", "Type"),
+        Column("shape", "Output shape"),
+        Column("params", "Params", "right"),
+        Column("share", "Share", "right"),
+        Column("dtype", "Dtype"),
+        Column("trainable", "Train.", "center"),
+        Column("connected", "Connected to"),
+    )
+}
+DEFAULT_COLUMNS = ("layer", "type", "shape", "params", "trainable", "connected")
+NOTHING = "–"
+BYTES = {"float64": 8, "int64": 8, "uint64": 8, "complex64": 8, "float32": 4, "int32": 4, "uint32": 4}
+BYTES |= {"float16": 2, "bfloat16": 2, "int16": 2, "uint16": 2}
+"""Bytes per element; the 8-bit types and bool are 1."""
+
+
+@dataclass(slots=True)
+class _Branch:
+    """A block (or the whole model) with its calls and inner blocks in the order of first call."""
+
+    block: Block | None
+    items: list[Call | _Branch] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What every row needs to know of the whole model."""
+
+    spec: ArchSpec
+    layers: Mapping[str, Layer]
+    names: Mapping[str, str]
+    sources: Mapping[str, tuple[str, ...]]
+    new: Mapping[str, tuple[Weight, ...]]
+    total: int
+
+
+def draw(spec: ArchSpec, *, columns: Sequence[str] = DEFAULT_COLUMNS, depth: int = 99) -> Table:
+    """The table of ``columns``; nested models deeper than ``depth`` are summed up in their head row.
+
+    Raises :class:`.OptionError` for an unknown column.
+    """
+    unknown = [key for key in columns if key not in COLUMNS]
+    if unknown:
+        raise OptionError(
+            f"The summary has no column {unknown[0]!r}.",
+            advice=suggest(unknown[0], COLUMNS),
+            data={"column": unknown[0]},
+        )
+    facts = _facts(spec)
+    rows = tuple(_rows(facts, _tree(spec), columns, 0, depth))
+    return Table(
+        title=spec.name,
+        columns=tuple(COLUMNS[key] for key in columns),
+        rows=rows,
+        totals=(_total_row(facts, columns),),
+        note=_note(spec),
+    )
+
+
+def _facts(spec: ArchSpec) -> _Facts:
+    layers = {layer.id: layer for layer in spec.layers}
+    names = {call.id: _call_name(call, layers[call.layer]) for call in spec.calls}
+    sources: dict[str, list[str]] = {}
+    for edge in spec.edges:
+        known = sources.setdefault(edge.target.call, [])
+        if edge.source.call not in known:
+            known.append(edge.source.call)
+    seen: set[str] = set()
+    new: dict[str, tuple[Weight, ...]] = {}
+    for call in _calls(_tree(spec)):
+        fresh = tuple(weight for weight in layers[call.layer].weights if weight.id not in seen)
+        seen.update(weight.id for weight in fresh)
+        new[call.id] = fresh
+    return _Facts(
+        spec=spec,
+        layers=layers,
+        names=names,
+        sources={call: tuple(producers) for call, producers in sources.items()},
+        new=new,
+        total=sum(count(weights) for weights in new.values()),
+    )
+
+
+def count(weights: Sequence[Weight]) -> int:
+    """Number of scalars."""
+    return sum(math.prod(weight.shape) for weight in weights)
+
+
+def _call_name(call: Call, layer: Layer) -> str:
+    _, at, number = call.id.rpartition("@")
+    return f"{layer.name} (call {number})" if at and number.isdigit() else layer.name
+
+
+def _tree(spec: ArchSpec) -> _Branch:
+    root = _Branch(None)
+    branches: dict[str | None, _Branch] = {None: root}
+    blocks = {block.id: block for block in spec.blocks}
+
+    def branch(block_id: str | None) -> _Branch:
+        path: list[str] = []
+        while block_id not in branches:
+            assert block_id is not None
+            path.append(block_id)
+            block_id = blocks[block_id].parent
+        found = branches[block_id]
+        for step in reversed(path):
+            inner = branches[step] = _Branch(blocks[step])
+            found.items.append(inner)
+            found = inner
+        return found
+
+    for call in spec.calls:
+        branch(call.block).items.append(call)
+    return root
+
+
+def _calls(branch: _Branch) -> Iterator[Call]:
+    for item in branch.items:
+        if isinstance(item, Call):
+            yield item
+        else:
+            yield from _calls(item)
+
+
+def _rows(facts: _Facts, branch: _Branch, columns: Sequence[str], level: int, depth: int) -> Iterator[Row]:
+    for item in branch.items:
+        if isinstance(item, Call):
+            yield _call_row(facts, item, columns, level)
+        else:
+            yield _block_row(facts, item, columns, level)
+            if level < depth:
+                yield from _rows(facts, item, columns, level + 1, depth)
+
+
+def _call_row(facts: _Facts, call: Call, columns: Sequence[str], level: int) -> Row:
+    layer = facts.layers[call.layer]
+    again = bool(layer.weights) and not facts.new[call.id]
+    cells = {
+        "layer": Cell(facts.names[call.id], layer.name),
+        "type": Cell(_type(layer), layer.class_name),
+        "shape": _shape_cell(call.outputs),
+        "params": _params_cell(count(facts.new[call.id]), bool(layer.weights), again),
+        "share": _share_cell(facts, count(facts.new[call.id]), bool(layer.weights)),
+        "dtype": Cell(layer.dtype, layer.dtype),
+        "trainable": _trainable_cell(layer.weights),
+        "connected": _connected_cell(facts, facts.sources.get(call.id, ())),
+    }
+    return Row(tuple(cells[key] for key in columns), level, "layer", layer.role, call.id)
+
+
+def _block_row(facts: _Facts, branch: _Branch, columns: Sequence[str], level: int) -> Row:
+    block = branch.block
+    assert block is not None
+    calls = list(_calls(branch))
+    inside = {call.id for call in calls}
+    weights = tuple(weight for call in calls for weight in facts.layers[call.layer].weights)
+    fresh = sum(count(facts.new[call.id]) for call in calls)
+    sources: dict[str, None] = {}
+    for call in calls:
+        sources.update(dict.fromkeys(name for name in facts.sources.get(call.id, ()) if name not in inside))
+    twins = [other for other in facts.spec.blocks if block.model and other.model == block.model]
+    number = f" (call {twins.index(block) + 1})" if len(twins) > 1 and twins.index(block) else ""
+    cells = {
+        "layer": Cell(block.label + number, block.label),
+        "type": Cell(block.class_name, block.class_name),
+        "shape": _shape_cell(_block_outputs(facts, inside)),
+        "params": _params_cell(fresh, bool(weights), bool(weights) and not fresh),
+        "share": _share_cell(facts, fresh, bool(weights)),
+        "dtype": Cell("", None),
+        "trainable": _trainable_cell(weights),
+        "connected": _connected_cell(facts, tuple(sources)),
+    }
+    return Row(tuple(cells[key] for key in columns), level, "block", "custom", block.id)
+
+
+def _block_outputs(facts: _Facts, inside: set[str]) -> tuple[Tensor, ...]:
+    """Tensors that leave the block, in the order of the calls that made them."""
+    ports = dict.fromkeys(
+        (edge.source.call, edge.source.index)
+        for edge in facts.spec.edges
+        if edge.source.call in inside and edge.target.call not in inside
+    )
+    ports |= dict.fromkeys(
+        (slot.port.call, slot.port.index) for slot in facts.spec.outputs if slot.port.call in inside
+    )
+    calls = {call.id: call for call in facts.spec.calls if call.id in inside}
+    return tuple(calls[call].outputs[index] for call, index in ports if index < len(calls[call].outputs))
+
+
+def _type(layer: Layer) -> str:
+    return "Input" if layer.class_name == "InputLayer" else layer.class_name
+
+
+def shape_text(shape: Sequence[int | None]) -> str:
+    """``28×28×20`` without the batch axis, ``?`` where unknown, ``1`` for one number per sample."""
+    axes = shape[1:]
+    return "×".join("?" if axis is None else str(axis) for axis in axes) or "1"
+
+
+def _shape_cell(outputs: Sequence[Tensor]) -> Cell:
+    texts = list(dict.fromkeys(shape_text(tensor.shape) for tensor in outputs))
+    return Cell(", ".join(texts) or NOTHING, ", ".join(texts) or None)
+
+
+def _params_cell(number: int, weighted: bool, again: bool) -> Cell:
+    if not weighted:
+        return Cell(NOTHING, 0, "no weights")
+    return Cell("0 new", 0, "weights counted above") if again else Cell(f"{number:,}", number)
+
+
+def _share_cell(facts: _Facts, number: int, weighted: bool) -> Cell:
+    if not weighted or not facts.total:
+        return Cell(NOTHING, 0.0)
+    return Cell(f"{100 * number / facts.total:.1f} %", number / facts.total)
+
+
+def _trainable_cell(weights: Sequence[Weight]) -> Cell:
+    flags = {weight.trainable for weight in weights}
+    if not flags:
+        return Cell(NOTHING, None, "no weights")
+    if flags == {True}:
+        return Cell("●", "all", "all weights trainable")
+    return (
+        Cell("○", "none", "no weight trainable") if flags == {False} else Cell("◐", "part", "part trainable")
+    )
+
+
+def _connected_cell(facts: _Facts, sources: Sequence[str]) -> Cell:
+    text = ", ".join(facts.names[source] for source in sources)
+    return Cell(text or NOTHING, text or None)
+
+
+def _total_row(facts: _Facts, columns: Sequence[str]) -> Row:
+    number = len(facts.spec.calls)
+    cells = {
+        "layer": Cell("Total", None),
+        "type": Cell(f"{number} layer{'s' * (number != 1)}", number),
+        "params": Cell(f"{facts.total:,}", facts.total),
+        "share": Cell("100 %" if facts.total else NOTHING, 1.0),
+    }
+    return Row(tuple(cells.get(key, Cell("", None)) for key in columns), 0, "total")
+
+
+def weight_bytes(weights: Sequence[Weight]) -> int:
+    return sum(math.prod(weight.shape) * BYTES.get(weight.dtype, 1) for weight in weights)
+
+
+def _note(spec: ArchSpec) -> str:
+    weights = {weight.id: weight for layer in spec.layers for weight in layer.weights}
+    if not weights:
+        parts = ["No weights"]
+    else:
+        trainable = count([weight for weight in weights.values() if weight.trainable])
+        frozen = count([weight for weight in weights.values() if not weight.trainable])
+        dtypes = dict.fromkeys(weight.dtype for weight in weights.values())
+        kinds = f"{next(iter(dtypes))} throughout" if len(dtypes) == 1 else ", ".join(dtypes)
+        size = size_text(weight_bytes(list(weights.values())))
+        parts = [f"{trainable:,} trainable, {frozen:,} non-trainable", f"{size} of weights", kinds]
+    return "; ".join(parts) + "." + "".join(f" {note.message}" for note in spec.notes)
+
+
+def size_text(number: int) -> str:
+    """``1.44 MiB``: three digits and a binary unit (IEC 80000-13)."""
+    value = float(number)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1000 or unit == "GiB":
+            return f"{number} B" if unit == "B" else f"{value:.3g} {unit}"
+        value /= 1024
+    raise AssertionError
+
+
+def _depth(text: str) -> int:
+    if not text.strip().isdigit():
+        raise ValueError(f"{text!r} is not a number of levels")
+    return int(text)
+
+
+VIEW = View(
+    name="summary",
+    title="Summary",
+    draw=draw,
+    options=(
+        Option("columns", words, DEFAULT_COLUMNS, "Columns of the table, in this order.", tuple(COLUMNS)),
+        Option("depth", _depth, 99, "Levels of nested models shown with their layers."),
+    ),
+)
