@@ -1,7 +1,7 @@
 """Summary view: a row per call, nested models indented under a head row, every weight counted once.
 
-The counts follow ``keras.Model.summary``: seed generators, metrics and optimizer variables are no weights of a
-layer (keras/src/utils/summary_utils.py, ``count_params``).
+The counts follow ``keras.Model.summary``: seed generators, metrics and optimizer variables are not counted
+(keras/src/utils/summary_utils.py, ``count_params``).
 """
 
 from __future__ import annotations
