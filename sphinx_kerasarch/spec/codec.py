@@ -1,0 +1,139 @@
+"""Spec ↔ JSON. The keys are the names of the fields, but ``class`` for ``class_name``; ``schema.json`` beside this file
+describes them.
+
+History of ``SPEC_VERSION``: 1 = first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from ..errors import SpecError
+from .model import ArchSpec, Block, Call, Edge, Layer, Note, Port, Provenance, Slot, Tensor, Weight
+
+SPEC_VERSION = 1
+
+PARTS: Mapping[tuple[type, str], type] = {
+    (ArchSpec, "layers"): Layer,
+    (ArchSpec, "calls"): Call,
+    (ArchSpec, "edges"): Edge,
+    (ArchSpec, "inputs"): Slot,
+    (ArchSpec, "outputs"): Slot,
+    (ArchSpec, "blocks"): Block,
+    (ArchSpec, "notes"): Note,
+    (Layer, "weights"): Weight,
+    (Call, "inputs"): Tensor,
+    (Call, "outputs"): Tensor,
+}
+"""Fields that hold a tuple of records."""
+
+RECORDS: Mapping[tuple[type, str], type] = {
+    (ArchSpec, "provenance"): Provenance,
+    (Edge, "source"): Port,
+    (Edge, "target"): Port,
+    (Slot, "port"): Port,
+}
+"""Fields that hold one record."""
+
+T = TypeVar("T")
+
+
+def _key(field: str) -> str:
+    return "class" if field == "class_name" else field
+
+
+def _encode(record: Any) -> dict[str, Any]:
+    result = {}
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if (type(record), field.name) in PARTS:
+            value = [_encode(part) for part in value]
+        elif (type(record), field.name) in RECORDS:
+            value = _encode(value)
+        elif isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, Mapping):
+            value = dict(value)
+        result[_key(field.name)] = value
+    return result
+
+
+def _decode(cls: type[T], data: Any, where: str) -> T:
+    if not isinstance(data, dict):
+        raise SpecError(f"{where} is not an object.", advice="The file is not a spec of this program.")
+    names = {_key(field.name): field.name for field in fields(cls)}  # type: ignore[arg-type]
+    unknown = sorted(set(data) - set(names))
+    if unknown:
+        raise SpecError(f"{where} has the unknown key {unknown[0]!r}.", data={"keys": unknown})
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        name = names[key]
+        if (cls, name) in PARTS:
+            if not isinstance(value, list):
+                raise SpecError(f"{where}.{key} is not a list.")
+            value = tuple(_decode(PARTS[cls, name], part, f"{where}.{key}[{i}]") for i, part in enumerate(value))
+        elif (cls, name) in RECORDS:
+            value = _decode(RECORDS[cls, name], value, f"{where}.{key}")
+        elif name == "shape":
+            value = tuple(value)
+        values[name] = value
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise SpecError(f"{where} is incomplete: {error}.") from None
+
+
+def to_json(spec: ArchSpec) -> dict[str, Any]:
+    """JSON-able form with ``version``."""
+    return {"version": SPEC_VERSION, **_encode(spec)}
+
+
+def from_json(data: Any) -> ArchSpec:
+    """The spec that :func:`to_json` wrote. Raises :class:`.SpecError`."""
+    if not isinstance(data, dict) or "version" not in data:
+        raise SpecError("This is not a spec: it has no version.", advice="Write one with `kerasarch describe`.")
+    if data["version"] != SPEC_VERSION:
+        raise SpecError(
+            f"The spec has version {data['version']!r}, this program reads version {SPEC_VERSION}.",
+            advice="Describe the model again, or install the sphinx-kerasarch that wrote it.",
+            data={"version": data["version"]},
+        )
+    return _decode(ArchSpec, {key: value for key, value in data.items() if key != "version"}, "spec")
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
+
+
+def dumps(spec: ArchSpec) -> str:
+    """Stable text, keys sorted, one layer, call, edge … on a line so that differences are readable."""
+    data = to_json(spec)
+    lines = []
+    for key in sorted(data):
+        value = data[key]
+        if isinstance(value, list) and value:
+            body = ",\n  ".join(_line(item) for item in value)
+            lines.append(f"{_line(key)}: [\n  {body}\n ]")
+        else:
+            lines.append(f"{_line(key)}: {_line(value)}")
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def loads(text: str | bytes) -> ArchSpec:
+    """The spec in a text. Raises :class:`.SpecError`."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise SpecError(f"This is not a spec: {error}.", advice="Write one with `kerasarch describe`.") from None
+    return from_json(data)
+
+
+def digest(spec: ArchSpec) -> str:
+    """SHA-256 (hex) of everything but the provenance: equal digests = equal figures."""
+    data = {key: value for key, value in to_json(spec).items() if key != "provenance"}
+    text = json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

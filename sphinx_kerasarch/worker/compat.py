@@ -1,0 +1,114 @@
+"""Every difference between Keras versions and backends, in one place.
+
+Keras is imported on first use: importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from typing import Any
+
+GENERATED: set[str] = set()
+"""Names that Keras chose since :func:`record_names`."""
+
+
+@functools.cache
+def keras() -> Any:
+    """The Keras package; one import, with the backend of ``KERAS_BACKEND``."""
+    import keras as module
+
+    if backend_name(module) != "tensorflow" and "tensorflow" not in sys.modules:
+        # get_config() asks whether TensorFlow is there and thereby imports it: 5 s and 500 MB for nothing.
+        try:
+            module.src.utils.module_utils.tensorflow._available = False
+        except AttributeError:
+            pass
+    return module
+
+
+def backend_name(module: Any = None) -> str:
+    return str((module or keras()).config.backend())
+
+
+@functools.cache
+def functional_class() -> type:
+    """``keras.models.Functional`` is not public."""
+    from keras.src.models.functional import Functional
+
+    return Functional  # type: ignore[no-any-return]
+
+
+def functional_of(model: Any) -> Any | None:
+    """The object that has the graph of a model: itself, or the inner Functional of a built Sequential."""
+    if isinstance(model, keras().Sequential):
+        return getattr(model, "_functional", None)
+    if isinstance(model, functional_class()) and getattr(model, "outputs", None) is not None:
+        return model
+    return None
+
+
+def is_model(thing: Any) -> bool:
+    return isinstance(thing, keras().Model)
+
+
+def is_symbolic(thing: Any) -> bool:
+    return isinstance(thing, keras().KerasTensor)
+
+
+def is_layer(thing: Any) -> bool:
+    return isinstance(thing, keras().layers.Layer)
+
+
+def shape_of(tensor: Any) -> tuple[int | None, ...]:
+    return tuple(None if axis is None else int(axis) for axis in tensor.shape)
+
+
+def dtype_of(tensor: Any) -> str:
+    return str(getattr(tensor.dtype, "name", tensor.dtype))
+
+
+def policy_of(layer: Any) -> str:
+    policy = getattr(layer, "dtype_policy", None)
+    return str(getattr(policy, "name", "float32"))
+
+
+def record_names() -> None:
+    """From now on remember which names Keras chose, in order to tell them from an author's ``dense_1``."""
+    from keras.src.ops import operation
+
+    choose = operation.auto_name
+    if getattr(choose, "recorded", False):
+        return
+
+    @functools.wraps(choose)
+    def auto_name(prefix: str) -> str:
+        name = str(choose(prefix))
+        GENERATED.add(name)
+        return name
+
+    auto_name.recorded = True  # type: ignore[attr-defined]
+    operation.auto_name = auto_name
+
+
+def snake(name: str) -> str:
+    """The stem of the names that Keras chooses for a class: ``Conv2D`` → ``conv2d``."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def quiet_environment(backend: str = "") -> None:
+    """Variables to be set before Keras is imported: no log lines, no search for GPUs, no colours."""
+    if backend:
+        os.environ["KERAS_BACKEND"] = backend
+    for name, value in {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
+        "NO_COLOR": "1",
+    }.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,393 @@
+"""Live Keras model → ArchSpec.
+
+Nested models are opened to any depth: each call of a nested model becomes a block whose inner calls are connected
+directly to the calls outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..spec.model import ArchSpec, Block, Call, Edge, Layer, Note, Port, Slot, Tensor, Weight
+from . import compat, layers
+from .facts import BuildFacts
+from .walk import LiveGraph, Use, graph_of, leaves, pair, tensors_in
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a symbolic tensor comes from."""
+
+    port: Port
+    tensor: Tensor
+
+
+@dataclass(slots=True)
+class Draft:
+    """The spec while it grows. Keys that are numbers are ``id()`` of live objects; none of them leaves this module."""
+
+    names: dict[int, str]
+    """Operation or model → name to show."""
+    layers: dict[int, Layer] = field(default_factory=dict)
+    models: dict[int, str] = field(default_factory=dict)
+    """Nested model → id of its first block."""
+    weights: dict[int, str] = field(default_factory=dict)
+    """Variable → weight id."""
+    calls: list[Call] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    masks: list[str] = field(default_factory=list)
+    """Calls that receive a mask through a hidden argument."""
+    taken: dict[str, int] = field(default_factory=dict)
+    """Id of a call or block → how often it was wanted."""
+    taken_layers: dict[str, int] = field(default_factory=dict)
+
+    def fresh(self, wanted: str) -> str:
+        return _fresh(wanted, self.taken)
+
+    def fresh_layer(self, wanted: str) -> str:
+        return _fresh(wanted, self.taken_layers)
+
+
+def _fresh(wanted: str, taken: dict[str, int]) -> str:
+    """``wanted``, or with ``@2``, ``@3`` … when it is taken."""
+    count = taken.get(wanted, 0) + 1
+    name = wanted if count == 1 else f"{wanted}@{count}"
+    while count > 1 and name in taken:
+        count += 1
+        name = f"{wanted}@{count}"
+    taken[wanted] = count
+    taken.setdefault(name, 1)
+    return name
+
+
+def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
+    """The architecture of a live model.
+
+    ``facts``: how it was built (provenance and notes). Raises :class:`.DescribeError` never for what a model may
+    lawfully be: what cannot be found out becomes a :class:`.Note`.
+    """
+    facts = facts or BuildFacts()
+    graph = graph_of(model)
+    draft = Draft(_names(model))
+    name = draft.names[id(model)]
+    if graph is None:
+        inputs, outputs = _describe_list(model, draft)
+    else:
+        inputs, outputs = _describe_graph(graph, draft)
+    _rest_of_weights(model, name, draft)
+    _note_masks(draft)
+    return ArchSpec(
+        name=name,
+        class_name=type(model).__name__,
+        layers=tuple(draft.layers.values()),
+        calls=tuple(draft.calls),
+        edges=tuple(draft.edges),
+        inputs=inputs,
+        outputs=outputs,
+        blocks=tuple(draft.blocks),
+        notes=(*facts.notes, *draft.notes),
+        provenance=facts.provenance(),
+    )
+
+
+# ---- names ----------------------------------------------------------------------------------------------------------
+
+
+def _operations(model: Any) -> Iterator[Any]:
+    """The model, its operations and those of nested models, each once."""
+    seen: set[int] = set()
+    stack = [model]
+    while stack:
+        thing = stack.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        yield thing
+        graph = graph_of(thing) if compat.is_model(thing) else None
+        if graph is not None:
+            stack.extend(use.operation for use in graph.uses)
+            stack.extend(tensor._keras_history[0] for tensor in graph.inputs)
+        elif compat.is_model(thing):
+            stack.extend(thing.layers)
+
+
+def _names(model: Any) -> dict[int, str]:
+    """Names to show: an author's as they are, those that Keras numbered counted from nothing."""
+    found = list(_operations(model))
+    short = layers.renumbered(thing.name for thing in found if thing.name in compat.GENERATED)
+    authored = {thing.name for thing in found if thing.name not in compat.GENERATED}
+    return {
+        id(thing): name if (name := short.get(thing.name, thing.name)) not in authored else thing.name
+        for thing in found
+    }
+
+
+def _auto_named(thing: Any) -> bool:
+    if compat.GENERATED:
+        return thing.name in compat.GENERATED
+    match = layers.NUMBERED.fullmatch(thing.name)
+    return match is not None and match[1] == compat.snake(type(thing).__name__)
+
+
+# ---- a model with a graph -------------------------------------------------------------------------------------------
+
+
+def _describe_graph(graph: LiveGraph, draft: Draft) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    places: dict[int, Place] = {}
+    for tensor in graph.inputs:
+        if id(tensor) not in places:
+            places[id(tensor)] = _add_input(tensor, draft)
+    _add_uses(graph, places, None, draft)
+    return (
+        _slots(graph.input_structure, places, draft),
+        _slots(graph.output_structure, places, draft),
+    )
+
+
+def _add_input(tensor: Any, draft: Draft) -> Place:
+    operation = tensor._keras_history[0]
+    shown = Tensor(compat.shape_of(tensor), compat.dtype_of(tensor))
+    call = _add_call(operation, None, (), (shown,), {}, draft)
+    return Place(Port(call.id), shown)
+
+
+def _slots(structure: Any, places: dict[int, Place], draft: Draft) -> tuple[Slot, ...]:
+    named = {layer.id: layer.name for layer in draft.layers.values()}
+    by_call = {call.id: named[call.layer] for call in draft.calls}
+    slots = []
+    for path, tensor in leaves(structure):
+        if id(tensor) not in places:
+            continue
+        place = places[id(tensor)]
+        told = any(not part.isdigit() for part in path)
+        slots.append(Slot("/".join(path) if told else by_call[place.port.call], place.port))
+    return tuple(slots)
+
+
+def _add_uses(graph: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft) -> None:
+    """Calls and blocks for the uses of a graph; ``places`` is filled with their outputs."""
+    for use in graph.uses:
+        inner = graph_of(use.operation) if compat.is_model(use.operation) else None
+        if inner is not None:
+            _open_model(use, inner, places, block, draft)
+            continue
+        given = [(argument, places[id(argument.tensor)]) for argument in use.arguments if id(argument.tensor) in places]
+        outputs = tuple(_output(tensor, places) for tensor in use.outputs)
+        call = _add_call(
+            use.operation, block, tuple(place.tensor for _, place in given), outputs, _constants(use), draft
+        )
+        for index, (argument, place) in enumerate(given):
+            draft.edges.append(Edge(place.port, Port(call.id, index), argument.name))
+        for index, tensor in enumerate(use.outputs):
+            places[id(tensor)] = Place(Port(call.id, index), outputs[index])
+        if use.masked:
+            draft.masks.append(call.id)
+
+
+def _output(tensor: Any, places: dict[int, Place]) -> Tensor:
+    # A nested model that is called on another shape has its tensors placed beforehand, with the shapes of this call.
+    known = places.get(id(tensor))
+    return known.tensor if known else Tensor(compat.shape_of(tensor), compat.dtype_of(tensor))
+
+
+def _constants(use: Use) -> dict[str, Any]:
+    constants = dict(use.constants)
+    if not compat.is_layer(use.operation):
+        constants = {**layers.config_of(use.operation), **constants}
+    return {name: layers.plain(value) for name, value in constants.items()}
+
+
+def _open_model(use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft) -> None:
+    model = use.operation
+    name = draft.names[id(model)]
+    path = draft.fresh(f"{block}/{name}" if block else name)
+    draft.models.setdefault(id(model), path)
+    draft.blocks.append(
+        Block(
+            id=path,
+            label=name,
+            parent=block,
+            class_name=type(model).__name__,
+            model=draft.models[id(model)],
+            auto_named=_auto_named(model),
+        )
+    )
+    arguments = use.node.arguments
+    outer = arguments.args[0] if arguments.args else next(iter(arguments.kwargs.values()), None)
+    given = {id(a): places[id(b)] for a, b in pair(inner.input_structure, outer)}
+    own = dict(given)
+    if any(place.tensor.shape != compat.shape_of(tensor) for tensor, place in _with_tensors(inner, given)):
+        _reshape(inner, own, path, draft)
+    _add_uses(inner, own, path, draft)
+    for tensor, result in zip(use.outputs, inner.outputs, strict=False):
+        places[id(tensor)] = own[id(result)]
+
+
+def _with_tensors(graph: LiveGraph, given: dict[int, Place]) -> Iterator[tuple[Any, Place]]:
+    return ((tensor, given[id(tensor)]) for tensor in graph.inputs if id(tensor) in given)
+
+
+def _reshape(graph: LiveGraph, places: dict[int, Place], block: str, draft: Draft) -> None:
+    """Shapes of a nested model's inner tensors when it is called on other shapes than it was defined with.
+
+    Their ports are set later, when the calls are added.
+    """
+    symbol = compat.keras().KerasTensor
+    known: dict[int, Any] = {
+        id(tensor): symbol(place.tensor.shape, dtype=place.tensor.dtype)
+        for tensor, place in _with_tensors(graph, places)
+    }
+
+    def replace(thing: Any) -> Any:
+        if isinstance(thing, dict):
+            return {key: replace(part) for key, part in thing.items()}
+        if isinstance(thing, list | tuple):
+            return type(thing)(replace(part) for part in thing)
+        return known.get(id(thing)) if compat.is_symbolic(thing) else thing
+
+    try:
+        for use in graph.uses:
+            arguments = use.node.arguments
+            result = use.operation.compute_output_spec(*replace(arguments.args), **replace(arguments.kwargs))
+            for tensor, new in zip(use.outputs, tensors_in(result), strict=True):
+                known[id(tensor)] = new
+                shown = Tensor(compat.shape_of(new), compat.dtype_of(new))
+                places[id(tensor)] = Place(Port(""), shown)
+    except Exception as error:  # any layer's own code runs here
+        draft.notes.append(
+            Note(
+                "shape",
+                block,
+                f"The shapes inside are those of its definition: {type(error).__name__} at this call's shape.",
+            )
+        )
+
+
+# ---- layers and calls -----------------------------------------------------------------------------------------------
+
+
+def _add_layer(operation: Any, block: str | None, draft: Draft) -> Layer:
+    known = draft.layers.get(id(operation))
+    if known is not None:
+        return known
+    name = draft.names.get(id(operation), operation.name)
+    path = draft.fresh_layer(f"{block}/{name}" if block else name)
+    layer = Layer(
+        id=path,
+        name=name,
+        class_name=type(operation).__name__,
+        module=type(operation).__module__,
+        role=layers.role(operation),
+        weights=_weights(operation, path, draft),
+        trainable=bool(getattr(operation, "trainable", True)),
+        config=layers.config_of(operation),
+        activation=layers.activation(operation),
+        auto_named=_auto_named(operation),
+        dtype=compat.policy_of(operation),
+    )
+    draft.layers[id(operation)] = layer
+    return layer
+
+
+def _weights(operation: Any, path: str, draft: Draft) -> tuple[Weight, ...]:
+    return layers.weights_of(
+        operation, lambda variable, name: draft.weights.setdefault(id(variable), f"{path}/{name}")
+    )
+
+
+def _add_call(
+    operation: Any,
+    block: str | None,
+    inputs: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    arguments: dict[str, Any],
+    draft: Draft,
+) -> Call:
+    layer = _add_layer(operation, block, draft)
+    call = Call(
+        id=draft.fresh(f"{block}/{layer.name}" if block else layer.name),
+        layer=layer.id,
+        block=block,
+        inputs=inputs,
+        outputs=outputs,
+        arguments=arguments,
+    )
+    draft.calls.append(call)
+    return call
+
+
+# ---- a model without a graph ----------------------------------------------------------------------------------------
+
+
+def _describe_list(model: Any, draft: Draft) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """Layers of a subclassed or unbuilt model in the order of their creation, without edges.
+
+    The place where a trace of ``call`` will put its graph.
+    """
+    _list_layers(model, None, draft)
+    draft.notes.append(
+        Note("no-graph", "", f"{type(model).__name__} runs its layers in its own code: the connections are unknown.")
+    )
+    return (), ()
+
+
+def _list_layers(model: Any, block: str | None, draft: Draft) -> None:
+    for operation in model.layers:
+        if not compat.is_model(operation):
+            _add_call(operation, block, (), (), {}, draft)
+            continue
+        name = draft.names[id(operation)]
+        path = draft.fresh(f"{block}/{name}" if block else name)
+        draft.models.setdefault(id(operation), path)
+        draft.blocks.append(
+            Block(path, name, block, type(operation).__name__, draft.models[id(operation)], "model", _auto_named(operation))
+        )
+        graph = graph_of(operation)
+        if graph is None:
+            _list_layers(operation, path, draft)
+            continue
+        places = {id(tensor): _add_inner_input(tensor, path, draft) for tensor in graph.inputs}
+        _add_uses(graph, places, path, draft)
+
+
+def _add_inner_input(tensor: Any, block: str, draft: Draft) -> Place:
+    shown = Tensor(compat.shape_of(tensor), compat.dtype_of(tensor))
+    call = _add_call(tensor._keras_history[0], block, (), (shown,), {}, draft)
+    return Place(Port(call.id), shown)
+
+
+# ---- what the walk did not meet -------------------------------------------------------------------------------------
+
+
+def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
+    """A layer for weights that no called layer has (a model's own ``add_weight``), so that totals stay right."""
+    rest = [variable for variable in model.weights if id(variable) not in draft.weights]
+    if not rest:
+        return
+    path = draft.fresh_layer(f"{name} (own weights)")
+    weights = tuple(
+        Weight(
+            draft.weights.setdefault(id(variable), f"{path}/{index}"),
+            str(variable.name),
+            tuple(int(axis) for axis in variable.shape),
+            str(variable.dtype),
+            bool(variable.trainable),
+        )
+        for index, variable in enumerate(rest)
+    )
+    draft.layers[id(model)] = Layer(
+        id=path, name=path, class_name=type(model).__name__, module=type(model).__module__, role="custom", weights=weights
+    )
+    draft.notes.append(
+        Note("uncalled", path, f"{len(rest)} weights of {name} belong to no layer that is called; they are counted.")
+    )
+
+
+def _note_masks(draft: Draft) -> None:
+    if draft.masks:
+        shown = ", ".join(draft.masks[:3]) + (f" and {len(draft.masks) - 3} more" if len(draft.masks) > 3 else "")
+        draft.notes.append(Note("mask", draft.masks[0], f"A mask that Keras passes on by itself also reaches {shown}."))

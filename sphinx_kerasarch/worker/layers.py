@@ -1,0 +1,175 @@
+"""What one Keras layer or operation is: weights, role, activation and the JSON-able part of its configuration."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..spec.model import Weight
+from ..spec.roles import role_of
+from . import compat
+
+OWN_FIELDS = frozenset({"name", "trainable", "dtype", "batch_shape", "batch_input_shape", "build_config"})
+"""Keys of a configuration that the spec says elsewhere."""
+
+LONG = 64
+"""A longer list (a vocabulary) is told by its length only."""
+
+ACTIVATION_CLASSES: Mapping[str, str] = {
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "prelu",
+    "ELU": "elu",
+    "Softmax": "softmax",
+    "ThresholdedReLU": "thresholded_relu",
+}
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON: the same for numbers, texts and nests of them, a short text for all else."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, slice):
+        parts = [value.start, value.stop, *([] if value.step is None else [value.step])]
+        return ":".join("" if part is None else str(plain(part)) for part in parts)
+    if value is Ellipsis:
+        return "..."
+    if isinstance(value, Mapping):
+        return _object(value) if "class_name" in value else {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value] if len(value) <= LONG else f"{len(value)} items"
+    if isinstance(value, set | frozenset):
+        return sorted(str(plain(part)) for part in value)
+    return _foreign(value)
+
+
+def _foreign(value: Any) -> Any:
+    shape = getattr(value, "shape", None)
+    if shape is not None and hasattr(value, "dtype"):
+        if len(shape) == 0 and hasattr(value, "item"):
+            return plain(value.item())
+        return f"array {tuple(int(axis) for axis in shape)} {compat.dtype_of(value)}".replace(",)", ")")
+    if hasattr(value, "item") and callable(value.item):
+        return plain(value.item())
+    name = getattr(value, "__name__", None) or getattr(value, "name", None) or type(value).__name__
+    return "lambda" if name == "<lambda>" else str(name)
+
+
+def _object(data: Mapping[str, Any]) -> Any:
+    """A serialized object of Keras, without module, names and defaults of None; just its class when nothing is left."""
+    name, config = str(data["class_name"]), data.get("config")
+    if name == "function":
+        return plain(config)
+    if name.startswith("__"):
+        return name.strip("_")
+    if not isinstance(config, Mapping) or "layers" in config:
+        return name
+    rest = clean(config)
+    return {"class_name": name, "config": rest} if rest else name
+
+
+def clean(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without what the spec says elsewhere and without None."""
+    return {
+        str(key): plain(value) for key, value in config.items() if value is not None and key not in OWN_FIELDS
+    }
+
+
+def config_of(operation: Any) -> dict[str, Any]:
+    """JSON-able part of ``get_config()``; empty when the class has none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return clean(operation.get_config())
+    except Exception:  # a user's get_config may do anything; the layer is drawn all the same
+        return {} if compat.is_layer(operation) else clean(_attributes(operation))
+
+
+def _attributes(operation: Any) -> dict[str, Any]:
+    return {key: value for key, value in vars(operation).items() if not key.startswith("_")}
+
+
+def wrapped(operation: Any) -> Any | None:
+    """The layer inside TimeDistributed, SpectralNormalization and other wrappers, not inside Bidirectional."""
+    if isinstance(operation, compat.keras().layers.Wrapper) and not isinstance(
+        operation, compat.keras().layers.Bidirectional
+    ):
+        return getattr(operation, "layer", None)
+    return None
+
+
+def role(operation: Any) -> str:
+    inner = wrapped(operation)
+    if inner is not None and not compat.is_model(inner):
+        return role(inner)
+    return role_of((cls.__name__, cls.__module__) for cls in type(operation).__mro__)
+
+
+def activation(operation: Any) -> str | None:
+    """Name of the activation that the layer applies itself; None for linear."""
+    for cls in type(operation).__mro__:
+        if cls.__name__ in ACTIVATION_CLASSES and ".layers." in cls.__module__:
+            return ACTIVATION_CLASSES[cls.__name__]
+    function = getattr(operation, "activation", None)
+    if function is None:
+        inner = wrapped(operation)
+        return activation(inner) if inner is not None else None
+    if isinstance(function, str):
+        name = function
+    elif compat.is_layer(function):
+        name = compat.snake(type(function).__name__)
+    else:
+        name = getattr(function, "__name__", None) or compat.snake(type(function).__name__)
+    return None if name == "linear" else name.replace("<lambda>", "lambda")
+
+
+NUMBERED = re.compile(r"(.*?)(?:_(\d+))?")
+
+
+def renumbered(names: Iterable[str]) -> dict[str, str]:
+    """Names with a number → the same counted from nothing: ``dense_7``, ``dense_9`` → ``dense``, ``dense_1``.
+
+    Keras counts through a whole process, so the numbers would tell what else the process has built.
+    """
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for name in dict.fromkeys(names):
+        match = NUMBERED.fullmatch(name)
+        if match:
+            groups.setdefault(match[1], []).append((int(match[2] or 0), name))
+    return {
+        name: stem if rank == 0 else f"{stem}_{rank}"
+        for stem, members in groups.items()
+        for rank, (_, name) in enumerate(sorted(members))
+    }
+
+
+def _inner_path(variable: Any, owner: str) -> list[str]:
+    """Segments of a variable's path below its layer; the variable's name alone when the path does not name it."""
+    segments = str(getattr(variable, "path", variable.name)).split("/")
+    if owner in segments[:-1]:
+        return segments[len(segments) - 1 - segments[::-1].index(owner) :][1:]
+    return segments[-1:]
+
+
+def weights_of(layer: Any, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
+    """Weights of a layer. ``identity(variable, name)`` gives the id, the same for one variable in two layers."""
+    variables = list(getattr(layer, "weights", ()))
+    paths = [_inner_path(variable, layer.name) for variable in variables]
+    short = renumbered(segment for path in paths for segment in path[:-1] if segment in compat.GENERATED)
+    taken: dict[str, int] = {}
+    result = []
+    for variable, path in zip(variables, paths, strict=True):
+        name = "/".join([*(short.get(segment, segment) for segment in path[:-1]), path[-1]])
+        taken[name] = taken.get(name, 0) + 1
+        if taken[name] > 1:
+            name = f"{name}_{taken[name]}"
+        shape = tuple(int(axis) for axis in variable.shape)
+        result.append(
+            Weight(identity(variable, name), name, shape, str(variable.dtype), bool(variable.trainable))
+        )
+    return tuple(result)
