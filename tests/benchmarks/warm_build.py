@@ -1,7 +1,7 @@
 """A second build with 100 directives beside the same site with static images.
 
-One page is changed before each build. Modules that refuse to be imported stand in for Keras and its backends, so
-that a build which started a worker would fail.
+One page is changed before each build. Modules that refuse to be imported stand in for Keras and its backends,
+so that a build which started a worker would fail.
 """
 
 from __future__ import annotations
