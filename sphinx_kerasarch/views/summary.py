@@ -51,6 +51,11 @@ class _Facts:
     spec: ArchSpec
     layers: Mapping[str, Layer]
     names: Mapping[str, str]
+    """Call or block id → name as printed."""
+    paths: Mapping[str | None, tuple[str, ...]]
+    """Block id → ids of its blocks, outermost first."""
+    blocks: Mapping[str, str | None]
+    """Call id → its block."""
     sources: Mapping[str, tuple[str, ...]]
     new: Mapping[str, tuple[Weight, ...]]
     total: int
@@ -82,6 +87,7 @@ def draw(spec: ArchSpec, *, columns: Sequence[str] = DEFAULT_COLUMNS, depth: int
 def _facts(spec: ArchSpec) -> _Facts:
     layers = {layer.id: layer for layer in spec.layers}
     names = {call.id: _call_name(call, layers[call.layer]) for call in spec.calls}
+    names |= {block.id: _block_name(block, spec.blocks) for block in spec.blocks}
     sources: dict[str, list[str]] = {}
     for edge in spec.edges:
         known = sources.setdefault(edge.target.call, [])
@@ -97,6 +103,8 @@ def _facts(spec: ArchSpec) -> _Facts:
         spec=spec,
         layers=layers,
         names=names,
+        paths=_paths(spec.blocks),
+        blocks={call.id: call.block for call in spec.calls},
         sources={call: tuple(producers) for call, producers in sources.items()},
         new=new,
         total=sum(count(weights) for weights in new.values()),
@@ -111,6 +119,23 @@ def count(weights: Sequence[Weight]) -> int:
 def _call_name(call: Call, layer: Layer) -> str:
     _, at, number = call.id.rpartition("@")
     return f"{layer.name} (call {number})" if at and number.isdigit() else layer.name
+
+
+def _block_name(block: Block, blocks: Sequence[Block]) -> str:
+    twins = [other.id for other in blocks if block.model and other.model == block.model]
+    number = twins.index(block.id) + 1 if block.id in twins else 1
+    return f"{block.label} (call {number})" if number > 1 else block.label
+
+
+def _paths(blocks: Sequence[Block]) -> dict[str | None, tuple[str, ...]]:
+    by_id = {block.id: block for block in blocks}
+    paths: dict[str | None, tuple[str, ...]] = {None: ()}
+    for block in blocks:
+        path = [block.id]
+        while (parent := by_id[path[-1]].parent) is not None:
+            path.append(parent)
+        paths[block.id] = tuple(reversed(path))
+    return paths
 
 
 def _tree(spec: ArchSpec) -> _Branch:
@@ -165,7 +190,7 @@ def _call_row(facts: _Facts, call: Call, columns: Sequence[str], level: int) -> 
         "share": _share_cell(facts, count(facts.new[call.id]), bool(layer.weights)),
         "dtype": Cell(layer.dtype, layer.dtype),
         "trainable": _trainable_cell(layer.weights),
-        "connected": _connected_cell(facts, facts.sources.get(call.id, ())),
+        "connected": _connected_cell(facts, facts.sources.get(call.id, ()), call.block),
     }
     return Row(tuple(cells[key] for key in columns), level, "layer", layer.role, call.id)
 
@@ -180,17 +205,15 @@ def _block_row(facts: _Facts, branch: _Branch, columns: Sequence[str], level: in
     sources: dict[str, None] = {}
     for call in calls:
         sources.update(dict.fromkeys(name for name in facts.sources.get(call.id, ()) if name not in inside))
-    twins = [other for other in facts.spec.blocks if block.model and other.model == block.model]
-    number = f" (call {twins.index(block) + 1})" if len(twins) > 1 and twins.index(block) else ""
     cells = {
-        "layer": Cell(block.label + number, block.label),
+        "layer": Cell(facts.names[block.id], block.label),
         "type": Cell(block.class_name, block.class_name),
         "shape": _shape_cell(_block_outputs(facts, inside)),
         "params": _params_cell(fresh, bool(weights), bool(weights) and not fresh),
         "share": _share_cell(facts, fresh, bool(weights)),
         "dtype": Cell("", None),
         "trainable": _trainable_cell(weights),
-        "connected": _connected_cell(facts, tuple(sources)),
+        "connected": _connected_cell(facts, tuple(sources), block.parent),
     }
     return Row(tuple(cells[key] for key in columns), level, "block", "custom", block.id)
 
@@ -247,13 +270,20 @@ def _trainable_cell(weights: Sequence[Weight]) -> Cell:
     )
 
 
-def _connected_cell(facts: _Facts, sources: Sequence[str]) -> Cell:
-    text = ", ".join(facts.names[source] for source in sources)
+def _connected_cell(facts: _Facts, sources: Sequence[str], block: str | None) -> Cell:
+    """The producers as seen from ``block``: a layer inside a nested model is named by that model."""
+    own = facts.paths[block]
+    seen: dict[str, None] = {}
+    for source in sources:
+        path = facts.paths[facts.blocks[source]]
+        foreign = [step for level, step in enumerate(path) if level >= len(own) or own[level] != step]
+        seen[facts.names[foreign[0] if foreign else source]] = None
+    text = ", ".join(seen)
     return Cell(text or NOTHING, text or None)
 
 
 def _total_row(facts: _Facts, columns: Sequence[str]) -> Row:
-    number = len(facts.spec.calls)
+    number = len(facts.spec.layers)
     cells = {
         "layer": Cell("Total", None),
         "type": Cell(f"{number} layer{'s' * (number != 1)}", number),

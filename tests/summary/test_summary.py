@@ -76,7 +76,7 @@ def test_shared_weights_are_counted_once_and_said_so() -> None:
     ]
     assert column(table, "params") == ["–", "–", "36", "36", "0 new", "0 new", "–", "5"]
     assert [row.depth for row in table.rows] == [0, 0, 0, 1, 0, 1, 0, 0]
-    assert [cell.text for cell in table.totals[0].cells][:4] == ["Total", "6 layers", "", "41"]
+    assert [cell.text for cell in table.totals[0].cells][:4] == ["Total", "5 layers", "", "41"]
     assert table.note.startswith("36 trainable, 5 non-trainable; 164 B of weights; float32 throughout.")
 
 
@@ -88,7 +88,7 @@ def test_connections_name_the_calls() -> None:
         "left",
         "right",
         "right",
-        "project, project (call 2)",
+        "encoder, encoder (call 2)",
         "subtract",
     ]
 
