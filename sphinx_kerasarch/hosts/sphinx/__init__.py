@@ -1,0 +1,59 @@
+"""The Sphinx host: directives, a domain, one batch of describing per build, a post-transform.
+
+Nothing here imports Keras or the user's code: the worker process does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import registry
+from . import config, pages
+from .collect import initial_data
+from .directive import KerasModel
+from .domain import KerasDomain
+from .nodes import VISITORS, kerasarch_note, kerasarch_placeholder
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+__all__ = ["initial_data", "setup"]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    from ... import __version__
+    from .fill import FillPlaceholders
+
+    config.add_values(app)
+    app.add_node(kerasarch_placeholder, **VISITORS)
+    app.add_node(kerasarch_note, **VISITORS)
+    app.add_domain(KerasDomain)
+    app.add_directive("keras-model", KerasModel)
+    for view in registry.VIEWS:
+        app.add_directive(f"keras-{view}", KerasModel)
+    app.add_post_transform(FillPlaceholders)
+    app.connect("config-inited", config.check)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("env-updated", _update)
+    app.connect("builder-inited", pages.add_stylesheet)
+    app.connect("html-page-context", pages.link_stylesheet)
+    return {
+        "version": __version__,
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, *lists: set[str]) -> list[str]:
+    from .batch import outdated
+
+    return outdated(app, env)
+
+
+def _update(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    from .batch import update
+
+    return update(app, env)

@@ -1,0 +1,120 @@
+"""What the directives of a project ask for, kept by document in the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+Source = tuple[str, str, str, str]
+"""Target, arguments, input shape, interpreter: what tells one description from another within a build."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A :class:`.KerasarchError` at rest: picklable, comparable."""
+
+    slug: str
+    message: str
+    advice: str = ""
+    traceback: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One directive."""
+
+    docname: str
+    location: str
+    """``file:line``, as a warning prints it; in a docstring ``file.py:docstring of module.name:line``."""
+    directive: str
+    """Name as written, ``keras-graph``."""
+    target: str
+    arguments: str = ""
+    input_shape: str = ""
+    python: str = ""
+    """Interpreter of this model's worker; empty for the configured one."""
+    views: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    """Options for the views, as written: checked when the figures are drawn."""
+    theme: str = ""
+    """Empty for the configured one."""
+    alt: str = ""
+    width: str = ""
+    """Displayed width in per cent, empty for the natural size."""
+    align: str = ""
+    classes: tuple[str, ...] = ()
+    """For the image."""
+    problems: tuple[Failure, ...] = ()
+    """What was wrong with the directive itself."""
+
+    @property
+    def source(self) -> Source:
+        return (self.target, self.arguments, self.input_shape, self.python)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectEntry:
+    """A model that can be referred to."""
+
+    name: str
+    docname: str
+    anchor: str
+    location: str
+
+
+class Data(TypedDict):
+    """What the domain keeps in the environment; everything is keyed by document name."""
+
+    requests: dict[str, list[ModelRequest]]
+    objects: dict[str, list[ObjectEntry]]
+    states: dict[str, dict[str, str]]
+    """Builder → what the document showed when that builder last drew it."""
+    failed: dict[str, list[str]]
+    """Builders whose last run had a failure in the document."""
+    version: int
+
+
+def initial_data() -> dict[str, Any]:
+    return {"requests": {}, "objects": {}, "states": {}, "failed": {}}
+
+
+PER_DOCUMENT = ("requests", "objects", "states", "failed")
+
+
+def purge(data: Data, docname: str) -> None:
+    """Forget a document that is gone or will be read again."""
+    tables: Mapping[str, Any] = data
+    for table in PER_DOCUMENT:
+        tables[table].pop(docname, None)
+
+
+def merge(data: Data, docnames: Iterable[str], other: Data) -> None:
+    """Take over what another process has read."""
+    tables: Mapping[str, Any] = data
+    others: Mapping[str, Any] = other
+    for docname in docnames:
+        for table in PER_DOCUMENT:
+            if docname in others[table]:
+                tables[table][docname] = others[table][docname]
+
+
+def requests(data: Data) -> Iterator[ModelRequest]:
+    """Every directive, in the order of document name and place."""
+    for docname in sorted(data["requests"]):
+        yield from data["requests"][docname]
+
+
+@dataclass(slots=True)
+class Counts:
+    """How the models of a build were answered."""
+
+    described: int = 0
+    cached: int = 0
+    failed: int = 0
+    keras: set[str] = field(default_factory=set)
+    """Versions that answered."""

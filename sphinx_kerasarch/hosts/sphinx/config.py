@@ -1,0 +1,143 @@
+"""The configuration values ``kerasarch_*``: plain data only, so that Sphinx can keep them between builds."""
+
+from __future__ import annotations
+
+import site
+import sys
+import sysconfig
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+from ... import registry
+from ...errors import OptionError
+from ...options import suggest, words
+
+THEMES = ("light", "dark", "print", "grey", "auto")
+MODES = ("auto", "live", "off")
+ON_ERROR = ("warn", "raise", "ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One configuration value, without its prefix."""
+
+    name: str
+    default: Any
+    rebuild: Literal["", "env", "html"]
+    """``env``: read the pages again when it changes. Most are ``""``: what is shown is compared anyway."""
+    types: frozenset[type]
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+TEXT = frozenset({str})
+LIST = frozenset({list, tuple, str})
+NUMBER = frozenset({int, float})
+
+VALUES = (
+    Value("views", ("layered", "summary"), "env", LIST, "Views of keras-model where it names none."),
+    Value("theme", "light", "env", TEXT, "Colours of the figures.", THEMES),
+    Value(
+        "path",
+        (),
+        "",
+        LIST,
+        "Import path of the worker, relative to the source directory; before what conf.py adds to sys.path.",
+    ),
+    Value("python", "", "", TEXT, "Interpreter of the worker; empty for the one that runs Sphinx."),
+    Value("backend", "", "", TEXT, "tensorflow, jax or torch; empty to let Keras choose."),
+    Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
+    Value("mode", "auto", "", TEXT, "auto: cache, then Keras; live: always Keras; off: no figures.", MODES),
+    Value(
+        "cache_dir",
+        "",
+        "",
+        TEXT,
+        "Cache folder, relative to the source directory; empty: beside the doctrees.",
+    ),
+    Value("timeout", 300.0, "", NUMBER, "Seconds that one model may take."),
+    Value("jobs", 1, "", frozenset({int}), "Worker processes."),
+    Value("on_error", "warn", "", TEXT, "What a model that cannot be shown does to the build.", ON_ERROR),
+)
+
+
+def add_values(app: Sphinx) -> None:
+    for value in VALUES:
+        app.add_config_value(f"kerasarch_{value.name}", value.default, value.rebuild, types=value.types)
+
+
+def _fail(name: str, problem: str, advice: str) -> ConfigError:
+    return ConfigError(f"kerasarch_{name} in conf.py: {problem}. {advice}")
+
+
+def check(app: Sphinx, config: Config) -> None:
+    """Refuse values that mean nothing. Raises :class:`sphinx.errors.ConfigError`."""
+    for value in VALUES:
+        given = getattr(config, f"kerasarch_{value.name}")
+        if value.name == "mode" and given == "frozen":
+            raise _fail("mode", "'frozen' needs a lock file, which this version cannot read", "Take 'auto'.")
+        if value.choices and given not in value.choices:
+            raise _fail(value.name, f"{given!r} is not a choice", suggest(str(given), value.choices))
+        if not isinstance(given, tuple(value.types)):
+            kinds = " or ".join(sorted(kind.__name__ for kind in value.types))
+            raise _fail(value.name, f"{given!r} is not a {kinds}", value.help)
+    if config.kerasarch_timeout <= 0 or config.kerasarch_jobs < 1:
+        raise _fail("timeout and kerasarch_jobs", "must be positive", "The defaults are 300 and 1.")
+    for name in views(config):
+        try:
+            if name not in registry.VIEWS:
+                registry.view(name)
+        except OptionError as error:
+            raise _fail("views", error.message.rstrip("."), error.advice) from None
+
+
+def texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    return words(value) if isinstance(value, str) else tuple(value)
+
+
+def views(config: Config) -> tuple[str, ...]:
+    return texts(config.kerasarch_views)
+
+
+def import_path(config: Config, srcdir: Path, sys_path: Sequence[str]) -> tuple[str, ...]:
+    """``kerasarch_path``, then what was added to ``sys_path`` beyond this interpreter's own directories.
+
+    An installation's own directories are left out: the worker may run under another interpreter, which must
+    not see this one's packages.
+    """
+    schemes = sysconfig.get_paths()
+    own = {
+        *(schemes[key] for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")),
+        str(Path(schemes["stdlib"]) / "lib-dynload"),
+        *(_try(site.getsitepackages) or ()),
+        _try(site.getusersitepackages) or "",
+        str(Path(sys.executable).parent),
+    }
+    given = [str((srcdir / entry).resolve()) for entry in texts(config.kerasarch_path)]
+    added = [
+        str(Path(entry).resolve())
+        for entry in sys_path
+        if entry not in own and not entry.endswith(".zip") and (entry == "" or Path(entry).is_dir())
+    ]
+    return tuple(dict.fromkeys([*given, *added]))
+
+
+def _try(function: Callable[[], Any]) -> Any:
+    # site has no such functions under some embedding programs and old virtualenvs.
+    try:
+        return function()
+    except (AttributeError, OSError):
+        return None
+
+
+def cache_dir(config: Config, srcdir: Path, doctreedir: Path) -> Path:
+    """Beside the doctrees, because builders that share doctrees then share descriptions too."""
+    if config.kerasarch_cache_dir:
+        return (srcdir / str(config.kerasarch_cache_dir)).resolve()
+    return doctreedir.parent / ".kerasarch"

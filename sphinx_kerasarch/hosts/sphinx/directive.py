@@ -1,0 +1,266 @@
+"""The directive ``keras-model`` and its shorthands ``keras-<view>``.
+
+It runs while a document is read, possibly in a forked process: it builds the skeleton that numbers and labels
+need, records its request and imports no model. Whatever is wrong with it is recorded too and said later, as an
+exception here would cost the whole page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_id
+
+from ...errors import OptionError, TargetError
+from ...options import Option, choice, flag, words
+from .collect import Failure, ModelRequest, ObjectEntry
+from .config import THEMES, views
+from .domain import KerasDomain
+from .nodes import kerasarch_note, kerasarch_placeholder
+
+TABLES = frozenset({"summary"})
+"""Views that are tables. Named here because the skeleton is built before any view is loaded."""
+
+ALIGN = ("left", "center", "right")
+
+
+def _classes(text: str) -> tuple[str, ...]:
+    return tuple(directives.class_option(text))
+
+
+def _percent(text: str) -> str:
+    """``80 %`` is a displayed width; any other width is the view's to understand."""
+    return str(directives.percentage(text)) + "%" if text.rstrip().endswith("%") else ""
+
+
+OPTIONS = (
+    Option("args", str, "", "Arguments of the factory: literals, as classes=10, units=(64, 32)."),
+    Option("input-shape", str, "", "Shape of the input without batch axis, for models that have none yet."),
+    Option("views", words, (), "Views, separated by commas; kerasarch_views when missing."),
+    Option("name", str, "", "Label of the first figure; further ones get NAME-VIEW."),
+    Option("alt", str, "", "Alternative text; written from the architecture when missing."),
+    Option("align", choice(*ALIGN), "", "Horizontal place.", ALIGN),
+    Option("class", _classes, (), "Classes of the image."),
+    Option("figclass", _classes, (), "Classes of the figure."),
+    Option("theme", choice(*THEMES), "", "Colours; kerasarch_theme when missing.", THEMES),
+    Option("python", str, "", "Interpreter of this model's worker; kerasarch_python when missing."),
+    Option("no-index", flag, False, "Make no entry that :keras:model: could refer to."),
+)
+"""Options of the directive itself. All others belong to the views, whose records declare them."""
+
+
+class AnyOption(dict[str, Callable[[str | None], str]]):
+    """An ``option_spec`` that takes every option: what is unknown gets our located, typed warning."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> Callable[[str | None], str]:
+        return lambda text: (text or "").strip()
+
+
+def take_options(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str], list[Failure]]:
+    """The directive's own values (defaults filled in), the options left for the views, what was wrong."""
+    values: dict[str, Any] = {option.key: option.default for option in OPTIONS}
+    values["width"] = ""
+    rest = dict(given)
+    problems: list[Failure] = []
+    for option in OPTIONS:
+        if option.name in rest:
+            text = rest.pop(option.name)
+            try:
+                values[option.key] = option.convert(text)
+            except ValueError as error:
+                problems.append(Failure(OptionError.slug, f"Option {option.name!r}: {error}"))
+    try:
+        values["width"] = _percent(rest.get("width", ""))
+    except ValueError:
+        problems.append(Failure(OptionError.slug, f"Option 'width': {rest['width']!r} is not a percentage."))
+    if values["width"]:
+        del rest["width"]
+    return values, rest, problems
+
+
+class KerasModel(SphinxDirective):
+    """All of ``keras-model``, ``keras-summary``, …: the name as written says which view."""
+
+    # An argument is needed, but its absence must not be the parser's error, which has no type and no advice.
+    required_arguments = 0
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[Any] = AnyOption()
+
+    def run(self) -> list[nodes.Node]:
+        given = {name: text or "" for name, text in self.options.items()}
+        values, rest, problems = take_options(given)
+        target = " ".join(self.arguments[0].split()) if self.arguments else ""
+        if not target:
+            problems.append(
+                Failure(TargetError.slug, "No model is named.", f"Write .. {self.name}:: pkg.module:factory")
+            )
+        shown = self._views(values, given, problems)
+        caption, legend = self._content(problems)
+        source, line = self.get_source_info()
+        request = ModelRequest(
+            docname=self.env.docname,
+            location=f"{source}:{line}",
+            directive=self.name,
+            target=target,
+            arguments=values["args"],
+            input_shape=values["input_shape"],
+            python=values["python"],
+            views=shown,
+            options=tuple(sorted(rest.items())),
+            theme=values["theme"],
+            alt=values["alt"],
+            width=values["width"],
+            align=values["align"],
+            classes=tuple(values["class"]),
+            problems=tuple(problems),
+        )
+        domain = cast(KerasDomain, self.env.get_domain("keras"))
+        domain.note_request(request)
+        result = self._object(domain, request) if target and not values["no_index"] else []
+        result += self._skeleton(request, values, caption, legend)
+        return result
+
+    def _views(
+        self, values: dict[str, Any], given: dict[str, str], problems: list[Failure]
+    ) -> tuple[str, ...]:
+        if self.name != "keras-model":
+            if "views" in given:
+                problems.append(
+                    Failure(
+                        OptionError.slug,
+                        f"{self.name} has no option 'views'.",
+                        "It shows one view; keras-model shows several.",
+                    )
+                )
+            return (self.name.removeprefix("keras-"),)
+        return tuple(dict.fromkeys(values["views"] or views(self.config)))
+
+    def _content(self, problems: list[Failure]) -> tuple[nodes.paragraph | None, list[nodes.Node]]:
+        """Caption and legend, as in the directive ``figure``."""
+        parsed = nodes.Element()
+        if self.content:
+            self.state.nested_parse(self.content, self.content_offset, parsed)
+        children = list(parsed.children)
+        if not children:
+            return None, []
+        first = children[0]
+        if isinstance(first, nodes.paragraph):
+            return first, children[1:]
+        if isinstance(first, nodes.comment) and not len(first):
+            return None, children[1:]
+        problems.append(
+            Failure(
+                OptionError.slug,
+                "The content must begin with the caption.",
+                "Write a paragraph, or an empty comment (..) for a legend without caption.",
+            )
+        )
+        return None, children
+
+    def _object(self, domain: KerasDomain, request: ModelRequest) -> list[nodes.Node]:
+        """Target and index entry of the model."""
+        from ...spec.target import parse
+
+        try:
+            name = str(parse(request.target, request.arguments))
+        except TargetError:
+            return []  # said with the location when the model is described
+        anchor = make_id(self.env, self.state.document, "keras-model", name)
+        place = nodes.target("", "", ids=[anchor])
+        self.state.document.note_explicit_target(place)
+        domain.note_object(ObjectEntry(name, request.docname, anchor, request.location))
+        entry = ("single", f"{short_name(request.target)} (Keras model)", anchor, "", None)
+        return [addnodes.index(entries=[entry]), place]
+
+    def _skeleton(
+        self,
+        request: ModelRequest,
+        values: dict[str, Any],
+        caption: nodes.paragraph | None,
+        legend: list[nodes.Node],
+    ) -> list[nodes.Node]:
+        result: list[nodes.Node] = []
+        captioned = caption is not None or bool(values["name"])
+        for index, view in enumerate(request.views):
+            placeholder = kerasarch_placeholder(request=request, index=index)
+            # A default caption cannot hold numbers of the model, which is not known yet.
+            said: list[nodes.Node] = []
+            rawsource = ""
+            if index == 0 and caption is not None:
+                said, rawsource = caption.children, caption.rawsource
+            elif captioned:
+                said = default_caption(view, request.target)
+            after = legend if index == 0 else []
+            element = (self._table if view in TABLES else self._figure)(placeholder, said, rawsource, after)
+            first = element[0]
+            assert isinstance(first, nodes.Element)
+            first["classes"] += ["kerasarch", f"kerasarch-{nodes.make_id(view)}", *values["figclass"]]
+            if values["align"]:
+                first["align"] = values["align"]
+            self._label(first, values["name"], view if index else "")
+            result += element
+        return result
+
+    def _figure(
+        self, placeholder: nodes.Element, said: list[nodes.Node], rawsource: str, legend: list[nodes.Node]
+    ) -> list[nodes.Node]:
+        figure = nodes.figure("", placeholder)
+        self.set_source_info(figure)
+        if said:
+            caption = nodes.caption(rawsource, "", *said)
+            self.set_source_info(caption)
+            figure += caption
+        if legend:
+            figure += nodes.legend("", *legend)
+        return [figure]
+
+    def _table(
+        self, placeholder: nodes.Element, said: list[nodes.Node], rawsource: str, legend: list[nodes.Node]
+    ) -> list[nodes.Node]:
+        table = nodes.table("")
+        self.set_source_info(table)
+        if said:
+            title = nodes.title(rawsource, "", *said)
+            self.set_source_info(title)
+            table += title
+        table += placeholder
+        note = kerasarch_note(request=placeholder["request"], index=placeholder["index"])
+        after: list[nodes.Node] = (
+            [nodes.container("", *legend, classes=["kerasarch-legend"])] if legend else []
+        )
+        return [table, note, *after]
+
+    def _label(self, element: nodes.Element, name: str, view: str) -> None:
+        if not name:
+            return
+        label = nodes.fully_normalize_name(f"{name}-{view}" if view else name)
+        element["names"].append(label)
+        self.state.document.note_explicit_target(element, element)
+
+
+def short_name(target: str) -> str:
+    """``build_lenet`` of ``mypkg.models:build_lenet(classes=10)``."""
+    return target.partition("(")[0].rpartition(":")[2].rpartition("/")[2] or target
+
+
+def default_caption(view: str, target: str) -> list[nodes.Node]:
+    """``Graph of build_lenet``: for the figures that the author gave no words for."""
+    titles = {"summary": "Layers of ", "graph": "Graph of ", "layered": "Layered view of "}
+    name = short_name(target)
+    return [
+        nodes.Text(titles.get(view, f"{view.replace('-', ' ').capitalize()} of ")),
+        nodes.literal("", name),
+    ]

@@ -1,0 +1,120 @@
+"""The domain ``keras``: models that can be referred to, and the store of what the directives ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from typing import TYPE_CHECKING, Any, cast
+
+from docutils.nodes import Element
+from sphinx.domains import Domain, ObjType
+from sphinx.locale import _
+from sphinx.roles import XRefRole
+from sphinx.util import logging
+from sphinx.util.nodes import make_refnode
+
+from . import collect
+from .collect import Data, ModelRequest, ObjectEntry
+
+if TYPE_CHECKING:
+    from sphinx.addnodes import pending_xref
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+    from .batch import Results
+
+logger = logging.getLogger(__name__)
+
+
+class KerasDomain(Domain):
+    """``:keras:model:`pkg.module:factory```, or only the factory's name where that is unique."""
+
+    name = "keras"
+    label = "Keras"
+    object_types = {"model": ObjType(_("Keras model"), "model")}  # noqa: RUF012
+    roles = {"model": XRefRole(warn_dangling=True)}  # noqa: RUF012
+    dangling_warnings = {"model": "there is no Keras model %(target)r in this documentation"}  # noqa: RUF012
+    initial_data = collect.initial_data()
+    data_version = 1
+
+    results: Results | None = None
+    """Of the running build; never pickled."""
+
+    @property
+    def collected(self) -> Data:
+        return cast(Data, self.data)
+
+    def note_request(self, request: ModelRequest) -> None:
+        self.collected["requests"].setdefault(request.docname, []).append(request)
+
+    def note_object(self, entry: ObjectEntry) -> None:
+        self.collected["objects"].setdefault(entry.docname, []).append(entry)
+
+    def clear_doc(self, docname: str) -> None:
+        collect.purge(self.collected, docname)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        collect.merge(self.collected, docnames, cast(Data, otherdata))
+
+    def entries(self) -> Iterator[ObjectEntry]:
+        for docname in sorted(self.collected["objects"]):
+            yield from self.collected["objects"][docname]
+
+    def check_consistency(self) -> None:
+        """Warn of models described twice; here, because parallel readers see only their own documents."""
+        seen: dict[str, ObjectEntry] = {}
+        for entry in self.entries():
+            first = seen.setdefault(entry.name, entry)
+            if first is not entry:
+                logger.warning(
+                    "Keras model %r is described twice, first at %s. Put :no-index: into one of them.",
+                    entry.name,
+                    first.location,
+                    location=entry.location,
+                    type="kerasarch",
+                    subtype="duplicate",
+                )
+
+    def find(self, target: str) -> ObjectEntry | None:
+        """The model called ``target``: its full name, or an unambiguous end of it."""
+        entries = list(self.entries())
+        exact = [entry for entry in entries if entry.name == target]
+        if exact:
+            return exact[0]
+        ends = {
+            entry.name: entry
+            for entry in entries
+            if entry.name.partition("(")[0].endswith((f":{target}", f".{target}"))
+            or entry.name.partition("(")[0] == target
+        }
+        return next(iter(ends.values())) if len(ends) == 1 else None
+
+    def resolve_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> Any:
+        entry = self.find(target)
+        if entry is None:
+            return None
+        return make_refnode(builder, fromdocname, entry.docname, entry.anchor, contnode, entry.name)
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> list[tuple[str, Any]]:
+        found = self.resolve_xref(env, fromdocname, builder, "model", target, node, contnode)
+        return [] if found is None else [("keras:model", found)]
+
+    def get_objects(self) -> Iterable[tuple[str, str, str, str, str, int]]:
+        for entry in self.entries():
+            yield entry.name, entry.name, "model", entry.docname, entry.anchor, 1

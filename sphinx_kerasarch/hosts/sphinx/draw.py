@@ -1,0 +1,173 @@
+"""From a description to what a page can hold: an image file or a table."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docutils.nodes import make_id
+
+from ... import api, registry
+from ...cache import Store, artifact_key
+from ...errors import CacheError, OptionError
+from ...figure import Table
+from ...options import resolve, suggest
+from ...spec import ArchSpec
+from .collect import ModelRequest
+from .directive import OPTIONS, TABLES, short_name
+
+MEDIA: Mapping[str, str] = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png"}
+"""Media type, as builders name what they take, → format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    path: Path
+    """Absolute; its name is what readers see."""
+    media_type: str
+    width: float = 0.0
+    """CSS px; 0 when not known (PDF and PNG carry their own size)."""
+    height: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    markup: str
+    """An ``svg`` element."""
+
+
+Content = Picture | Inline | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a builder wants its pictures."""
+
+    format: str
+    theme: str
+    inline: bool = False
+
+
+def view_options(request: ModelRequest, view: str) -> dict[str, Any]:
+    """The options of ``request`` that ``view`` takes, checked. ``graph-width`` goes before ``width``.
+
+    An option that only another view of the directive knows is passed over, so that one set of options serves
+    several views. Raises :class:`.OptionError` for an option that no view knows and for a bad value.
+    """
+    record = registry.view(view)
+    mine = {option.name for option in record.options}
+    given: dict[str, str] = {}
+    for name, text in request.options:
+        if name.removeprefix(f"{view}-") in mine and name.startswith(f"{view}-"):
+            given[name.removeprefix(f"{view}-")] = text
+        elif name in mine:
+            given.setdefault(name, text)
+        else:
+            _check_known(request, name)
+    return resolve(record.options, given, f"view {view!r}")
+
+
+def _check_known(request: ModelRequest, name: str) -> None:
+    views = registry.view_names() if request.directive == "keras-model" else request.views
+    known = {option.name for option in OPTIONS} - ({"views"} if request.directive != "keras-model" else set())
+    for view in views:
+        own = {option.name for option in registry.view(view).options}
+        known |= own
+        if name in own or (name.startswith(f"{view}-") and name.removeprefix(f"{view}-") in own):
+            return
+    raise OptionError(f"{request.directive} has no option {name!r}.", advice=suggest(name, known))
+
+
+class Artist:
+    """Draws for one build: knows the cache and the folder of the pictures, and remembers what it has made."""
+
+    def __init__(self, store: Store | None, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._made: dict[str, Content] = {}
+
+    def content(
+        self, spec: ArchSpec, digest: str, request: ModelRequest, index: int, order: Order
+    ) -> Content:
+        """What to show for a view of ``request``. Raises :class:`.KerasarchError`."""
+        view = request.views[index]
+        options = view_options(request, view)
+        prefix = _prefix(request, index) if order.inline else ""
+        told = {**options, "inline prefix": prefix} if prefix else options
+        key = artifact_key(digest, view, told, order.format, order.theme)
+        if key not in self._made:
+            self._made[key] = self._make(spec, view, options, order, key, prefix, request)
+        return self._made[key]
+
+    def _make(
+        self,
+        spec: ArchSpec,
+        view: str,
+        options: Mapping[str, Any],
+        order: Order,
+        key: str,
+        prefix: str,
+        request: ModelRequest,
+    ) -> Content:
+        if view in TABLES:
+            table = api.draw(spec, view, **options).figure  # quicker drawn than looked up
+            assert isinstance(table, Table)
+            return table
+        record = registry.format(order.format)
+        data = self._cached(key, record.suffix)
+        if data is None:
+            figure = api.draw(spec, view, **options).figure
+            if isinstance(figure, Table):
+                return figure
+            extra = {"flavour": "themed", "prefix": prefix} if order.inline else {}
+            data = api.write(figure, order.format, theme=order.theme, **extra)
+            self._keep(key, record.suffix, data)
+        if order.inline:
+            return Inline(data.decode())
+        slug = f"{make_id(short_name(request.target)) or 'model'}-{make_id(view)}"
+        path = self._publish(f"kerasarch-{slug}-{hashlib.sha256(data).hexdigest()[:8]}{record.suffix}", data)
+        width, height = svg_size(data) if order.format == "svg" else (0.0, 0.0)
+        return Picture(path, record.media_type, width, height)
+
+    def _cached(self, key: str, suffix: str) -> bytes | None:
+        try:
+            path = self._store.artifact(key, suffix) if self._store else None
+            return path.read_bytes() if path else None
+        except (CacheError, OSError):
+            return None
+
+    def _keep(self, key: str, suffix: str, data: bytes) -> None:
+        if self._store:
+            try:
+                self._store.keep_artifact(key, suffix, data)
+            except CacheError:
+                self._store = None  # the build has said so when it failed to keep a description
+
+    def _publish(self, name: str, data: bytes) -> Path:
+        """A file whose name may be seen: builders take the public name of an image from its file."""
+        path = self._folder / name
+        if not path.is_file() or path.stat().st_size != len(data):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return path
+
+
+def _prefix(request: ModelRequest, index: int) -> str:
+    """Of the ids of an inline figure: unique on any page, also when a builder merges all pages into one."""
+    place = f"{request.docname}\0{request.location}\0{index}"
+    return f"ka{hashlib.sha256(place.encode()).hexdigest()[:6]}-"
+
+
+def svg_size(data: bytes) -> tuple[float, float]:
+    """Width and height in CSS px from the root element; (0, 0) when it names none."""
+    head = data[:2000].decode("utf-8", "replace")
+    found = re.search(r"<svg\b[^>]*>", head)
+    sizes = []
+    for side in ("width", "height"):
+        match = re.search(rf'\b{side}="([0-9.]+)(?:px)?"', found[0]) if found else None
+        sizes.append(float(match[1]) if match else 0.0)
+    return sizes[0], sizes[1]

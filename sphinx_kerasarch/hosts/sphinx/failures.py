@@ -1,0 +1,68 @@
+"""A failure said twice: in the log at the directive's line, and in the page at the figure's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from docutils import nodes
+from sphinx.locale import _
+from sphinx.util import logging
+
+from ...errors import DrawError, KerasarchError
+from .collect import Failure
+
+logger = logging.getLogger(__name__)
+
+
+def failure_of(error: Exception) -> Failure:
+    """Any exception as a failure; one that is not ours is a defect, which must not stop a build either."""
+    if not isinstance(error, KerasarchError):
+        logger.debug("kerasarch: unexpected %s", type(error).__name__, exc_info=error)
+        error = DrawError(
+            f"Unexpected {type(error).__name__}: {error}.",
+            advice="This is a defect of sphinx_kerasarch; sphinx-build -vv logs its traceback.",
+        )
+    return Failure(error.slug, error.message, error.advice, error.traceback.rstrip())
+
+
+def warn(subject: str, failure: Failure, location: str) -> None:
+    """One typed warning, followed by the lines of the user's own code that led there."""
+    text = f"{subject}: {failure.sentence}"
+    if failure.traceback:
+        text += "\n" + "\n".join(f"    {line}" for line in failure.traceback.splitlines())
+    logger.warning("%s", text, location=location, type="kerasarch", subtype=failure.slug)
+
+
+def _lines(failure: Failure, subject: str) -> list[nodes.Node]:
+    said = nodes.paragraph("", "", nodes.literal("", subject), nodes.Text(f": {failure.message}"))
+    result: list[nodes.Node] = [said]
+    if failure.advice:
+        result.append(nodes.paragraph("", failure.advice))
+    if failure.traceback:
+        block = nodes.literal_block(failure.traceback, failure.traceback, language="none")
+        # Highlighting looks for a position when it cannot lex; it will always lex "none".
+        block["highlight_args"] = {}
+        result.append(block)
+    return result
+
+
+def box(subject: str, found: Iterable[Failure]) -> nodes.Element:
+    """What stands in the page in place of a figure."""
+    element = nodes.error(classes=["kerasarch-failure"])
+    for failure in found:
+        element.extend(_lines(failure, subject))
+    return element
+
+
+def row(subject: str, found: Iterable[Failure]) -> nodes.tgroup:
+    """What stands in the page in place of the rows of a table: one cell.
+
+    An admonition would be wrong here: LaTeX cannot break it inside a table.
+    """
+    entry = nodes.entry()
+    entry += nodes.paragraph("", "", nodes.strong("", _("Error")))
+    for failure in found:
+        entry.extend(_lines(failure, subject))
+    group = nodes.tgroup("", nodes.colspec(colwidth=60), cols=1)
+    group += nodes.tbody("", nodes.row("", entry, classes=["kerasarch-failure"]))
+    return group

@@ -1,0 +1,122 @@
+"""Put pictures and tables into their places, page by page, just before a builder writes it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from ... import registry
+from ...figure import Table
+from ...spec.query import describe_words
+from .batch import OFF, Known, Results, subject
+from .collect import Failure, ModelRequest
+from .domain import KerasDomain
+from .draw import Inline, Picture
+from .failures import box, row
+from .nodes import kerasarch_note, kerasarch_placeholder
+from .tables import latex_columns, tgroup
+
+WORDS_ONLY = frozenset({"text", "man"})
+"""Formats of builders that show no pictures."""
+
+
+class FillPlaceholders(SphinxPostTransform):
+    """Runs before references are resolved and images gathered; may run several times on a document."""
+
+    default_priority = 8
+
+    def run(self, **kwargs: Any) -> None:
+        domain = cast(KerasDomain, self.env.get_domain("keras"))
+        for note in list(self.document.findall(kerasarch_note)):
+            replace(note, self._note(note, domain.results))
+        for place in list(self.document.findall(kerasarch_placeholder)):
+            self._fill(place, domain.results)
+
+    def _note(self, note: nodes.Element, results: Results | None) -> list[nodes.Node]:
+        request: ModelRequest = note["request"]
+        if results is None or results.failures(request):
+            return []
+        content = results.content(request, note["index"])
+        if not isinstance(content, Table) or not content.note:
+            return []
+        return [nodes.paragraph("", content.note, classes=["kerasarch-note"])]
+
+    def _fill(self, place: nodes.Element, results: Results | None) -> None:
+        request: ModelRequest = place["request"]
+        table = place.parent if isinstance(place.parent, nodes.table) else None
+        if results is None or (not request.problems and request.source not in results.known):
+            replace(place, [row("", ())] if table is not None else [])
+            return
+        found = results.failures(request)
+        content = None if found else results.content(request, place["index"])
+        if isinstance(content, Failure):
+            found = (content,)
+        if found:
+            fill_failure(place, table, request, found)
+        elif isinstance(content, Table):
+            fill_table(place, table, content, results.kind)
+        else:
+            known = results.known[request.source]
+            assert isinstance(known, Known)
+            assert isinstance(content, Picture | Inline)
+            image = self._image(request, place["index"], known, content, results.kind)
+            replace(place, [image] if table is None else [_one_cell(image)])
+
+    def _image(
+        self, request: ModelRequest, index: int, known: Known, content: Picture | Inline, kind: str
+    ) -> nodes.Element:
+        title = registry.view(request.views[index]).title
+        alt = request.alt or f"{title} view of {describe_words(known.spec)}"
+        if kind in WORDS_ONLY:
+            return nodes.paragraph("", f"[{alt}]")
+        if isinstance(content, Inline):
+            return nodes.raw("", content.markup, format="html", classes=["no-search"])
+        uri = str(content.path)
+        image = nodes.image(uri=uri, candidates={content.media_type: uri}, alt=alt)
+        image["classes"] += ["kerasarch-image", "dark-light", *request.classes]
+        if request.width:
+            image["width"] = request.width
+        elif kind == "html" and content.width:
+            image["width"], image["height"] = f"{content.width:.0f}", f"{content.height:.0f}"
+        self.env.images.add_file(request.docname, uri)
+        return image
+
+
+def fill_failure(
+    place: nodes.Element, table: nodes.table | None, request: ModelRequest, found: tuple[Failure, ...]
+) -> None:
+    if OFF in found:
+        said = nodes.paragraph("", f"{request.target}: {OFF.message}", classes=["kerasarch-off"])
+        replace(place, [said if table is None else _one_cell(said)])
+    else:
+        replace(place, [box(subject(request), found) if table is None else row(subject(request), found)])
+
+
+def fill_table(place: nodes.Element, table: nodes.table | None, content: Table, kind: str) -> None:
+    if table is None:  # a view of a third party, whose kind the directive could not know
+        table = nodes.table("", classes=["kerasarch"])
+        replace(place, [table])
+        table += place
+    table["classes"] += ["colwidths-auto"]
+    if kind == "latex":
+        table["classes"] += ["booktabs"]
+        table.parent.insert(table.parent.index(table), latex_columns(content))
+    replace(place, [tgroup(content, kind)])
+
+
+def _one_cell(content: nodes.Node) -> nodes.tgroup:
+    group = nodes.tgroup("", nodes.colspec(colwidth=60), cols=1)
+    group += nodes.tbody("", nodes.row("", nodes.entry("", content)))
+    return group
+
+
+def replace(place: nodes.Element, new: list[nodes.Node]) -> None:
+    parent = place.parent
+    index = parent.index(place)
+    parent[index : index + 1] = new
+    for node in new:
+        node.parent = parent
+        if parent.document is not None:
+            node.document = parent.document

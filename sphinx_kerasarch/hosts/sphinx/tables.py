@@ -1,0 +1,106 @@
+"""A Table as docutils nodes, so that every builder, also a foreign one, writes it without our help."""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+
+from ...figure import Cell, Column, Row, Table
+
+LONG = 30
+"""Rows above which Sphinx sets a LaTeX table that breaks across pages."""
+LINE = 88
+"""Characters of body text on a line of Sphinx's LaTeX page, roughly."""
+
+
+def tgroup(table: Table, kind: str) -> nodes.tgroup:
+    """Columns, head and rows. ``kind`` is the builder's format: ``html``, ``latex``, ``text``, ``man``, …"""
+    rows = [*table.rows, *table.totals]
+    group = nodes.tgroup("", cols=len(table.columns))
+    for index, width in enumerate(column_widths(table)):
+        spec = nodes.colspec(colwidth=width)
+        if index == 0 and kind == "html":
+            spec["stub"] = 1
+        group += spec
+    head = nodes.row()
+    for column in table.columns:
+        head += nodes.entry("", nodes.paragraph("", column.title), classes=_classes(column))
+    group += nodes.thead("", head)
+    body = nodes.tbody()
+    body.extend(_row(row, table.columns, kind) for row in rows)
+    group += body
+    return group
+
+
+def column_widths(table: Table) -> list[int]:
+    """Characters; long cells are to wrap."""
+    widths = []
+    for index, column in enumerate(table.columns):
+        longest = max([len(column.title), *(len(_words(row, index)) for row in (*table.rows, *table.totals))])
+        widths.append(min(longest, 40))
+    return widths
+
+
+def _words(row: Row, index: int) -> str:
+    return ("└ " * bool(row.depth and index == 0)) + "  " * max(0, row.depth - 1) + row.cells[index].text
+
+
+def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
+    classes = [f"kerasarch-{row.kind}"]
+    if row.style:
+        classes.append(f"kerasarch-is-{row.style}")
+    if row.depth:
+        classes.append(f"kerasarch-depth-{min(row.depth, 6)}")
+    result = nodes.row(classes=classes)
+    for index, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+        content = _cell(cell, kind)
+        if index == 0 and row.depth and kind != "html":
+            content.insert(0, nodes.Text("\N{NO-BREAK SPACE}" * 2 * (row.depth - 1) + "└ "))
+        if row.kind == "total" and kind != "html" and content:
+            content = [nodes.strong("", "", *content)]
+        paragraph = nodes.paragraph("", "", *content) if cell.text else nodes.paragraph()
+        result += nodes.entry("", paragraph, classes=_classes(column))
+    return result
+
+
+def _classes(column: Column) -> list[str]:
+    return [f"kerasarch-{column.align}", f"kerasarch-{column.key}"]
+
+
+def _cell(cell: Cell, kind: str) -> list[nodes.Node]:
+    sign = bool(cell.title) and len(cell.text) == 1
+    if sign and kind == "html":
+        return [nodes.abbreviation(cell.text, cell.text, explanation=cell.title)]
+    if sign and kind in {"latex", "texinfo"} and isinstance(cell.value, str):
+        return [nodes.Text(cell.value)]  # TeX's standard fonts lack the signs
+    return breakable(cell.text, kind)
+
+
+def breakable(text: str, kind: str) -> list[nodes.Node]:
+    """``text``, with places where LaTeX may break a long name; browsers find theirs by CSS."""
+    if kind != "latex":
+        return [nodes.Text(text)]
+    result: list[nodes.Node] = []
+    for part in re.findall(r"[^_/.]+[_/.]*|[_/.]+", text):
+        if result:
+            result.append(nodes.raw("", r"\allowbreak{}", format="latex"))
+        result.append(nodes.Text(part))
+    return result
+
+
+def latex_columns(table: Table) -> addnodes.tabular_col_spec:
+    """Column types: fitted by tabulary in a short table, shares of the line in one that may break."""
+    if len(table.rows) + len(table.totals) <= LONG:
+        letters = {"left": "L", "right": "R", "center": "C"}
+        return addnodes.tabular_col_spec(spec="".join(letters[column.align] for column in table.columns))
+    widths = [width + 2 for width in column_widths(table)]
+    total = max(sum(widths), LINE)
+    ragged = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
+    return addnodes.tabular_col_spec(
+        spec="".join(
+            rf">{{{ragged[column.align]}\arraybackslash}}\X{{{width}}}{{{total}}}"
+            for column, width in zip(table.columns, widths, strict=True)
+        )
+    )

@@ -1,0 +1,38 @@
+"""The table: real docutils nodes in every builder."""
+
+from __future__ import annotations
+
+from docutils import nodes
+
+SUMMARY = """
+.. keras-summary:: shop.models:lenet
+   :name: lenet
+
+   LeNet layer by layer.
+
+   After LeCun et al.
+
+See :numref:`lenet` and :keras:model:`lenet`.
+"""
+
+
+def test_table_has_title_rows_totals_and_note(page):
+    built = page(SUMMARY, numfig=True)
+    assert built.warnings == ""
+    table = next(iter(built.resolved().findall(nodes.table)))
+    assert table[0].astext() == "LeNet layer by layer."
+    cells = [[entry.astext() for entry in row] for row in table.findall(nodes.row)]
+    assert cells[0][:4] == ["Layer", "Type", "Output shape", "Params"]
+    assert cells[2][:4] == ["conv2d", "Conv2D", "28×28×20", "520"]
+    assert cells[-1][0] == "Total"
+    assert cells[-1][3] == "1,256,080"
+    html = built.read("index.html")
+    assert "Table 1" in html
+    assert "After LeCun et al." in html
+    assert "1,256,080 trainable, 0 non-trainable" in html
+
+
+def test_text_builder_shows_the_same_cells_unbroken(page):
+    text = page(SUMMARY, "text").read("index.txt")
+    for word in ("conv2d", "28×28×20", "1,256,080", "LeNet layer by layer.", "MaxPooling2D"):
+        assert word in text
