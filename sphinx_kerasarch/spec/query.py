@@ -1,0 +1,169 @@
+"""Pure questions about a spec."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .model import ArchSpec, Call, Edge, Layer, Port, Tensor, Weight
+from .parameters import hyper_parameters
+
+__all__ = [
+    "Totals",
+    "call_of",
+    "calls_of",
+    "consumers",
+    "describe_words",
+    "hyper_parameters",
+    "layer_of",
+    "layer_params",
+    "producers",
+    "shape_text",
+    "tensor_at",
+    "totals",
+]
+
+DTYPE_BITS: Mapping[str, int] = {
+    "bool": 8,
+    "int4": 4,
+    "uint4": 4,
+    "int8": 8,
+    "uint8": 8,
+    "float8_e4m3fn": 8,
+    "float8_e5m2": 8,
+    "int16": 16,
+    "uint16": 16,
+    "float16": 16,
+    "bfloat16": 16,
+    "int64": 64,
+    "uint64": 64,
+    "float64": 64,
+    "complex64": 64,
+    "complex128": 128,
+}
+"""All others have 32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    params: int
+    """Numbers in all weights, each weight once."""
+    trainable: int
+    non_trainable: int
+    bytes: int
+    """Memory of the weights."""
+
+
+def layer_of(spec: ArchSpec) -> dict[str, Layer]:
+    """Layer id → layer."""
+    return {layer.id: layer for layer in spec.layers}
+
+
+def call_of(spec: ArchSpec) -> dict[str, Call]:
+    """Call id → call."""
+    return {call.id: call for call in spec.calls}
+
+
+def calls_of(spec: ArchSpec) -> dict[str, tuple[Call, ...]]:
+    """Layer id → its calls in running order; none for a layer that is not called."""
+    found: dict[str, list[Call]] = {layer.id: [] for layer in spec.layers}
+    for call in spec.calls:
+        found[call.layer].append(call)
+    return {layer: tuple(calls) for layer, calls in found.items()}
+
+
+def producers(spec: ArchSpec) -> dict[str, tuple[Edge, ...]]:
+    """Call id → edges that arrive, in the order of the call's inputs; empty for inputs."""
+    found: dict[str, list[Edge]] = {call.id: [] for call in spec.calls}
+    for edge in spec.edges:
+        found[edge.target.call].append(edge)
+    return {call: tuple(sorted(edges, key=lambda edge: edge.target.index)) for call, edges in found.items()}
+
+
+def consumers(spec: ArchSpec) -> dict[str, tuple[Edge, ...]]:
+    """Call id → edges that leave, in the order of the spec."""
+    found: dict[str, list[Edge]] = {call.id: [] for call in spec.calls}
+    for edge in spec.edges:
+        found[edge.source.call].append(edge)
+    return {call: tuple(edges) for call, edges in found.items()}
+
+
+def tensor_at(spec: ArchSpec, port: Port) -> Tensor:
+    """The tensor that leaves a port."""
+    return call_of(spec)[port.call].outputs[port.index]
+
+
+def weight_size(weight: Weight) -> int:
+    return math.prod(weight.shape)
+
+
+def layer_params(layer: Layer) -> int:
+    """Numbers in the weights of one layer, as in ``layer.count_params()``."""
+    return sum(weight_size(weight) for weight in {weight.id: weight for weight in layer.weights}.values())
+
+
+def totals(spec: ArchSpec) -> Totals:
+    """Sums over all weights; one that several layers share is counted once."""
+    weights: Iterable[Weight] = {weight.id: weight for layer in spec.layers for weight in layer.weights}.values()
+    params = trainable = bits = 0
+    for weight in weights:
+        size = weight_size(weight)
+        params += size
+        trainable += size if weight.trainable else 0
+        bits += size * DTYPE_BITS.get(weight.dtype, 32)
+    return Totals(params, trainable, params - trainable, (bits + 7) // 8)
+
+
+def shape_text(tensor: Tensor) -> str:
+    """``28×28×1``: axes without the batch axis, ``?`` for an unknown one, ``scalar`` when none is left."""
+    return "×".join("?" if axis is None else str(axis) for axis in tensor.shape[1:]) or "scalar"
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "conv": ("convolution", "convolutions"),
+    "up": ("upsampling layer", "upsampling layers"),
+    "pool": ("pooling layer", "pooling layers"),
+    "norm": ("normalization", "normalizations"),
+    "recur": ("recurrent layer", "recurrent layers"),
+    "attn": ("attention layer", "attention layers"),
+    "embed": ("embedding", "embeddings"),
+    "dense": ("dense layer", "dense layers"),
+    "merge": ("merge", "merges"),
+    "custom": ("other layer", "other layers"),
+}
+"""Role → one, many; in the order of telling. Activations, dropout, reshaping and inputs are not told."""
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _ends(spec: ArchSpec, word: str, ports: Iterable[tuple[str, Port]]) -> str:
+    calls = call_of(spec)
+    ends = [(name, shape_text(calls[port.call].outputs[port.index])) for name, port in ports]
+    if not ends:
+        return ""
+    if len(ends) == 1:
+        return f"{word} {ends[0][1]}"
+    if len(ends) > 4:
+        return f"{len(ends)} {word}s"
+    return f"{word}s {_listed([f'{name} {shape}' for name, shape in ends])}"
+
+
+def describe_words(spec: ArchSpec) -> str:
+    """One sentence for those who do not see the figure: ``lenet: Keras model with 2 convolutions, …``."""
+    called = {call.layer for call in spec.calls}
+    counts = Counter(layer.role for layer in spec.layers if layer.id in called)
+    parts = [f"{counts[role]} {one if counts[role] == 1 else many}" for role, (one, many) in WORDS.items() if counts[role]]
+    told = f" with {_listed(parts)}" if parts else ""
+    params = totals(spec).params
+    ends = [
+        _ends(spec, "input", ((slot.name, slot.port) for slot in spec.inputs)),
+        _ends(spec, "output", ((slot.name, slot.port) for slot in spec.outputs)),
+    ]
+    tail = ", ".join(end for end in ends if end)
+    return f"{spec.name}: Keras model{told}; {params:,} parameter{'' if params == 1 else 's'}" + (
+        f"; {tail}." if tail else "."
+    )
