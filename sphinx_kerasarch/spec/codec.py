@@ -71,20 +71,21 @@ def _decode(cls: type[T], data: Any, where: str) -> T:
         raise SpecError(f"{where} has the unknown key {unknown[0]!r}.", data={"keys": unknown})
     values: dict[str, Any] = {}
     for key, value in data.items():
-        name = names[key]
-        if (cls, name) in PARTS:
-            if not isinstance(value, list):
-                raise SpecError(f"{where}.{key} is not a list.")
-            value = tuple(_decode(PARTS[cls, name], part, f"{where}.{key}[{i}]") for i, part in enumerate(value))
-        elif (cls, name) in RECORDS:
-            value = _decode(RECORDS[cls, name], value, f"{where}.{key}")
-        elif name == "shape":
-            value = tuple(value)
-        values[name] = value
+        values[names[key]] = _decode_field(cls, names[key], value, f"{where}.{key}")
     try:
         return cls(**values)
     except TypeError as error:
         raise SpecError(f"{where} is incomplete: {error}.") from None
+
+
+def _decode_field(cls: type, name: str, value: Any, where: str) -> Any:
+    if (cls, name) in PARTS:
+        if not isinstance(value, list):
+            raise SpecError(f"{where} is not a list.")
+        return tuple(_decode(PARTS[cls, name], part, f"{where}[{i}]") for i, part in enumerate(value))
+    if (cls, name) in RECORDS:
+        return _decode(RECORDS[cls, name], value, where)
+    return tuple(value) if name == "shape" and isinstance(value, list) else value
 
 
 def to_json(spec: ArchSpec) -> dict[str, Any]:
@@ -95,7 +96,9 @@ def to_json(spec: ArchSpec) -> dict[str, Any]:
 def from_json(data: Any) -> ArchSpec:
     """The spec that :func:`to_json` wrote. Raises :class:`.SpecError`."""
     if not isinstance(data, dict) or "version" not in data:
-        raise SpecError("This is not a spec: it has no version.", advice="Write one with `kerasarch describe`.")
+        raise SpecError(
+            "This is not a spec: it has no version.", advice="Write one with `kerasarch describe`."
+        )
     if data["version"] != SPEC_VERSION:
         raise SpecError(
             f"The spec has version {data['version']!r}, this program reads version {SPEC_VERSION}.",
@@ -128,7 +131,9 @@ def loads(text: str | bytes) -> ArchSpec:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise SpecError(f"This is not a spec: {error}.", advice="Write one with `kerasarch describe`.") from None
+        raise SpecError(
+            f"This is not a spec: {error}.", advice="Write one with `kerasarch describe`."
+        ) from None
     return from_json(data)
 
 

@@ -93,7 +93,9 @@ BY_CLASS: Mapping[str, tuple[str, ...]] = {
     name: tuple(keys.split()) for names, keys in KEYS.items() for name in names.split()
 }
 
-QUIET: frozenset[str] = frozenset({"data_format", "seed", "autocast", "sparse", "ragged", "optional", "keepdims"})
+QUIET: frozenset[str] = frozenset(
+    {"data_format", "seed", "autocast", "sparse", "ragged", "optional", "keepdims"}
+)
 """Never told of a custom layer or an operation."""
 
 Config = Mapping[str, Any]
@@ -128,7 +130,10 @@ def _sides(value: Any) -> str:
     """Margins of padding and cropping: ``[[3, 3], [3, 3]]`` → ``3``, ``[[0, 1], [0, 1]]`` → ``0+1``."""
     if not isinstance(value, list | tuple):
         return str(value)
-    parts = ["+".join(map(str, side)) if isinstance(side, list) and len(set(side)) > 1 else _uniform(side) for side in value]
+    parts = [
+        "+".join(map(str, side)) if isinstance(side, list) and len(set(side)) > 1 else _uniform(side)
+        for side in value
+    ]
     if all(not isinstance(side, list) for side in value) and len(value) == 2:
         return str(value[0]) if value[0] == value[1] else f"{value[0]}+{value[1]}"
     return parts[0] if len(set(parts)) == 1 else ", ".join(parts)
@@ -199,8 +204,12 @@ ONE: Mapping[str, Callable[[Any], str]] = {
     "head_dim": lambda value: f"d {value}",
     "score_mode": lambda value: "" if value == "dot" else str(value),
     "axis": lambda value: "" if value == -1 else f"axis {value}",
-    "axes": lambda value: f"axes {value}" if not isinstance(value, list) else f"axes {', '.join(map(str, value))}",
-    "shared_axes": lambda value: f"shared axes {', '.join(map(str, value))}" if isinstance(value, list) else str(value),
+    "axes": lambda value: (
+        f"axes {value}" if not isinstance(value, list) else f"axes {', '.join(map(str, value))}"
+    ),
+    "shared_axes": lambda value: (
+        f"shared axes {', '.join(map(str, value))}" if isinstance(value, list) else str(value)
+    ),
     "n": lambda value: f"×{value}",
     "max_value": lambda value: f"≤ {number(value)}",
     "scale": lambda value: f"× {number(value)}" if not isinstance(value, list) else f"× {len(value)} values",
@@ -213,7 +222,9 @@ ONE: Mapping[str, Callable[[Any], str]] = {
     "cell": _child,
     "cells": _child,
     "merge_mode": lambda value: "" if value == "concat" else str(value),
-    "factor": lambda value: times(value) if not isinstance(value, list) else " … ".join(number(v) for v in value),
+    "factor": lambda value: (
+        times(value) if not isinstance(value, list) else " … ".join(number(v) for v in value)
+    ),
 }
 """Keys whose text is not just the number."""
 

@@ -106,7 +106,9 @@ def layer_params(layer: Layer) -> int:
 
 def totals(spec: ArchSpec) -> Totals:
     """Sums over all weights; one that several layers share is counted once."""
-    weights: Iterable[Weight] = {weight.id: weight for layer in spec.layers for weight in layer.weights}.values()
+    weights: Iterable[Weight] = {
+        weight.id: weight for layer in spec.layers for weight in layer.weights
+    }.values()
     params = trainable = bits = 0
     for weight in weights:
         size = weight_size(weight)
@@ -156,7 +158,11 @@ def describe_words(spec: ArchSpec) -> str:
     """One sentence for those who do not see the figure: ``lenet: Keras model with 2 convolutions, …``."""
     called = {call.layer for call in spec.calls}
     counts = Counter(layer.role for layer in spec.layers if layer.id in called)
-    parts = [f"{counts[role]} {one if counts[role] == 1 else many}" for role, (one, many) in WORDS.items() if counts[role]]
+    parts = [
+        f"{counts[role]} {one if counts[role] == 1 else many}"
+        for role, (one, many) in WORDS.items()
+        if counts[role]
+    ]
     told = f" with {_listed(parts)}" if parts else ""
     params = totals(spec).params
     ends = [

@@ -32,7 +32,10 @@ class Target:
             return self.file
         if not self.called:
             return f"{self.module}:{self.attribute}"
-        parts = [*(repr(value) for value in self.args), *(f"{key}={value!r}" for key, value in self.kwargs.items())]
+        parts = [
+            *(repr(value) for value in self.args),
+            *(f"{key}={value!r}" for key, value in self.kwargs.items()),
+        ]
         return f"{self.module}:{self.attribute}({', '.join(parts)})"
 
 
@@ -68,10 +71,16 @@ def parse(text: str, arguments: str = "") -> Target:
     more_args, more_kwargs = literals(arguments)
     if more_args and kwargs:
         raise TargetError(
-            "Arguments without a name cannot follow those with a name.", advice="Name them all.", data={"target": text}
+            "Arguments without a name cannot follow those with a name.",
+            advice="Name them all.",
+            data={"target": text},
         )
     return Target(
-        module, attribute, (*args, *more_args), {**kwargs, **more_kwargs}, called=bool(bracket or arguments.strip())
+        module,
+        attribute,
+        (*args, *more_args),
+        {**kwargs, **more_kwargs},
+        called=bool(bracket or arguments.strip()),
     )
 
 
@@ -85,7 +94,11 @@ def _is_file(text: str) -> bool:
 def _with_colon(text: str) -> str:
     name, bracket, rest = text.partition("(")
     module, dot, attribute = name.strip().rpartition(".")
-    return f"Did you mean {f'{module}:{attribute}{bracket}{rest}'!r}?" if dot and NAME.fullmatch(name.strip()) else FORMS
+    return (
+        f"Did you mean {f'{module}:{attribute}{bracket}{rest}'!r}?"
+        if dot and NAME.fullmatch(name.strip())
+        else FORMS
+    )
 
 
 def literals(text: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -95,14 +108,20 @@ def literals(text: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
     try:
         call = ast.parse(f"f({text}\n)", mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise TargetError(f"The arguments {text!r} are not Python.", advice="Write them as in a call: classes=10.") from None
+        raise TargetError(
+            f"The arguments {text!r} are not Python.", advice="Write them as in a call: classes=10."
+        ) from None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-        raise TargetError(f"The arguments {text!r} are not Python.", advice="Write them as in a call: classes=10.")
+        raise TargetError(
+            f"The arguments {text!r} are not Python.", advice="Write them as in a call: classes=10."
+        )
     args = tuple(_literal(node, text) for node in call.args)
     kwargs: dict[str, Any] = {}
     for keyword in call.keywords:
         if keyword.arg is None or keyword.arg in kwargs:
-            raise TargetError(f"The arguments {text!r} are not plain.", advice="Name each argument once, without **.")
+            raise TargetError(
+                f"The arguments {text!r} are not plain.", advice="Name each argument once, without **."
+            )
         kwargs[keyword.arg] = _literal(keyword.value, text)
     return args, kwargs
 

@@ -6,9 +6,12 @@ Keras is imported on first use: importing this module costs nothing.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 GENERATED: set[str] = set()
@@ -22,10 +25,8 @@ def keras() -> Any:
 
     if backend_name(module) != "tensorflow" and "tensorflow" not in sys.modules:
         # get_config() asks whether TensorFlow is there and thereby imports it: 5 s and 500 MB for nothing.
-        try:
+        with suppress(AttributeError):
             module.src.utils.module_utils.tensorflow._available = False
-        except AttributeError:
-            pass
     return module
 
 
@@ -112,3 +113,73 @@ def quiet_environment(backend: str = "") -> None:
         "NO_COLOR": "1",
     }.items():
         os.environ.setdefault(name, value)
+
+
+def variable_class() -> Any:
+    """The backend's Variable."""
+    return keras().src.backend.Variable
+
+
+def in_stateless_scope() -> Any:
+    from keras.src.backend.common.stateless_scope import in_stateless_scope as inside
+
+    return inside
+
+
+def unmirror_torch() -> None:
+    """On PyTorch each layer copies its variables into a ParameterDict, which would allocate them all."""
+    if backend_name() != "torch":
+        return
+    from keras.src.backend.torch.layer import TorchLayer
+
+    for name in ("_post_build", "_post_track_variable"):
+        if hasattr(TorchLayer, name):
+            setattr(TorchLayer, name, lambda self, *args: None)
+
+
+@contextmanager
+def no_downloads() -> Iterator[list[str]]:
+    """``weights="imagenet"`` builds the same architecture without touching the network.
+
+    Yields the list of files that were asked for.
+    """
+    from keras.src.utils import file_utils
+
+    model_class = keras().Model
+    get_file, load_weights = file_utils.get_file, model_class.load_weights
+    asked: list[str] = []
+
+    def pretend(*args: Any, **kwargs: Any) -> Any:
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        if not caller.startswith("keras.src.applications."):
+            return get_file(*args, **kwargs)
+        asked.append(str(kwargs.get("fname") or (args[0] if args else "")))
+        return _Absent(asked[-1])
+
+    def skip(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if isinstance(filepath, _Absent) else load_weights(self, filepath, *args, **kwargs)
+
+    file_utils.get_file, model_class.load_weights = pretend, skip
+    try:
+        yield asked
+    finally:
+        file_utils.get_file, model_class.load_weights = get_file, load_weights
+
+
+class _Absent(str):
+    """Path of a checkpoint that was not fetched."""
+
+    __slots__ = ()
+
+
+def seed() -> None:
+    """The same numbers in every build, for factories that draw their architecture."""
+    keras().utils.set_random_seed(20)
+
+
+def choose_backend() -> str:
+    """The backend to set when nobody has: the first that is installed, empty to leave it to Keras."""
+    if os.environ.get("KERAS_BACKEND"):
+        return ""
+    found = [name for name in ("tensorflow", "jax", "torch") if importlib.util.find_spec(name) is not None]
+    return "" if not found or found[0] == "tensorflow" else found[0]

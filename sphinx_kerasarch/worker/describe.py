@@ -175,7 +175,11 @@ def _add_uses(graph: LiveGraph, places: dict[int, Place], block: str | None, dra
         if inner is not None:
             _open_model(use, inner, places, block, draft)
             continue
-        given = [(argument, places[id(argument.tensor)]) for argument in use.arguments if id(argument.tensor) in places]
+        given = [
+            (argument, places[id(argument.tensor)])
+            for argument in use.arguments
+            if id(argument.tensor) in places
+        ]
         outputs = tuple(_output(tensor, places) for tensor in use.outputs)
         call = _add_call(
             use.operation, block, tuple(place.tensor for _, place in given), outputs, _constants(use), draft
@@ -201,7 +205,9 @@ def _constants(use: Use) -> dict[str, Any]:
     return {name: layers.plain(value) for name, value in constants.items()}
 
 
-def _open_model(use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft) -> None:
+def _open_model(
+    use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft
+) -> None:
     model = use.operation
     name = draft.names[id(model)]
     path = draft.fresh(f"{block}/{name}" if block else name)
@@ -330,7 +336,11 @@ def _describe_list(model: Any, draft: Draft) -> tuple[tuple[Slot, ...], tuple[Sl
     """
     _list_layers(model, None, draft)
     draft.notes.append(
-        Note("no-graph", "", f"{type(model).__name__} runs its layers in its own code: the connections are unknown.")
+        Note(
+            "no-graph",
+            "",
+            f"{type(model).__name__} runs its layers in its own code: the connections are unknown.",
+        )
     )
     return (), ()
 
@@ -344,7 +354,15 @@ def _list_layers(model: Any, block: str | None, draft: Draft) -> None:
         path = draft.fresh(f"{block}/{name}" if block else name)
         draft.models.setdefault(id(operation), path)
         draft.blocks.append(
-            Block(path, name, block, type(operation).__name__, draft.models[id(operation)], "model", _auto_named(operation))
+            Block(
+                path,
+                name,
+                block,
+                type(operation).__name__,
+                draft.models[id(operation)],
+                "model",
+                _auto_named(operation),
+            )
         )
         graph = graph_of(operation)
         if graph is None:
@@ -380,14 +398,27 @@ def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
         for index, variable in enumerate(rest)
     )
     draft.layers[id(model)] = Layer(
-        id=path, name=path, class_name=type(model).__name__, module=type(model).__module__, role="custom", weights=weights
+        id=path,
+        name=path,
+        class_name=type(model).__name__,
+        module=type(model).__module__,
+        role="custom",
+        weights=weights,
     )
     draft.notes.append(
-        Note("uncalled", path, f"{len(rest)} weights of {name} belong to no layer that is called; they are counted.")
+        Note(
+            "uncalled",
+            path,
+            f"{len(rest)} weights of {name} belong to no layer that is called; they are counted.",
+        )
     )
 
 
 def _note_masks(draft: Draft) -> None:
     if draft.masks:
-        shown = ", ".join(draft.masks[:3]) + (f" and {len(draft.masks) - 3} more" if len(draft.masks) > 3 else "")
-        draft.notes.append(Note("mask", draft.masks[0], f"A mask that Keras passes on by itself also reaches {shown}."))
+        shown = ", ".join(draft.masks[:3]) + (
+            f" and {len(draft.masks) - 3} more" if len(draft.masks) > 3 else ""
+        )
+        draft.notes.append(
+            Note("mask", draft.masks[0], f"A mask that Keras passes on by itself also reaches {shown}.")
+        )

@@ -85,7 +85,8 @@ def _bound(node: Any, parameters: dict[str, Any]) -> list[tuple[str, Any]]:
     """Arguments of a node with the names of its ``call``."""
     names = tuple(parameters)
     bound = [
-        (names[i] if i < len(names) else f"argument {i + 1}", value) for i, value in enumerate(node.arguments.args)
+        (names[i] if i < len(names) else f"argument {i + 1}", value)
+        for i, value in enumerate(node.arguments.args)
     ]
     return bound + list(node.arguments.kwargs.items())
 
@@ -179,7 +180,5 @@ def pair(inner: Any, outer: Any) -> list[tuple[Any, Any]]:
         if all(tensor.name in outer for tensor in flat):
             return [(tensor, outer[tensor.name]) for tensor in flat]
     return [
-        (a, b)
-        for a, (_, b) in zip(tensors_in(inner), leaves(outer), strict=False)
-        if compat.is_symbolic(b)
+        (a, b) for a, (_, b) in zip(tensors_in(inner), leaves(outer), strict=False) if compat.is_symbolic(b)
     ]

@@ -11,7 +11,8 @@ from keras import layers, ops
 
 def mlp() -> Any:
     return keras.Sequential(
-        [keras.Input((1,)), layers.Dense(2, activation="relu"), layers.Dense(1, activation="sigmoid")], name="mlp"
+        [keras.Input((1,)), layers.Dense(2, activation="relu"), layers.Dense(1, activation="sigmoid")],
+        name="mlp",
     )
 
 
@@ -134,7 +135,9 @@ def transformer_encoder(blocks: int = 2, width: int = 64, heads: int = 4, length
         y = layers.Dropout(0.1)(layers.Dense(width)(y))
         x = layers.LayerNormalization()(layers.Add()([x, y]))
     x = layers.GlobalAveragePooling1D()(x)
-    return keras.Model(tokens, layers.Dense(2, activation="softmax", name="label")(x), name="transformer_encoder")
+    return keras.Model(
+        tokens, layers.Dense(2, activation="softmax", name="label")(x), name="transformer_encoder"
+    )
 
 
 def siamese() -> Any:
@@ -146,7 +149,9 @@ def siamese() -> Any:
     embed = keras.Model(image, layers.Dense(32)(x), name="embed")
     left, right = keras.Input((64, 64, 3), name="left"), keras.Input((64, 64, 3), name="right")
     distance = ops.abs(embed(left) - embed(right))
-    return keras.Model([left, right], layers.Dense(1, activation="sigmoid", name="same")(distance), name="siamese")
+    return keras.Model(
+        [left, right], layers.Dense(1, activation="sigmoid", name="same")(distance), name="siamese"
+    )
 
 
 def two_io() -> Any:

@@ -1,0 +1,266 @@
+"""Target → live model: import, seed, call the factory without allocating weights, give shapes where they are missing.
+
+Tiers: ``symbolic`` (Keras without a backend) is to come here first; ``backend`` builds with lazy variables; ``plain``
+is the ordinary build, taken when the lazy one fails by its own means. The tier is recorded.
+"""
+
+from __future__ import annotations
+
+import functools
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArgumentsError, BuildError, KerasarchError, NotAModelError, UnbuiltModelError
+from ..spec.model import Note
+from ..spec.target import Target, parse, shapes
+from . import compat, lazy
+from .facts import BuildFacts
+from .frames import own_traceback, passes_through, reason
+from .locate import call, check_arguments, locate, missing
+
+__all__ = ["BuildFacts", "build"]
+
+RECURSION = 200_000
+"""Enough for a chain of 5 000 layers with room for the user's own recursion."""
+
+SHAPE_ADVICE = "Give it an input shape (without the batch axis): input-shape: 28, 28, 1."
+
+
+def build(target: str, arguments: str = "", input_shape: str = "") -> tuple[Any, BuildFacts]:
+    """The live model that a target names, and how it was built.
+
+    ``arguments``: more literal arguments, as in the directive. ``input_shape``: shapes without the batch axis.
+    Raises :class:`.KerasarchError` of the class that names the cause.
+    """
+    parsed = parse(target, arguments)
+    wanted = shapes(input_shape) if input_shape.strip() else None
+    start()
+    lacking = _lazy_fault()
+    if lacking:
+        return _attempt(parsed, wanted, "plain", lacking)
+    try:
+        return _attempt(parsed, wanted, "backend")
+    except KerasarchError as error:
+        # Only a failure inside our own patch is worth a second, ordinary try: the factory's own faults would repeat.
+        cause = error.__cause__
+        if cause is None or not passes_through(cause, lazy.__file__):
+            raise
+        return _attempt(parsed, wanted, "plain", reason(cause))
+
+
+def start() -> None:
+    """Import Keras and prepare it. Idempotent. Raises MissingPackageError."""
+    # Keras walks a graph by recursion, two calls of Python for each layer.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+    try:
+        compat.keras()
+    except ModuleNotFoundError as error:
+        raise missing(error.name or "keras", "Describing a model") from None
+    compat.record_names()
+    lazy.install()
+
+
+@functools.cache
+def _lazy_fault() -> str:
+    return lazy.self_test()
+
+
+def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tuple[Any, BuildFacts]:
+    compat.seed()
+    before = lazy.LEDGER.bytes
+    lazy.LEDGER.active = tier == "backend"
+    try:
+        with compat.no_downloads() as skipped:
+            model = _as_model(_make(target), target, wanted)
+            notes = [*_shape(model, wanted, str(target))]
+    finally:
+        lazy.LEDGER.active = False
+    if skipped:
+        notes.append(
+            Note("weights", "", "Trained weights were not fetched; they do not change the architecture.")
+        )
+    if why_plain:
+        notes.append(Note("plain-build", "", f"Built with all its weights allocated, because {why_plain}."))
+    return model, BuildFacts(
+        target=str(target),
+        tier=tier,
+        backend=compat.backend_name(),
+        versions=versions(),
+        materialized=lazy.LEDGER.bytes - before,
+        notes=tuple(notes),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Python, Keras and backend → version."""
+    found = {"python": platform.python_version(), "keras": str(compat.keras().__version__)}
+    backend = compat.backend_name()
+    for name in (backend, f"{backend}-cpu"):
+        try:
+            found[backend] = version(name)
+            break
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+# ---- from the target to an object -----------------------------------------------------------------------------------
+
+
+def _make(target: Target) -> Any:
+    """What the target gives: a saved model, an object as it is, or the result of a call."""
+    if target.file:
+        return _load(target.file)
+    thing = _guarded(lambda: locate(target), target)
+    if compat.is_model(thing) or not callable(thing):
+        if target.args or target.kwargs:
+            raise ArgumentsError(
+                f"{target.module}:{target.attribute} is not a function: it takes no arguments.",
+                advice="Leave the arguments out.",
+            )
+        return thing
+    if isinstance(thing, type) and not issubclass(thing, compat.keras().Model):
+        raise NotAModelError(
+            f"{target.module}:{target.attribute} is the class {thing.__name__}, not a Keras model.",
+            advice="Point to a function that returns a keras.Model, or to a subclass of keras.Model.",
+        )
+    args, kwargs = tuple(target.args), dict(target.kwargs)
+    check_arguments(thing, args, kwargs, f"{target.module}:{target.attribute}")
+    return _guarded(lambda: call(thing, args, kwargs, str(target)), target)
+
+
+def _guarded(work: Callable[[], Any], target: Target) -> Any:
+    """Run the user's code; turn what it raises into a BuildError with the user's own frames."""
+    try:
+        return work()
+    except KerasarchError:
+        raise
+    except SystemExit as error:
+        raise BuildError(
+            f"{target.module}:{target.attribute} leaves with sys.exit({error.code!r}).".replace(
+                "(None)", "()"
+            ),
+            advice="A factory must return its model; keep sys.exit to scripts.",
+            traceback=own_traceback(error),
+        ) from error
+    except ModuleNotFoundError as error:
+        raise missing(error.name or "?", f"{target.module}:{target.attribute}") from error
+    except MemoryError as error:
+        raise BuildError(
+            f"{target.module}:{target.attribute} runs out of memory.",
+            advice="Build the model without data, or with smaller arguments.",
+            traceback=own_traceback(error),
+        ) from error
+    except Exception as error:
+        raise BuildError(
+            f"{target.module}:{target.attribute} raises {reason(error)}.",
+            advice="Mend the factory; the lines below are those of your own code.",
+            traceback=own_traceback(error),
+            data={"exception": type(error).__name__},
+        ) from error
+
+
+def _load(file: str) -> Any:
+    path = Path(file)
+    if not path.exists():
+        raise BuildError(
+            f"There is no file {path.name!r}.", advice="The path counts from the worker's folder."
+        )
+    if path.suffix == ".json":
+        raise NotAModelError(f"{path.name} is not a saved model.", advice="Give a .keras or .h5 file.")
+    try:
+        return compat.keras().models.load_model(str(path), compile=False)
+    except Exception as error:
+        raise BuildError(
+            f"{path.name} cannot be loaded: {reason(error)}.",
+            advice="Models with layers of your own need a factory that registers and loads them.",
+            traceback=own_traceback(error),
+        ) from error
+
+
+# ---- from an object to a model with shapes --------------------------------------------------------------------------
+
+
+def _as_model(thing: Any, target: Target, wanted: Any) -> Any:
+    if compat.is_model(thing):
+        return thing
+    name = target.file or f"{target.module}:{target.attribute}"
+    if thing is None:
+        raise NotAModelError(f"{name} returns nothing.", advice="Let it return the model.")
+    inner = [part for part in _parts(thing) if compat.is_model(part)]
+    if inner:
+        raise NotAModelError(
+            f"{name} gives a {type(thing).__name__} with {len(inner)} model{'s'[: len(inner) != 1]} in it.",
+            advice="Write a function that returns one of them.",
+            data={"type": type(thing).__name__},
+        )
+    advice = "Point to a function that returns a keras.Model."
+    if compat.is_layer(thing):
+        advice = "It is a layer: put it into a model, as keras.Sequential([keras.Input(shape), layer])."
+    raise NotAModelError(
+        f"{name} gives an object of {type(thing).__module__}.{type(thing).__qualname__}, not a Keras model.",
+        advice=advice,
+        data={"type": type(thing).__name__},
+    )
+
+
+def _parts(thing: Any) -> list[Any]:
+    if isinstance(thing, dict):
+        return list(thing.values())
+    return list(thing) if isinstance(thing, list | tuple) else []
+
+
+def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
+    """Give an unbuilt model its shapes."""
+    if compat.functional_of(model) is not None:
+        if wanted is None:
+            return []
+        return [
+            Note("input-shape", "", "The model has shapes of its own; the given input shape was not needed.")
+        ]
+    sequential = isinstance(model, compat.keras().Sequential)
+    if wanted is None:
+        if sequential or not (model.built or _all_built(model)):
+            raise UnbuiltModelError(
+                f"The {type(model).__name__} model of {name} has no shapes yet.", advice=SHAPE_ADVICE
+            )
+        return []
+    try:
+        if sequential:
+            model.build(_batched(wanted))
+        elif not model.built:
+            model(_symbols(wanted))
+    except Exception as error:
+        raise UnbuiltModelError(
+            f"The {type(model).__name__} model of {name} cannot be built for the input shape {wanted!r}: {reason(error)}.",
+            advice="Is the shape right, and without the batch axis?",
+            traceback=own_traceback(error),
+        ) from error
+    return []
+
+
+def _all_built(model: Any) -> bool:
+    """A shell without ``call`` (a GAN) is described by its layers when they are built."""
+    return bool(model.layers) and all(layer.built for layer in model.layers)
+
+
+def _is_shape(value: Any) -> bool:
+    return all(axis is None or isinstance(axis, int) for axis in value)
+
+
+def _batched(wanted: Any) -> Any:
+    if isinstance(wanted, dict):
+        return {key: _batched(part) for key, part in wanted.items()}
+    return (None, *wanted) if _is_shape(wanted) else [_batched(part) for part in wanted]
+
+
+def _symbols(wanted: Any) -> Any:
+    if isinstance(wanted, dict):
+        return {key: _symbols(part) for key, part in wanted.items()}
+    if _is_shape(wanted):
+        return compat.keras().KerasTensor((None, *wanted), dtype=compat.keras().config.floatx())
+    return [_symbols(part) for part in wanted]
