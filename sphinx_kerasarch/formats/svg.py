@@ -66,7 +66,7 @@ class _Paint:
         if stroke:
             result += f' stroke="{color(stroke, self.theme)}"'
         if self.themed:
-            names = [f"f-{class_of(fill)}"] * bool(fill) + [f"s-{class_of(stroke or '')}"] * bool(stroke)
+            names = [f"{letter}-{class_of(token)}" for letter, token in (("f", fill), ("s", stroke)) if token]
             result += f' class="{" ".join(names)}"' if names else ""
         return result
 

@@ -1,0 +1,83 @@
+"""PNG, rasterized from the static SVG by resvg with the bundled fonts only, so that it is the same on every machine."""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from importlib.resources import as_file
+
+from ..errors import DrawError
+from ..figure import Scene
+from ..options import PX_PER_UNIT, Option, words
+from ..registry import Format
+from . import svg
+from .fonts import FILES, font_file
+
+LIMIT = 25_000_000
+"""Pixels; above it browsers and word processors downscale or refuse a picture."""
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def write(scene: Scene, *, theme: str = "light", dpi: float = 192.0, fonts: Sequence[str] = ()) -> bytes:
+    """``dpi``: dots per inch at the figure's printed size (192 = two dots per CSS px).
+
+    ``fonts``: font files for characters that Inter lacks. Raises :class:`.DrawError` above 25 megapixels.
+    """
+    import resvg_py
+
+    zoom = dpi / PX_PER_UNIT["in"]
+    pixels = scene.width * zoom * scene.height * zoom
+    if pixels > LIMIT:
+        fitting = math.floor(dpi * math.sqrt(LIMIT / pixels))
+        raise DrawError(
+            f"A PNG of {scene.width * zoom:.0f} × {scene.height * zoom:.0f} px is over {LIMIT // 10**6} megapixels.",
+            advice=f"Write it with dpi {fitting} ({math.floor(scene.width * fitting / 96)} px wide), fold it, "
+            "or take SVG or PDF.",
+            data={"pixels": round(pixels), "dpi": fitting},
+        )
+    with ExitStack() as stack:
+        bundled = [str(stack.enter_context(as_file(font_file(weight)))) for weight in FILES]
+        data = resvg_py.svg_to_bytes(
+            svg_string=svg.write(scene, theme=theme).decode(),
+            dpi=96,
+            width=round(scene.width * zoom),
+            height=round(scene.height * zoom),
+            font_files=[*bundled, *fonts],
+            font_family="Inter",
+            sans_serif_family="Inter",
+            skip_system_fonts=True,
+        )
+    return with_resolution(bytes(data), dpi)
+
+
+def with_resolution(png: bytes, dpi: float) -> bytes:
+    """``png`` with a ``pHYs`` chunk before its image data (PNG specification, 11.3.4.3)."""
+    per_metre = round(dpi / 0.0254)
+    content = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
+    chunk = struct.pack(">I", 9) + content + struct.pack(">I", zlib.crc32(content))
+    end_of_header = len(SIGNATURE) + 25
+    return png[:end_of_header] + chunk + png[end_of_header:]
+
+
+def _dpi(text: str) -> float:
+    value = float(text)
+    if not 24 <= value <= 2400:
+        raise ValueError(f"{text} is not between 24 and 2400 dots per inch")
+    return value
+
+
+FORMAT = Format(
+    name="png",
+    accepts=(Scene,),
+    write=write,
+    media_type="image/png",
+    suffix=".png",
+    options=(
+        Option("dpi", _dpi, 192.0, "Dots per inch at the printed size."),
+        Option("fonts", words, (), "Font files for characters that Inter lacks."),
+    ),
+)
