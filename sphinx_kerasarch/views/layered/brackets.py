@@ -1,0 +1,164 @@
+"""Names of nested models: square brackets under the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...figure import Group, Item, Path, Rect, Text
+from ...layout.text import measure
+from ...spec.model import ArchSpec
+from .columns import TITLE
+from .lanes import Bracket
+from .rows import LEVEL, Page
+from .structure import Structure
+from .tensors import Net
+
+RISE, RADIUS = 6.0, 3.0
+
+
+def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """(label, block id, nodes) of the nested models that the author named, outer before inner."""
+    parents = {block.id: block.parent for block in spec.blocks}
+    inside: dict[str, set[str]] = {block.id: set() for block in spec.blocks}
+    for i, node in net.items():
+        at = node.block
+        while at in parents:
+            inside[at].add(i)
+            at = parents[at]
+    return tuple(
+        (block.label, block.id, frozenset(inside[block.id]))
+        for block in spec.blocks
+        if inside[block.id] and not block.auto_named and block.kind != "layer"
+    )
+
+
+def local(
+    structure: Structure, named: Sequence[tuple[str, str, frozenset[str]]], spans: Mapping[str, tuple[float, float]]
+) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Those whose nodes are on one axis while others run beside it: they get their bracket in the lane."""
+    found = []
+    for entry in named:
+        nodes = entry[2]
+        chains = {structure.chain_of[i] for i in nodes}
+        x0, x1 = min(spans[i][0] for i in nodes), max(spans[i][1] for i in nodes)
+        beside = any(
+            spans[i][0] < x1 and spans[i][1] > x0 for i in spans if structure.chain_of[i] not in chains
+        )
+        if len(chains) == 1 and beside:
+            found.append(entry)
+    return tuple(found)
+
+
+def in_panels(structure: Structure, named: Sequence[tuple[str, str, frozenset[str]]]) -> set[str]:
+    """Blocks that a repeat panel already shows."""
+    return {
+        block for _, block, nodes in named if any(nodes <= set(panel.members) for panel in structure.panels)
+    }
+
+
+def levels(named: Sequence[tuple[str, str, frozenset[str]]]) -> dict[str, int]:
+    """Block → 0 for the innermost, counted outwards."""
+    level: dict[str, int] = {}
+    for k in range(len(named) - 1, -1, -1):
+        _, block, nodes = named[k]
+        inner = [level[b] for _, b, other in named[k + 1 :] if other < nodes or other == nodes]
+        level[block] = 1 + max(inner) if inner else 0
+    return level
+
+
+def below_rows(
+    page: Page, named: Sequence[tuple[str, str, frozenset[str]]]
+) -> tuple[Bracket, ...]:
+    """One bracket for each row that a block is in."""
+    level = levels(named)
+    result = []
+    for label, block, nodes in named:
+        for row in page.rows:
+            here = [page.solids[i] for i in row.nodes if i in nodes]
+            if here:
+                y = row.box[3] + 7.0 + level[block] * LEVEL
+                result.append(
+                    Bracket(label, min(v.left for v in here), max(v.right for v in here), y, block)
+                )
+    return tuple(result)
+
+
+def paint(bracket: Bracket) -> Group:
+    x0, x1, y = round(bracket.x0, 1), round(bracket.x1, 1), bracket.y
+    width = measure(bracket.label, *TITLE)
+    middle = (x0 + x1) / 2
+    low = round(y + RISE, 1)
+    top = round(y, 1)
+    left = (("M", x0, top), ("L", x0, round(low - RADIUS, 1)), ("Q", x0, low, round(x0 + RADIUS, 1), low))
+    right = (
+        ("L", round(x1 - RADIUS, 1), low),
+        ("Q", x1, low, x1, round(low - RADIUS, 1)),
+        ("L", x1, top),
+    )
+    items: list[Item] = []
+    if x1 - x0 > width + 22:
+        a, b = round(middle - width / 2 - 5, 1), round(middle + width / 2 + 5, 1)
+        paths = ((*left, ("L", a, low)), (("M", b, low), *right))
+        baseline = low + TITLE[0] * 0.35
+    else:
+        paths = ((*left, *right),)
+        baseline = low + TITLE[0] + 3
+    items += [Path(p, stroke="rule", width=0.9, role="bracket", ref=bracket.ref) for p in paths]
+    items.append(
+        Text(
+            round(middle, 1),
+            round(baseline, 1),
+            bracket.label,
+            TITLE[0],
+            weight=TITLE[1],
+            anchor="middle",
+            length=round(width, 2),
+            role="title",
+            ref=bracket.ref,
+        )
+    )
+    return Group(tuple(items), ref=bracket.ref, role="block", label=f"Submodel {bracket.label}.")
+
+
+def title_box(bracket: Bracket) -> tuple[float, float, float, float]:
+    """Rectangle of bracket and title."""
+    width = measure(bracket.label, *TITLE)
+    middle = (bracket.x0 + bracket.x1) / 2
+    tall = RISE + (4 if bracket.x1 - bracket.x0 > width + 22 else TITLE[0] + 6)
+    return (
+        min(bracket.x0, middle - width / 2),
+        bracket.y,
+        max(bracket.x1, middle + width / 2),
+        bracket.y + tall,
+    )
+
+
+def panel(page: Page, number: int) -> Group:
+    """Rounded rectangle and its title."""
+    x0, y0, x1, y1 = page.panels[number]
+    info = page.structure.panels[number]
+    ref = info.members[0]
+    title = Text(
+        round((x0 + x1) / 2, 1),
+        round(y0 - 4, 1),
+        info.title,
+        TITLE[0],
+        weight=TITLE[1],
+        anchor="middle",
+        length=round(measure(info.title, *TITLE), 2),
+        role="title",
+        ref=ref,
+    )
+    rect = Rect(
+        round(x0, 1),
+        round(y0, 1),
+        round(x1 - x0, 1),
+        round(y1 - y0, 1),
+        radius=5.0,
+        fill="panel",
+        stroke="panelline",
+        width=0.8,
+        role="panel",
+        ref=ref,
+    )
+    return Group((rect, title), ref=ref, role="panel", label=f"Repeated {info.count} times.")

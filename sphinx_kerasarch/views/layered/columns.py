@@ -1,0 +1,174 @@
+"""Where the boxes stand along the flow: glue, gaps, branches that wait for their merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...layout.solid import KX, Solid
+from ...layout.text import measure
+from .sizing import Size
+from .structure import Structure
+from .tensors import Node
+
+RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
+TAP = 10.0
+"""Room for a skip that leaves the edge."""
+TAP_BEFORE = 9.0
+"""A skip leaves the edge so far before the next silhouette."""
+PANEL_GAP = 9.0
+LANE_GAP = 8.0
+BUS = 12.0
+"""From the vertical of a fork or a join to the next silhouette: an arrow head and its shaft."""
+LABEL_GAP, LABEL_CAP = 5.0, 44.0
+PANEL_SIDE = 6.0
+TITLE = (9.5, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    solids: Mapping[str, Solid]
+    """On an axis at height 0."""
+    bus: Mapping[str, float]
+    """x of the vertical where the node's output parts into several lanes."""
+    gather: Mapping[str, float]
+    """x of the vertical where lanes meet before a box with several inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    structure: Structure
+    sizes: Mapping[str, Size]
+    widths: Mapping[str, float]
+    extra: Mapping[str, float]
+    """px added before a node so that panel titles fit."""
+
+    def half(self, i: str) -> float:
+        size = self.sizes[i]
+        return KX * (size.d1 or size.d) / 2
+
+    def over_left(self, i: str) -> float:
+        """How far the label reaches left of the silhouette."""
+        return max(0.0, (self.widths[i] - self.sizes[i].w) / 2)
+
+    def over_right(self, i: str) -> float:
+        size = self.sizes[i]
+        return max(0.0, (self.widths[i] - size.w) / 2 - KX * max(size.d, size.d1))
+
+    def forks(self, p: str) -> bool:
+        s = self.structure
+        return any((p, u) in s.forks or (p, u) in s.wires for u in s.users[p])
+
+    def gathers(self, n: str) -> bool:
+        s = self.structure
+        return s.net[n].kind != "ball" and any(
+            (p, n) in s.joins or (p, n) in s.wires or (p, n) in s.skips for p in s.net[n].inputs
+        )
+
+    def tapped(self, p: str) -> bool:
+        return any((p, u) in self.structure.skips for u in self.structure.users[p])
+
+    def gap(self, p: Node, n: Node) -> float:
+        """px between the silhouettes of two neighbours that are not glued."""
+        s, ball = self.structure, "ball" in {p.kind, n.kind}
+        bars = self.sizes[p.id].form == self.sizes[n.id].form == "bar"
+        gap = BAR_GAP if bars else BALL_GAP if ball else RUN_GAP
+        if not ball and p.rank != n.rank:
+            gap = RANK_GAP
+        if not ball and (p.rank <= 2 or n.rank <= 2):
+            a, b = self.sizes[p.id], self.sizes[n.id]
+            need = (self.widths[p.id] + self.widths[n.id]) / 2 + LABEL_GAP - (a.w + b.w) / 2 - KX * (a.d + b.d) / 2
+            gap = max(gap, min(need + KX * (a.d - b.d) / 2, LABEL_CAP))
+        elif ball:
+            other = n if p.kind == "ball" else p
+            over = self.over_left(n.id) if p.kind == "ball" else self.over_right(p.id)
+            gap = max(gap, min(over + 4, LABEL_CAP)) if other.rank <= 2 else gap
+        mine, other_panel = s.panel_of.get(n.id), s.panel_of.get(p.id)
+        if mine != other_panel:
+            gap += PANEL_GAP * ((mine is not None) + (other_panel is not None)) - 4
+        if self.tapped(p.id):
+            gap += TAP
+        if self.gathers(n.id):
+            gap = max(gap, BUS + LANE_GAP) + self.over_left(n.id)
+        if self.forks(p.id):
+            gap = max(gap + LANE_GAP, self.lead(p.id) + BUS + 6 + self.over_left(n.id))
+        return gap + self.extra.get(n.id, 0.0)
+
+    def lead(self, p: str) -> float:
+        """From the silhouette of a node to the vertical where its output parts."""
+        panel_of = self.structure.panel_of
+        lead = max(6.0, self.over_right(p) + 4)
+        following = next(iter(self.structure.users[p]), "")
+        if following and panel_of.get(p) != panel_of.get(following):
+            # The vertical of a fork into a panel stands inside the panel.
+            lead += PANEL_GAP if p in panel_of else 0.0
+            lead += PANEL_GAP + PANEL_SIDE if following in panel_of else 0.0
+        return lead
+
+
+def columns(structure: Structure, sizes: Mapping[str, Size], widths: Mapping[str, float]) -> Columns:
+    """x of every node. Widens the gaps around panels whose titles are wider than their contents."""
+    found = _place(_Rules(structure, sizes, widths, {}))
+    extra: dict[str, float] = {}
+    for panel in structure.panels:
+        left = min(found.solids[i].left for i in panel.members) - PANEL_SIDE
+        right = max(found.solids[i].right for i in panel.members) + PANEL_SIDE
+        lack = measure(panel.title, *TITLE) + 6 - (right - left)
+        if lack > 0:
+            inside = set(panel.members)
+            for i in panel.members:
+                if not inside & set(structure.net[i].inputs):
+                    extra[i] = lack / 2
+                for u in structure.users[i]:
+                    if u not in inside:
+                        extra[u] = extra.get(u, 0.0) + lack / 2
+    return _place(_Rules(structure, sizes, widths, extra)) if extra else found
+
+
+def _place(rules: _Rules) -> Columns:
+    s, net = rules.structure, rules.structure.net
+    solids: dict[str, Solid] = {}
+    bus: dict[str, float] = {}
+    for i, node in net.items():
+        size = rules.sizes[i]
+        x = rules.half(i)
+        for source in node.inputs:
+            p = solids[source]
+            if s.glued(net[source], node):
+                x = p.x1
+            elif (source, i) in s.skips:
+                x = max(x, p.right + TAP + rules.half(i))
+            elif (source, i) in s.forks:
+                x = max(x, p.right + rules.lead(source) + BUS + rules.over_left(i) + rules.half(i))
+            else:
+                x = max(x, p.right + rules.gap(net[source], node) + rules.half(i))
+        solids[i] = Solid(x, size.w, size.h, size.d, size.h1, size.d1)
+    _wait(rules, solids)
+    for i in net:
+        if rules.forks(i):
+            bus[i] = solids[i].right + rules.lead(i)
+    gather = {i: solids[i].axis_left - BUS - rules.over_left(i) for i in net if rules.gathers(i)}
+    return Columns(solids, bus, gather)
+
+
+def _wait(rules: _Rules, solids: dict[str, Solid]) -> None:
+    """Chains that start with an input slide right to where they are needed."""
+    s, net = rules.structure, rules.structure.net
+    for chain in reversed(s.chains):
+        if chain.fork or not chain.join or net[chain.nodes[0]].inputs:
+            continue
+        own = set(chain.nodes)
+        slack = min(
+            (
+                solids[u].left
+                - solids[i].right
+                - (rules.gap(net[i], net[u]) if (i, u) not in s.forks else rules.lead(i) + BUS + rules.over_left(u))
+                for i in chain.nodes
+                for u in s.users[i]
+                if u not in own
+            ),
+            default=0.0,
+        )
+        if slack > 0.05:
+            for i in chain.nodes:
+                solids[i] = solids[i].moved(slack)

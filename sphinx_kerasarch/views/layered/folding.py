@@ -1,0 +1,148 @@
+"""Repeated stretches of nodes drawn once, in a panel with ×N."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ...spec.fold import Segment, chains, listing, runs
+from ...spec.model import ArchSpec
+from .tensors import Net, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    members: tuple[str, ...]
+    """Nodes inside."""
+    count: int
+    title: str
+    """``conv2_block ×3``."""
+
+
+def _users(net: Net) -> dict[str, list[str]]:
+    users: dict[str, list[str]] = {i: [] for i in net}
+    for i, node in net.items():
+        for source in node.inputs:
+            users[source].append(i)
+    return users
+
+
+def _projection(net: Net, users: Mapping[str, Sequence[str]], segment: Segment) -> str:
+    """The one convolution on the shortcut of a residual block whose shape changes; empty when there is none."""
+    end = net[segment.exit]
+    if end.kind != "ball" or end.sign != "add" or len(end.inputs) != 2:
+        return ""
+    for source in end.inputs:
+        side = net[source]
+        if source in segment.members and side.cat == "conv" and side.inputs == (segment.entry,):
+            if users[source] == [segment.exit] and len(segment.members) > 2:
+                return source
+    return ""
+
+
+def _key(node: Node, single: bool) -> Hashable:
+    """Equal for nodes that one box may stand for. Channels may differ inside a longer stretch."""
+    channels = node.shape[-1:] if single else ()
+    act = node.act
+    return (node.cat, node.kind, node.class_name, node.sign, act, node.heads, node.rank, node.shape[:-1], channels)
+
+
+def _title(names: Sequence[str], copies: int, auto: bool) -> str:
+    """What the names of all copies begin with, and the count."""
+    word = "" if auto else os.path.commonprefix([*names]).rpartition("/")[2]
+    word = re.sub(r"[\W_]+$", "", word)
+    if len(word) < 3:
+        parents = {name.rpartition("/")[0] for name in names}
+        word = re.sub(r"[\W_\d]+$", "", os.path.commonprefix(sorted(parents)).rpartition("/")[2])
+    return f"{word} ×{copies}" if len(word) >= 3 else f"×{copies}"
+
+
+def fold(net: Net, spec: ArchSpec) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
+    """Net with repeats folded, their panels, and sentences about what the panels do not show."""
+    users = _users(net)
+    auto = {layer.id: layer.auto_named for layer in spec.layers}
+    auto_call = {call.id: auto[call.layer] for call in spec.calls}
+    result = dict(net)
+    panels: list[Panel] = []
+    notes: list[str] = []
+    renamed: dict[str, str] = {}
+    numbers: dict[Hashable, int] = {}
+    for chain in chains(list(net), {i: node.inputs for i, node in net.items()}):
+        projections = [_projection(net, users, segment) for segment in chain]
+        listed = []
+        for segment, side in zip(chain, projections, strict=True):
+
+            def sources(i: str, side: str = side, entry: str = segment.entry) -> list[tuple[str, Hashable]]:
+                return [(entry if s == side else s, 0) for s in net[i].inputs]
+
+            listed.append(listing(segment, sources))
+        keys = [
+            numbers.setdefault((tuple(_key(net[i], len(names) == 1) for i in names), rows), len(numbers))
+            for names, rows in listed
+        ]
+        for start, period, count in runs(keys):
+            spans = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
+            copies = [tuple(i for s in span for i in listed[s][0]) for span in spans]
+            if len(copies[0]) == 1 and count < 3:
+                continue
+            sides = [[projections[s] for s in span if projections[s]] for span in spans]
+            drawn = next((k for k in range(count) if not sides[k]), 0)
+            title = _title(
+                [i for copy in copies for i in copy], count, all(auto_call.get(i, True) for i in copies[drawn])
+            )
+            notes += _differences(title, sides, drawn)
+            entry = {chain[span[0]].entry for span in spans}
+            for place, i in enumerate(copies[drawn]):
+                others = tuple(net[c[place]].calls for k, c in enumerate(copies) if k != drawn)
+                if place == len(copies[drawn]) - 1:
+                    others += tuple(net[side].calls for k, s in enumerate(sides) if k != drawn for side in s)
+                inputs = tuple(chain[start].entry if s in entry else s for s in net[i].inputs)
+                result[i] = replace(
+                    net[i], inputs=inputs, copies=others, channels=_channels([net[c[place]] for c in copies])
+                )
+            for k, copy in enumerate(copies):
+                if k != drawn:
+                    for i in (*copy, *sides[k]):
+                        del result[i]
+            if drawn != count - 1:
+                renamed[copies[-1][-1]] = copies[drawn][-1]
+            panels.append(Panel((*copies[drawn], *sides[drawn]), count, title))
+    for i, node in result.items():
+        if any(s in renamed for s in node.inputs):
+            result[i] = replace(node, inputs=tuple(dict.fromkeys(renamed.get(s, s) for s in node.inputs)))
+    return _sorted(result), tuple(panels), tuple(notes)
+
+
+def _differences(title: str, sides: Sequence[Sequence[str]], drawn: int) -> list[str]:
+    with_side = [k + 1 for k, side in enumerate(sides) if side]
+    if not with_side or sides[drawn]:
+        return []
+    which = "the first block" if with_side == [1] else "block " + ", ".join(map(str, with_side))
+    return [f"{title}: {which} has a convolution on its shortcut."]
+
+
+def _channels(nodes: Sequence[Node]) -> tuple[int, int] | None:
+    last = {node.shape[-1] if node.shape else None for node in nodes}
+    known = sorted(c for c in last if c is not None)
+    return (known[0], known[-1]) if len(known) > 1 else None
+
+
+def _sorted(net: Mapping[str, Node]) -> Net:
+    """Topological order again: what stood before the drawn copy may now depend on it. Stable."""
+    order: dict[str, Node] = {}
+    waiting = list(net)
+    for start in waiting:
+        stack = [start]
+        while stack:
+            i = stack[-1]
+            missing = [s for s in net[i].inputs if s not in order]
+            if i in order:
+                stack.pop()
+            elif missing:
+                stack += reversed(missing)
+            else:
+                order[i] = net[i]
+                stack.pop()
+    return order

@@ -1,0 +1,177 @@
+"""Legend: exactly what is drawn, in the order of first appearance."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from ...figure import Group, Item, Text
+from ...layout.solid import Solid, box, frustum
+from ...layout.text import measure
+from .paint import ball
+from .strokes import arrow
+from .structure import Structure
+
+SIZE = 9.0
+SPACE, PITCH = 13.0, 16.0
+GAP_ABOVE = 16.0
+
+NAMES: Mapping[str, str] = {
+    "conv": "Convolution",
+    "pool": "Pooling",
+    "up": "Upsampling",
+    "dense": "Dense",
+    "recur": "Recurrent",
+    "attn": "Attention",
+    "norm": "Normalization",
+    "embed": "Embedding",
+    "reshape": "Reshape",
+    "reg": "Regularization",
+    "prep": "Preprocessing",
+    "custom": "Other layer",
+    "merge": "Merge",
+    "act": "Activation",
+    "data": "Input",
+}
+
+_WORDS = {
+    "MaxPooling": "Max pooling",
+    "AveragePooling": "Average pooling",
+    "GlobalMaxPooling": "Global max pooling",
+    "GlobalAveragePooling": "Global average pooling",
+    "UpSampling": "Upsampling",
+    "MultiHeadAttention": "Multi-head attention",
+    "LSTM": "LSTM",
+    "GRU": "GRU",
+    "SimpleRNN": "RNN",
+}
+
+_OTHERS = frozenset({"reshape", "reg", "prep", "custom", "merge", "act"})
+"""Categories in one colour: one entry for all of them."""
+
+Entry = tuple[str, str]
+"""(what to draw, words)."""
+
+
+def class_words(name: str) -> str:
+    """``Conv2DTranspose`` → ``Transposed conv``, ``MaxPooling2D`` → ``Max pooling``."""
+    if re.fullmatch(r"Conv\dDTranspose", name):
+        return "Transposed conv"
+    name = re.sub(r"\dD$", "", name)
+    return _WORDS.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize())
+
+
+def entries(structure: Structure) -> list[Entry]:
+    """What the legend tells; empty when there is nothing that needs telling."""
+    net = structure.net
+    classes: dict[str, dict[str, None]] = {}
+    acts: dict[str, None] = {}
+    signs: dict[str, None] = {}
+    for node in net.values():
+        if node.kind == "ball":
+            signs[node.sign] = None
+        elif node.kind != "input":
+            group = "other" if node.cat in _OTHERS else node.cat
+            classes.setdefault(group, {})[node.class_name] = None
+        if node.act:
+            acts[node.act] = None
+    result = [(cat, _category(cat, list(names))) for cat, names in classes.items()]
+    if acts:
+        shown = list(acts)
+        result.append(("band", " / ".join(shown) if len(shown) <= 3 else "Activation"))
+    if structure.skips or structure.skip_wires:
+        result.append(("skip", "skip connection"))
+    result += [(f"ball {word}", word) for word in signs]
+    return result if len(classes) > 2 or acts or signs else []
+
+
+def _category(cat: str, names: list[str]) -> str:
+    words = list(dict.fromkeys(class_words(name) for name in names))
+    if cat == "other":
+        return " / ".join(words) if len(words) <= 2 else "Other layers"
+    if cat in {"pool", "recur", "norm", "attn", "embed", "up"} and len(words) == 1:
+        return words[0]
+    if cat == "up" and any("Transposed" in word for word in words):
+        return "Transposed conv, upsampling"
+    return NAMES.get(cat, words[0])
+
+
+def _style(structure: Structure, key: str) -> str:
+    """Category token of a swatch."""
+    for node in structure.net.values():
+        if key == "other" and node.cat in _OTHERS and node.kind != "ball":
+            return node.cat
+        if key == "band" and node.act:
+            return node.cat
+    return key
+
+
+def _swatch(structure: Structure, entry: Entry, x: float, y: float) -> list[Item]:
+    key, word = entry
+    if key == "skip":
+        return arrow([(x, y), (x + 13, y)], "", style="skip", width=1.2, role="legend")
+    if key.startswith("ball "):
+        return ball(word, x + 6, y, "")
+    style = _style(structure, key)
+    kinds = {node.kind for node in structure.net.values() if node.cat == key}
+    if "pool" in kinds:
+        return list(frustum(Solid(x + 2, 4, 6, 6, 11, 11), y, style))
+    if "up" in kinds:
+        return list(frustum(Solid(x + 2, 5, 11, 11, 6, 6), y, style))
+    return list(box(Solid(x + 1.5, 6.5, 8, 8), y, style, band=2.5 if key == "band" else 0.0))
+
+
+def _width(entry: Entry) -> float:
+    return _indent(entry) + measure(entry[1], SIZE)
+
+
+def _indent(entry: Entry) -> float:
+    return 17.0 if entry[0] == "skip" or entry[0].startswith("ball ") else 14.0
+
+
+def row_width(row: list[Entry]) -> float:
+    return sum(_width(entry) for entry in row) + SPACE * (len(row) - 1)
+
+
+def rows(items: list[Entry], width: float) -> list[list[Entry]]:
+    """Split evenly into as few rows as fit."""
+    if not items:
+        return []
+    total = sum(_width(e) + SPACE for e in items) - SPACE
+    for count in range(max(1, math.ceil(total / width)), len(items) + 1):
+        limit = width if count == 1 else min(width, total / count * 1.12 + 24)
+        result: list[list[Entry]] = [[]]
+        used = 0.0
+        for entry in items:
+            need = _width(entry) + (SPACE if result[-1] else 0.0)
+            if used + need > limit and result[-1]:
+                result.append([])
+                used, need = 0.0, _width(entry)
+            result[-1].append(entry)
+            used += need
+        if len(result) <= count:
+            return result
+    return [[entry] for entry in items]
+
+
+def paint(structure: Structure, lines: list[list[Entry]], centre: float, top: float) -> Group:
+    """Rows centred on ``centre``, the first at ``top``."""
+    items: list[Item] = []
+    for k, row in enumerate(lines):
+        y = top + k * PITCH
+        x = centre - row_width(row) / 2
+        for entry in row:
+            items += _swatch(structure, entry, x, y)
+            items.append(
+                Text(
+                    round(x + _indent(entry), 1),
+                    round(y + 3.1, 1),
+                    entry[1],
+                    SIZE,
+                    length=round(measure(entry[1], SIZE), 2),
+                    role="legend",
+                )
+            )
+            x += _width(entry) + SPACE
+    return Group(tuple(items), role="legend", label="Legend.")

@@ -1,0 +1,151 @@
+"""From placed nodes to painted shapes."""
+
+from __future__ import annotations
+
+from ...figure import Circle, Group, Item, Text
+from ...layout.solid import Solid, box, frustum, line, project, shape
+from .labels import Line
+from .rows import Page
+from .sizing import BALL
+from .tensors import Node
+from .words import number
+
+ECHO = 3.2
+"""Offset of the outlines behind a 3-D volume."""
+VOLUME_3D = 4
+
+
+def band_width(solid: Solid, bar: bool) -> float:
+    return solid.w * 0.34 if bar else max(1.8, min(0.28 * solid.w, 6.0))
+
+
+def text(line: Line) -> Text:
+    return Text(
+        round(line.x, 1),
+        round(line.y, 1),
+        line.text,
+        line.size,
+        weight=line.weight,
+        fill=line.fill,
+        anchor="middle",
+        length=round(line.width, 2),
+        role="label",
+        ref=line.ref,
+    )
+
+
+def sign(word: str, x: float, y: float, ref: str) -> list[Item]:
+    """The mark inside a ball, 1.2 px."""
+    strokes: dict[str, tuple[tuple[float, float, float, float], ...]] = {
+        "add": ((-3.3, 0, 3.3, 0), (0, -3.3, 0, 3.3)),
+        "concatenate": ((-1.5, -3.2, -1.5, 3.2), (1.5, -3.2, 1.5, 3.2)),
+        "stack": ((-3.2, -2, 3.2, -2), (-3.2, 0, 3.2, 0), (-3.2, 2, 3.2, 2)),
+        "multiply": ((-2.4, -2.4, 2.4, 2.4), (-2.4, 2.4, 2.4, -2.4)),
+        "matrix product": ((-2.4, -2.4, 2.4, 2.4), (-2.4, 2.4, 2.4, -2.4)),
+        "subtract": ((-3.3, 0, 3.3, 0),),
+        "maximum": ((-2.8, -2.4, 0, 2.6), (0, 2.6, 2.8, -2.4)),
+        "minimum": ((-2.8, 2.6, 0, -2.4), (0, -2.4, 2.8, 2.6)),
+        "divide": ((-1.8, 3.2, 1.8, -3.2),),
+        "average": ((-3.0, -3.6, 3.0, -3.6), (-2.2, -1.4, 2.2, 3.4), (-2.2, 3.4, 2.2, -1.4)),
+    }
+    if word == "dot product":
+        return [Circle(round(x, 1), round(y, 1), 1.7, fill="ink", role="sign", ref=ref)]
+    return [
+        line(((x + a, y + b), (x + c, y + d)), stroke="ink", width=1.2, role="sign", ref=ref)
+        for a, b, c, d in strokes.get(word, ())
+    ]
+
+
+def ball(word: str, x: float, y: float, ref: str, r: float = BALL / 2) -> list[Item]:
+    circle = Circle(round(x, 1), round(y, 1), r, fill="bg", stroke="edge", width=1.0, role="ball", ref=ref)
+    return [circle, *sign(word, x, y, ref)]
+
+
+def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
+    """Every token looks at every token: on the front face of attention."""
+    x0, x1 = solid.front
+    _, top = project(solid.x, -solid.h / 2, -solid.d / 2, axis)
+    cx, cy = (x0 + x1) / 2, top + solid.h / 2
+    reach, step = solid.w * 0.27, min(9.0, solid.h * 0.2)
+    outline = f"{style}.outline"
+    items: list[Item] = []
+    for i in range(4):
+        for j in range(4):
+            a = (cx - reach, cy + (i - 1.5) * step)
+            b = (cx + reach, cy + (j - 1.5) * step)
+            items.append(line((a, b), stroke=outline, width=0.6, opacity=0.9 if i == j else 0.38, ref=ref))
+    for i in range(4):
+        for side in (-reach, reach):
+            items.append(
+                Circle(
+                    round(cx + side, 1),
+                    round(cy + (i - 1.5) * step, 1),
+                    1.7 if step > 4 else 1.2,
+                    fill="bg",
+                    stroke=outline,
+                    width=0.7,
+                    role="decoration",
+                    ref=ref,
+                )
+            )
+    return items
+
+
+def _echoes(solid: Solid, axis: float, x1: float, style: str, ref: str) -> list[Item]:
+    """Two outlines behind a run of 3-D volumes."""
+    h, d = solid.start[0] / 2, solid.start[1] / 2
+    corners = ((solid.x, -h, -d), (solid.x, -h, d), (x1, -h, d), (x1, h, d), (x1, h, -d), (solid.x, h, -d))
+    items: list[Item] = []
+    for k in (2, 1):
+        points = [project(x, y, z, axis) for x, y, z in corners]
+        shifted = [(x + ECHO * k, y - ECHO * k) for x, y in points]
+        items.append(shape(shifted, fill=f"{style}.top", stroke=f"{style}.outline", role="decoration", ref=ref))
+    return items
+
+
+def sentence(node: Node) -> str:
+    """What assistive technology reads out for a box."""
+    shape_words = "×".join(number(v) for v in node.shape) or "scalar"
+    parts = [f"{node.id}: {node.class_name}, output {shape_words}"]
+    if node.act or node.word:
+        parts.append(node.act or node.word)
+    if node.copies:
+        parts.append(f"one of {len(node.copies) + 1} copies")
+    return ", ".join(parts) + "."
+
+
+def body(page: Page, node: Node, bar: bool) -> Group:
+    """The shape of one node."""
+    solid, axis = page.solids[node.id], page.axis[node.id]
+    items: list[Item] = []
+    style = node.cat
+    if node.kind == "ball":
+        items += ball(node.sign, solid.x + BALL / 2, axis, node.id)
+    elif solid.h1:
+        items += frustum(solid, axis, style, ref=node.id)
+    else:
+        if node.rank >= VOLUME_3D:
+            end = _echo_end(page, node)
+            if end is not None:
+                items += _echoes(solid, axis, end, style, node.id)
+        band = band_width(solid, bar) if node.act else 0.0
+        items += box(solid, axis, style, band=band, ref=node.id)
+        if node.cat == "attn":
+            items += _glyph(solid, axis, style, node.id)
+    return Group(tuple(items), ref=node.id, role="call", label=sentence(node))
+
+
+def _echo_end(page: Page, node: Node) -> float | None:
+    """Right end of the boxes of a glued run, for its first box; None for the others."""
+    s = page.structure
+    if any(s.glued(s.net[p], node) for p in node.inputs):
+        return None
+    end = page.solids[node.id].x1
+    following = s.following(node.id)
+    while following and s.glued(node, s.net[following]) and s.net[following].kind == "slab":
+        node = s.net[following]
+        end = page.solids[node.id].x1
+        following = s.following(node.id)
+    return end
+
+

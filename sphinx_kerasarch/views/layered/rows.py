@@ -1,0 +1,290 @@
+"""From one long row to places on the page: cuts, balanced rows, extents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...layout.solid import Solid
+from .columns import Columns
+from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_TITLE, Arc, Body, Bracket
+from .labels import Line, Rect
+from .structure import Edge, Structure
+
+PAD = 8.0
+TURN = 9.0
+"""A connector leaves a row so far right of everything."""
+TURN_PANEL = 8.0
+ENTER = 14.0
+"""And comes in so far left of the next silhouette."""
+LEVEL = 18.0
+"""Pitch of nested brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    nodes: tuple[str, ...]
+    box: Rect
+    """Everything of the row, panel titles included, brackets below not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything with its final place."""
+
+    structure: Structure
+    solids: Mapping[str, Solid]
+    axis: Mapping[str, float]
+    """Height of each node's axis."""
+    row_of: Mapping[str, int]
+    rows: tuple[Row, ...]
+    bus: Mapping[str, float]
+    gather: Mapping[str, float]
+    arcs: tuple[Arc, ...]
+    """Heights in the page."""
+    lines: tuple[Line, ...]
+    wires: Mapping[Edge, float]
+    panels: Mapping[int, Rect]
+    brackets: tuple[Bracket, ...]
+    width: float
+    height: float
+    """Without legend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """One row with its parts by node: input of the cutting."""
+
+    structure: Structure
+    columns: Columns
+    body: Body
+    atoms: tuple[tuple[str, ...], ...]
+    """Nodes between two possible cuts."""
+    extents: tuple[tuple[float, float], ...]
+    """x range of each atom with labels and panels."""
+
+    @property
+    def width(self) -> float:
+        return max(e[1] for e in self.extents) - min(e[0] for e in self.extents) + 2 * PAD
+
+
+def cuts(structure: Structure) -> tuple[tuple[str, ...], ...]:
+    """Groups of nodes between which one edge passes that may turn round to the next row."""
+    net = structure.net
+    order = list(net)
+    place = {i: k for k, i in enumerate(order)}
+    change = [0] * (len(order) + 1)
+    for i, node in net.items():
+        for p in node.inputs:
+            change[place[p]] += 1
+            change[place[i]] -= 1
+    atoms: list[tuple[str, ...]] = []
+    start = open_edges = 0
+    for k, i in enumerate(order[:-1]):
+        open_edges += change[k]
+        n = net[order[k + 1]]
+        if open_edges != 1 or n.inputs != (i,) or (i, n.id) not in structure.along:
+            continue
+        p = net[i]
+        panel = structure.panel_of.get(i)
+        if structure.glued(p, n) or (panel is not None and panel == structure.panel_of.get(n.id)):
+            continue
+        if p.kind != "ball" and n.kind != "ball" and p.rank != n.rank:
+            continue
+        atoms.append(tuple(order[start : k + 1]))
+        start = k + 1
+    atoms.append(tuple(order[start:]))
+    return tuple(atoms)
+
+
+def flatten(
+    structure: Structure, columns: Columns, body: Body, atoms: tuple[tuple[str, ...], ...]
+) -> Flat:
+    atom_of = {i: k for k, atom in enumerate(atoms) for i in atom}
+    low = [min(columns.solids[i].left for i in atom) for atom in atoms]
+    high = [max(columns.solids[i].right for i in atom) for atom in atoms]
+
+    def widen(k: int, a: float, b: float) -> None:
+        low[k], high[k] = min(low[k], a), max(high[k], b)
+
+    for lines in body.lines.values():
+        for line in lines:
+            widen(atom_of[line.ref], line.rect[0], line.rect[2])
+    for arcs in body.arcs.values():
+        for arc in arcs:
+            widen(atom_of[arc.edge[1]], arc.x0 - 2, arc.x1 + 2)
+    for number, rect in body.panels.items():
+        widen(atom_of[structure.panels[number].members[0]], rect[0], rect[2])
+    for (source, _), _y in body.wires.items():
+        widen(atom_of[source], columns.bus[source], columns.bus[source])
+    for i, x in columns.bus.items():
+        widen(atom_of[i], x, x)
+    for bracket in body.brackets:
+        inside = [k for k in range(len(atoms)) if low[k] < bracket.x1 and high[k] > bracket.x0]
+        widen(inside[0], bracket.x0, bracket.x0)
+        widen(inside[-1], bracket.x1, bracket.x1)
+    return Flat(structure, columns, body, atoms, tuple(zip(low, high, strict=True)))
+
+
+def balance(flat: Flat, width: float) -> list[range] | None:
+    """Fewest rows within ``width`` px, as even as possible; None when an atom is too wide."""
+    n = len(flat.atoms)
+    lows, highs = [e[0] for e in flat.extents], [e[1] for e in flat.extents]
+    panel_atoms = {
+        k for k, atom in enumerate(flat.atoms) if any(i in flat.structure.panel_of for i in atom)
+    }
+
+    def length(a: int, b: int) -> float:
+        extra = 2 * PAD
+        if a > 0:
+            extra += ENTER + (TURN_PANEL if a in panel_atoms else 0.0)
+        if b < n:
+            extra += TURN
+        return max(highs[a:b]) - min(lows[a:b]) + extra
+
+    best: list[tuple[int, float, int] | None] = [(0, 0.0, 0)] + [None] * n
+    for b in range(1, n + 1):
+        for a in range(b - 1, -1, -1):
+            head = best[a]
+            span = length(a, b)
+            if span > width:
+                break
+            if head is None:
+                continue
+            key = (head[0] + 1, head[1] + (width - span) ** 2, a)
+            current = best[b]
+            if current is None or key[:2] < current[:2]:
+                best[b] = key
+    if best[n] is None:
+        return None
+    rows: list[range] = []
+    b = n
+    while b:
+        step = best[b]
+        assert step is not None
+        rows.append(range(step[2], b))
+        b = step[2]
+    return rows[::-1]
+
+
+def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int]) -> Page:
+    """Rows under each other, each moved as a whole. ``levels``: row → bracket levels below it."""
+    s, body = flat.structure, flat.body
+    panels = _aligned(flat, rows)
+    solids: dict[str, Solid] = {}
+    axis: dict[str, float] = {}
+    row_of: dict[str, int] = {}
+    shift: dict[int, tuple[float, float]] = {}
+    made: list[Row] = []
+    top, right = PAD, 0.0
+    for r, atoms in enumerate(rows):
+        nodes = tuple(i for k in atoms for i in flat.atoms[k])
+        x0, x1 = min(flat.extents[k][0] for k in atoms), max(flat.extents[k][1] for k in atoms)
+        y0, y1 = _heights(flat, set(nodes), panels)
+        enter = ENTER + (TURN_PANEL if nodes[0] in s.panel_of else 0.0) if r else 0.0
+        dx, dy = PAD + enter - x0, top - y0
+        shift[r] = (dx, dy)
+        for i in nodes:
+            solids[i] = flat.columns.solids[i].moved(dx)
+            axis[i] = body.axes[s.chain_of[i]] + dy
+            row_of[i] = r
+        made.append(Row(nodes, (x0 + dx, y0 + dy, x1 + dx, y1 + dy)))
+        more = r + 1 < len(rows)
+        right = max(right, x1 + dx + (TURN if more else 0.0))
+        below = levels.get(r, 0)
+        top = y1 + dy + (BRACKET_DROP + BRACKET_HEIGHT + (below - 1) * LEVEL if below else 0.0)
+        top += 24.0 if more else 0.0
+
+    def dx_of(i: str) -> float:
+        return shift[row_of[i]][0]
+
+    def dy_of(i: str) -> float:
+        return shift[row_of[i]][1]
+
+    chains = s.chains
+    first = {k: chains[k].nodes[0] for k in body.axes}
+    return Page(
+        structure=s,
+        solids=solids,
+        axis=axis,
+        row_of=row_of,
+        rows=tuple(made),
+        bus={i: x + dx_of(i) for i, x in flat.columns.bus.items()},
+        gather={i: x + dx_of(i) for i, x in flat.columns.gather.items()},
+        arcs=tuple(
+            Arc(a.edge, a.x0 + dx_of(a.edge[1]), a.x1 + dx_of(a.edge[1]), a.y + axis[a.edge[1]], a.start)
+            for arcs in body.arcs.values()
+            for a in arcs
+        ),
+        lines=tuple(
+            line.moved(dx_of(line.ref), axis[line.ref]) for lines in body.lines.values() for line in lines
+        ),
+        wires={edge: y + dy_of(edge[0]) for edge, y in body.wires.items()},
+        panels={
+            k: (r[0] + dx, r[1] + dy, r[2] + dx, r[3] + dy)
+            for k, r in panels.items()
+            for dx, dy in [shift[row_of[s.panels[k].members[0]]]]
+        },
+        brackets=tuple(
+            Bracket(b.label, b.x0 + dx, b.x1 + dx, b.y + dy, b.ref)
+            for b in body.brackets
+            for dx, dy in [_bracket_shift(b, flat, first, shift, row_of)]
+        ),
+        width=right + PAD,
+        height=top,
+    )
+
+
+def _bracket_shift(
+    bracket: Bracket,
+    flat: Flat,
+    first: Mapping[int, str],
+    shift: Mapping[int, tuple[float, float]],
+    row_of: Mapping[str, int],
+) -> tuple[float, float]:
+    """A bracket of one lane moves with the row of a node above it."""
+    for i, solid in flat.columns.solids.items():
+        if abs(solid.left - bracket.x0) < 0.05:
+            return shift[row_of[i]]
+    return shift[0]
+
+
+def _aligned(flat: Flat, rows: Sequence[range]) -> dict[int, Rect]:
+    """Panels of one row on one axis share top and bottom."""
+    s = flat.structure
+    panels = dict(flat.body.panels)
+    for atoms in rows:
+        nodes = {i for k in atoms for i in flat.atoms[k]}
+        groups: dict[int, list[int]] = {}
+        for number in panels:
+            first = s.panels[number].members[0]
+            if first in nodes:
+                groups.setdefault(s.chain_of[s.panels[number].members[-1]], []).append(number)
+        for numbers in groups.values():
+            top = min(panels[k][1] for k in numbers)
+            low = max(panels[k][3] for k in numbers)
+            for k in numbers:
+                panels[k] = (panels[k][0], top, panels[k][2], low)
+    return panels
+
+
+def _heights(flat: Flat, nodes: set[str], panels: Mapping[int, Rect]) -> tuple[float, float]:
+    s, body, solids = flat.structure, flat.body, flat.columns.solids
+    ys = [(body.axes[s.chain_of[i]], solids[i]) for i in nodes]
+    tops = [y + v.top for y, v in ys]
+    lows = [y + v.bottom for y, v in ys]
+    tops += [y + v.top - 3.2 * 2 for (y, v), i in zip(ys, nodes, strict=True) if s.net[i].rank >= 4]
+    for k, arcs in body.arcs.items():
+        tops += [body.axes[k] + a.y - 1 for a in arcs if a.edge[1] in nodes]
+    for k, lines in body.lines.items():
+        lows += [body.axes[k] + line.rect[3] for line in lines if line.ref in nodes]
+    for number, rect in panels.items():
+        if s.panels[number].members[0] in nodes:
+            tops.append(rect[1] - PANEL_TITLE)
+            lows.append(rect[3])
+    lows += [y + 1 for (source, _), y in body.wires.items() if source in nodes]
+    xs = (min(v.left for _, v in ys), max(v.right for _, v in ys))
+    lows += [b.y + BRACKET_HEIGHT for b in body.brackets if xs[0] - 1 <= b.x0 <= xs[1]]
+    return min(tops), max(lows)
+
+

@@ -1,0 +1,105 @@
+"""What the labels say: values, sizes and captions, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...layout.text import measure
+from .structure import Structure
+from .tensors import Node
+
+VALUE, DETAIL = 9.5, 8.7
+"""Font sizes in px."""
+VALUE_WEIGHT = 500
+THIN = "\u2009"
+
+
+def number(value: int | None) -> str:
+    """``25 088`` with a thin space from five digits on, ``?`` for unknown."""
+    if value is None:
+        return "?"
+    return str(value) if abs(value) < 10_000 else f"{value:,}".replace(",", THIN)
+
+
+def value_of(node: Node) -> str:
+    """First line of a box."""
+    if node.value:
+        return node.value
+    if node.channels:
+        return f"{number(node.channels[0])}–{number(node.channels[1])}"
+    return number(node.shape[-1]) if node.shape else "1"
+
+
+def spatial_of(node: Node, steps: str) -> str:
+    axes = node.shape[:-1]
+    if not axes:
+        return ""
+    text = "×".join(number(v) for v in axes)
+    return f"{text} {steps}" if len(axes) == 1 else text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Glued boxes that are labelled as one."""
+
+    nodes: tuple[str, ...]
+    detail: str
+    caption: str
+
+    @property
+    def lines(self) -> int:
+        return 1 + bool(self.detail) + bool(self.caption)
+
+
+def runs(structure: Structure) -> tuple[Run, ...]:
+    """Labelled runs of the figure; the spatial size is told by the first run that has it."""
+    net = structure.net
+    tokens = any(node.cat in {"embed", "attn"} for node in net.values())
+    steps = "tokens" if tokens else "steps"
+    groups: list[list[str]] = []
+    head: dict[str, list[str]] = {}
+    for i, node in net.items():
+        if node.kind == "ball":
+            continue
+        p = next((s for s in node.inputs if (s, i) in structure.along), "")
+        if p in head and structure.glued(net[p], node):
+            head[i] = head[p]
+            head[p].append(i)
+        else:
+            head[i] = [i]
+            groups.append(head[i])
+    seen: set[tuple[int | None, ...]] = set()
+    result = []
+    for group in groups:
+        boxes = [net[i] for i in group if net[i].kind not in {"pool", "up"} or len(group) == 1] or [net[group[0]]]
+        first = boxes[0]
+        axes = first.shape[:-1]
+        detail = next((n.word for n in boxes if n.word), "")
+        if first.rank >= 2 and axes not in seen:
+            if not detail or first.rank >= 3:
+                detail = spatial_of(first, steps)
+                seen.add(axes)
+            words = [n.word for n in boxes if n.word and n.word != detail]
+            captions = [*words, *(n.caption for n in boxes if n.caption)]
+        else:
+            captions = [n.caption for n in boxes if n.caption]
+        result.append(Run(tuple(group), detail, ", ".join(dict.fromkeys(captions))))
+    return tuple(result)
+
+
+def label_width(node: Node) -> float:
+    """Width in px that the node's own words need."""
+    widths = [measure(value_of(node), VALUE, VALUE_WEIGHT)]
+    widths += [measure(text, DETAIL) for text in (node.word, node.caption) if text]
+    return max(widths) if node.kind != "ball" else 0.0
+
+
+def label_widths(structure: Structure, labelled: tuple[Run, ...]) -> Mapping[str, float]:
+    """Width of the label under each node; the lines of a run count for its only box."""
+    result = {i: label_width(node) for i, node in structure.net.items()}
+    for run in labelled:
+        if len(run.nodes) == 1 and structure.net[run.nodes[0]].rank <= 2:
+            texts = [text for text in (run.detail, run.caption) if text]
+            result[run.nodes[0]] = max(result[run.nodes[0]], *(measure(t, DETAIL) for t in texts), 0.0)
+    return result
