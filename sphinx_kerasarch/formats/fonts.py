@@ -9,5 +9,9 @@ FILES = {400: "Inter-Regular.ttf", 500: "Inter-Medium.ttf", 600: "Inter-SemiBold
 """Weight → file."""
 
 
+MISSING = "□"
+"""Drawn for a character that no font at hand has."""
+
+
 def font_file(weight: int) -> Traversable:
     return files("sphinx_kerasarch.layout") / "fonts" / FILES[weight]

@@ -18,7 +18,7 @@ from ..layout.text import measure, nearest_weight
 from ..options import Option, words
 from ..registry import Format
 from ..theme import color, rgb
-from .fonts import FILES, font_file
+from .fonts import FILES, MISSING, font_file
 from .svg import rounded
 
 PT = 0.75
@@ -186,13 +186,13 @@ def _outline(canvas: Any, commands: Sequence[tuple[str | float, ...]]) -> Any:
 
 
 def _runs(text: str, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Stretches of ``text`` with the first font that has their characters; what none has becomes U+FFFD."""
+    """Stretches of ``text`` with the first font that has their characters; what none has becomes a box."""
     from reportlab.pdfbase import pdfmetrics
 
     runs: list[tuple[str, str]] = []
     for char in _clean(text):
         name = next((n for n in names if ord(char) in pdfmetrics.getFont(n).face.charToGlyph), None)
-        shown, name = (char, name) if name else ("\ufffd", names[0])
+        shown, name = (char, name) if name else (MISSING, names[0])
         if runs and runs[-1][1] == name:
             runs[-1] = (runs[-1][0] + shown, name)
         else:

@@ -7,14 +7,16 @@ import struct
 import zlib
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib.resources import as_file
 
 from ..errors import DrawError
-from ..figure import Scene
+from ..figure import Group, Item, Scene, Text
+from ..layout.text import known
 from ..options import PX_PER_UNIT, Option, words
 from ..registry import Format
 from . import svg
-from .fonts import FILES, font_file
+from .fonts import FILES, MISSING, font_file
 
 LIMIT = 25_000_000
 """Pixels; above it browsers and word processors downscale or refuse a picture."""
@@ -42,7 +44,7 @@ def write(scene: Scene, *, theme: str = "light", dpi: float = 192.0, fonts: Sequ
     with ExitStack() as stack:
         bundled = [str(stack.enter_context(as_file(font_file(weight)))) for weight in FILES]
         data = resvg_py.svg_to_bytes(
-            svg_string=svg.write(scene, theme=theme).decode(),
+            svg_string=svg.write(scene if fonts else _boxed(scene), theme=theme).decode(),
             dpi=96,
             width=round(scene.width * zoom),
             height=round(scene.height * zoom),
@@ -52,6 +54,19 @@ def write(scene: Scene, *, theme: str = "light", dpi: float = 192.0, fonts: Sequ
             skip_system_fonts=True,
         )
     return with_resolution(bytes(data), dpi)
+
+
+def _boxed(scene: Scene) -> Scene:
+    """``scene`` with a box for every character that Inter lacks, which resvg would drop without a trace."""
+    return replace(scene, items=tuple(map(_boxed_item, scene.items)))
+
+
+def _boxed_item(item: Item) -> Item:
+    if isinstance(item, Group):
+        return replace(item, items=tuple(map(_boxed_item, item.items)))
+    if isinstance(item, Text) and any(not known(char) for char in item.text):
+        return replace(item, text="".join(char if known(char) else MISSING for char in item.text))
+    return item
 
 
 def with_resolution(png: bytes, dpi: float) -> bytes:

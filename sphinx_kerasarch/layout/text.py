@@ -33,6 +33,11 @@ def nearest_weight(weight: int) -> int:
     return min(WEIGHTS, key=lambda known: abs(known - weight))
 
 
+def known(char: str) -> bool:
+    """Whether the bundled fonts have ``char``."""
+    return char in _advances(400)
+
+
 def _advance(char: str) -> float:
     """em of a character outside the bundled fonts."""
     if unicodedata.combining(char) or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
