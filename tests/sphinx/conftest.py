@@ -19,7 +19,7 @@ from sphinx_kerasarch import errors, inspector
 from sphinx_kerasarch.spec import codec
 
 SPECS = Path(__file__).parents[1] / "specs"
-CONF = 'project = "Shop"\nextensions = ["sphinx_kerasarch"]\n'
+CONF = 'project = "Shop"\ncopyright = "us"\nextensions = ["sphinx_kerasarch"]\n'
 
 
 class Recorded:
@@ -92,12 +92,14 @@ class Site:
             (confdir / "conf.py").write_text(CONF, "utf-8")
         status, warnings = io.StringIO(), io.StringIO()
         out = self.src.parent / "out" / builder
+        # gettext cannot share an environment, because it gives unique ids to all paragraphs.
+        trees = self.src.parent / "out" / ("doctrees-gettext" if builder == "gettext" else "doctrees")
         with patch_docutils(confdir), docutils_namespace():
             app = Sphinx(
                 self.src,
                 confdir,
                 out,
-                self.src.parent / "out" / "doctrees",
+                trees,
                 builder,
                 confoverrides=settings,
                 status=status,

@@ -37,8 +37,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", config.check)
     app.connect("env-get-outdated", _outdated)
     app.connect("env-updated", _update)
-    app.connect("builder-inited", pages.add_stylesheet)
-    app.connect("html-page-context", pages.link_stylesheet)
+    app.connect("builder-inited", pages.add_stylesheets)
+    app.connect("html-page-context", pages.link_stylesheets)
     return {
         "version": __version__,
         "env_version": 1,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
@@ -103,7 +104,7 @@ def domain_of(env: BuildEnvironment) -> KerasDomain:
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
-    """Documents whose last run failed: they are read again, and the failure is said again or mended."""
+    """Documents whose last run failed: they are read again, so the failure is repeated or mended."""
     if not needs_content(app.builder):
         return []
     failed = domain_of(env).collected["failed"]
@@ -194,9 +195,11 @@ def _state(request: ModelRequest, results: Results) -> str:
 
 def _note_files(env: BuildEnvironment, request: ModelRequest, results: Results) -> None:
     found = results.known.get(request.source)
-    if isinstance(found, Known):
-        # The method's keyword for the document is younger than the oldest Sphinx that we support.
-        env.dependencies[request.docname].update(cast("Iterable[Any]", found.files))
+    for file in found.files if isinstance(found, Known) else ():
+        if sphinx.version_info >= (8, 2):
+            env.note_dependency(file, docname=request.docname)
+        else:  # the method has no parameter for the document yet, and the set holds texts
+            env.dependencies[request.docname].add(cast(Any, file))
 
 
 def open_store(app: Sphinx) -> Store | None:

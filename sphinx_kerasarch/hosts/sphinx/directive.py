@@ -1,7 +1,7 @@
 """The directive ``keras-model`` and its shorthands ``keras-<view>``.
 
 It runs while a document is read, possibly in a forked process: it builds the skeleton that numbers and labels
-need, records its request and imports no model. Whatever is wrong with it is recorded too and said later, as an
+need, records its request and imports no model. Whatever is wrong with it is recorded too and said later: an
 exception here would cost the whole page.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ class Artist:
         view = request.views[index]
         options = view_options(request, view)
         prefix = _prefix(request, index) if order.inline else ""
-        told = {**options, "inline prefix": prefix} if prefix else options
+        told = {**options, "inline": [prefix, request.alt]} if prefix else options
         key = artifact_key(digest, view, told, order.format, order.theme)
         if key not in self._made:
             self._made[key] = self._make(spec, view, options, order, key, prefix, request)
@@ -123,8 +123,11 @@ class Artist:
             figure = api.draw(spec, view, **options).figure
             if isinstance(figure, Table):
                 return figure
-            extra = {"flavour": "themed", "prefix": prefix} if order.inline else {}
-            data = api.write(figure, order.format, theme=order.theme, **extra)
+            if order.inline:
+                figure = replace(figure, description=request.alt or figure.description)
+                data = api.write(figure, order.format, flavour="themed", prefix=prefix)
+            else:
+                data = api.write(figure, order.format, theme=order.theme)
             self._keep(key, record.suffix, data)
         if order.inline:
             return Inline(data.decode())
@@ -159,7 +162,7 @@ class Artist:
 def _prefix(request: ModelRequest, index: int) -> str:
     """Of the ids of an inline figure: unique on any page, also when a builder merges all pages into one."""
     place = f"{request.docname}\0{request.location}\0{index}"
-    return f"ka{hashlib.sha256(place.encode()).hexdigest()[:6]}-"
+    return f"ka{hashlib.sha256(place.encode()).hexdigest()[:6]}"
 
 
 def svg_size(data: bytes) -> tuple[float, float]:

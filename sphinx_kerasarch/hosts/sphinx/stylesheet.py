@@ -1,4 +1,7 @@
-"""The style sheet: the rules of ``static/kerasarch.css`` and the colours of light and dark pages."""
+"""Two style sheets: one for all figures and tables, one for inline figures that follow a page's dark mode.
+
+Their colours come from the palette, so that a page and its figures cannot disagree.
+"""
 
 from __future__ import annotations
 
@@ -11,41 +14,50 @@ DARK = ("html[data-theme=dark]", "body[data-theme=dark]", "html[data-bs-theme=da
 """pydata and book; furo; Bootstrap 5.3 themes. rtd, alabaster and basic are light only."""
 DARK_BY_SYSTEM = "body[data-theme=auto]"
 """furo, when the reader leaves the choice to the system."""
+TABLE_ROLES = ("clline",)
 
 
-def variable(token: str) -> str:
-    """``conv.front`` → ``--ka-conv-front``, as in themed SVG."""
-    return f"--ka-{token.replace('.', '-')}"
+def _name(token: str) -> str:
+    """``conv.front`` → ``conv-front``, as in the classes of themed SVG."""
+    return token.replace(".", "-")
 
 
-def _rule(selectors: Iterable[str], palette: str) -> str:
-    colours = ";".join(f"{variable(token)}:{theme.color(token, palette)}" for token in theme.tokens())
+def _rule(selectors: Iterable[str], tokens: Iterable[str], palette: str) -> str:
+    colours = ";".join(f"--ka-{_name(token)}:{theme.color(token, palette)}" for token in tokens)
     return f"{','.join(selectors)}{{{colours}}}"
 
 
-def _swatches() -> Iterable[str]:
-    """The square before a layer's name, in the solid colour of its category, as in the graph."""
-    for token in theme.tokens():
-        category, _, tone = token.partition(".")
-        if tone == "solid":
-            yield (
-                f"table.kerasarch .kerasarch-is-{category} .kerasarch-layer>p::before"
-                f"{{background:var({variable(token)})}}"
-            )
+def _variables(scope: str, tokens: tuple[str, ...]) -> list[str]:
+    """Colours for light pages, dark pages, and for paper, which is always light."""
+    on_dark = [f"{selector} {scope}" for selector in DARK]
+    by_system = [f"{DARK_BY_SYSTEM} {scope}"]
+    return [
+        _rule([scope], tokens, "light"),
+        f"@media not print{{{_rule(on_dark, tokens, 'dark')}}}",
+        f"@media not print and (prefers-color-scheme:dark){{{_rule(by_system, tokens, 'dark')}}}",
+    ]
 
 
-def stylesheet() -> str:
+def common() -> str:
+    """For every page with a figure or a table of ours."""
     rules = (Path(__file__).parent / "static" / "kerasarch.css").read_text("utf-8")
-    on_paper = [f"{selector} .kerasarch" for selector in (*DARK, DARK_BY_SYSTEM)]
-    return "\n".join(
-        [
-            rules.rstrip(),
-            *_swatches(),
-            "/* colours, from the palette */",
-            _rule([".kerasarch"], "light"),
-            _rule([f"{selector} .kerasarch" for selector in DARK], "dark"),
-            f"@media (prefers-color-scheme:dark){{{_rule([f'{DARK_BY_SYSTEM} .kerasarch'], 'dark')}}}",
-            f"@media print{{{_rule(on_paper, 'light')}}}",
-            "",
-        ]
-    )
+    solid = tuple(token for token in theme.tokens() if token.endswith(".solid"))
+    swatches = [
+        f"table.kerasarch .kerasarch-is-{token.removesuffix('.solid')} .kerasarch-layer>p::before"
+        f"{{background:var(--ka-{_name(token)})}}"
+        for token in solid
+    ]
+    return "\n".join([rules.rstrip(), *_variables(".kerasarch", (*TABLE_ROLES, *solid)), *swatches, ""])
+
+
+def themed() -> str:
+    """For pages with inline figures: a variable and two classes for each token."""
+    classes = [
+        f".kerasarch-svg .{letter}-{_name(token)}{{{prop}:var(--ka-{_name(token)})}}"
+        for token in theme.tokens()
+        for letter, prop in (("f", "fill"), ("s", "stroke"))
+    ]
+    return "\n".join([*_variables(".kerasarch-svg", theme.tokens()), *classes, ""])
+
+
+SHEETS = {"kerasarch.css": common, "kerasarch-themed.css": themed}
