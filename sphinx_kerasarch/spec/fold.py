@@ -74,9 +74,10 @@ def _dominators(inputs: list[list[int]]) -> list[int]:
 
 
 def chains(order: Sequence[str], inputs: Mapping[str, Iterable[str]]) -> tuple[tuple[Segment, ...], ...]:
-    """Chains of consecutive segments of a directed acyclic graph.
+    """Chains of consecutive segments of a directed acyclic graph, those with the most members first.
 
-    ``order``: topological. ``inputs``: node → nodes that feed it.
+    A chain inside a segment of another one comes after it. ``order``: topological. ``inputs``: node → nodes that
+    feed it.
     """
     n = len(order)
     at = {name: i + 1 for i, name in enumerate(order)}
@@ -107,6 +108,7 @@ def chains(order: Sequence[str], inputs: Mapping[str, Iterable[str]]) -> tuple[t
             chain.append(Segment(order[u - 1], order[w - 1], tuple(order[i - 1] for i in sorted(inside))))
             u = w
         result.append(tuple(chain))
+    result.sort(key=lambda chain: -sum(len(segment.members) for segment in chain))
     return tuple(result)
 
 
@@ -204,7 +206,7 @@ def _depths(spec: ArchSpec) -> dict[str | None, int]:
 def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
     """Repeated blocks of a model: same classes, hyper-parameters, shapes of weights and outputs, and connections.
 
-    Copies that call the same layers are marked ``same_weights``; copies that share some layers and not others are no
+    Disjoint, outer ones before inner ones. Copies that call the same layers are marked ``same_weights``; copies that share some layers and not others are no
     repeat. Linear in the number of calls but for odd graphs.
     """
     layers = {layer.id: layer for layer in spec.layers}
@@ -227,6 +229,7 @@ def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
         return (layer_keys[call.layer], shapes, arguments, depths[call.block], call.id in outputs)
 
     found: list[Repeat] = []
+    taken: set[str] = set()
     numbers: dict[Hashable, int] = {}
     order = [call.id for call in spec.calls]
     for chain in chains(order, {name: [e.source.call for e in edges] for name, edges in into.items()}):
@@ -248,6 +251,10 @@ def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
             weights = [set[str]().union(*(shared[i] for i in step)) for step in steps]
             if any(a & b and a != b for a, b in zip(weights, weights[1:], strict=False)):
                 continue  # copies that share some weights and not others cannot be told by one picture
+            members = {m for step in steps for i in step for m in listed[i][0]}
+            if members & taken:
+                continue  # inside a repeat that is larger
+            taken |= members
             found.append(
                 Repeat(
                     copies=tuple(tuple(m for i in step for m in listed[i][0]) for step in steps),

@@ -12,6 +12,7 @@ from .structure import Structure
 from .tensors import Node
 
 RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
+TIGHT_GAP = 8.0
 TAP = 10.0
 """Room for a skip that leaves the edge."""
 TAP_BEFORE = 9.0
@@ -42,6 +43,7 @@ class _Rules:
     widths: Mapping[str, float]
     extra: Mapping[str, float]
     """px added before a node so that panel titles fit."""
+    tight: bool = False
 
     def half(self, i: str) -> float:
         size = self.sizes[i]
@@ -73,6 +75,8 @@ class _Rules:
         s, ball = self.structure, "ball" in {p.kind, n.kind}
         bars = self.sizes[p.id].form == self.sizes[n.id].form == "bar"
         gap = BAR_GAP if bars else BALL_GAP if ball else RUN_GAP
+        if self.tight:
+            gap = min(gap, TIGHT_GAP)
         if not ball and p.rank != n.rank:
             gap = RANK_GAP
         if not ball and (p.rank <= 2 or n.rank <= 2):
@@ -106,9 +110,11 @@ class _Rules:
         return lead
 
 
-def columns(structure: Structure, sizes: Mapping[str, Size], widths: Mapping[str, float]) -> Columns:
+def columns(
+    structure: Structure, sizes: Mapping[str, Size], widths: Mapping[str, float], tight: bool = False
+) -> Columns:
     """x of every node. Widens the gaps around panels whose titles are wider than their contents."""
-    found = _place(_Rules(structure, sizes, widths, {}))
+    found = _place(_Rules(structure, sizes, widths, {}, tight))
     extra: dict[str, float] = {}
     for panel in structure.panels:
         left = min(found.solids[i].left for i in panel.members) - PANEL_SIDE
@@ -122,7 +128,7 @@ def columns(structure: Structure, sizes: Mapping[str, Size], widths: Mapping[str
                 for u in structure.users[i]:
                     if u not in inside:
                         extra[u] = extra.get(u, 0.0) + lack / 2
-    return _place(_Rules(structure, sizes, widths, extra)) if extra else found
+    return _place(_Rules(structure, sizes, widths, extra, tight)) if extra else found
 
 
 def _place(rules: _Rules) -> Columns:

@@ -49,18 +49,31 @@ def _key(node: Node, single: bool) -> Hashable:
     return (node.cat, node.kind, node.class_name, node.sign, act, node.heads, node.rank, node.shape[:-1], channels)
 
 
-def _title(names: Sequence[str], copies: int, auto: bool) -> str:
-    """What the names of all copies begin with, and the count."""
-    word = "" if auto else os.path.commonprefix([*names]).rpartition("/")[2]
+def _title(copies: Sequence[Sequence[str]], auto: bool) -> str:
+    """What the names of all copies begin with, and the count: ``conv2_block ×3``, ``block_4–5 ×2``."""
+    names = [name for copy in copies for name in copy]
+    common = os.path.commonprefix(names)
+    word = "" if auto else common.rpartition("/")[2]
+    if re.search(r"\d$", word) and any(re.match(r"\d", name[len(common) :]) for name in names):
+        word = re.sub(r"\d+$", "", word)  # block_11 and block_12 are not two of block_1
+    if word.endswith(("_", "-")):
+        start = len(common.rpartition("/")[0]) + ("/" in common) + len(word)
+        ends = [re.match(r"\d+", copy[0][start:]) for copy in copies]
+        numbers = [int(m[0]) for m in ends if m]
+        if len(numbers) == len(copies) and numbers == list(range(numbers[0], numbers[0] + len(copies))):
+            word += f"{numbers[0]}–{numbers[-1]}"
     word = re.sub(r"[\W_]+$", "", word)
     if len(word) < 3:
         parents = {name.rpartition("/")[0] for name in names}
         word = re.sub(r"[\W_\d]+$", "", os.path.commonprefix(sorted(parents)).rpartition("/")[2])
-    return f"{word} ×{copies}" if len(word) >= 3 else f"×{copies}"
+    return f"{word} ×{len(copies)}" if len(word) >= 3 else f"×{len(copies)}"
 
 
-def fold(net: Net, spec: ArchSpec) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
-    """Net with repeats folded, their panels, and sentences about what the panels do not show."""
+def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
+    """Net with repeats folded, their panels, and sentences about what the panels do not show.
+
+    ``least``: repeats of fewer boxes stay as they are.
+    """
     users = _users(net)
     auto = {layer.id: layer.auto_named for layer in spec.layers}
     auto_call = {call.id: auto[call.layer] for call in spec.calls}
@@ -69,6 +82,7 @@ def fold(net: Net, spec: ArchSpec) -> tuple[Net, tuple[Panel, ...], tuple[str, .
     notes: list[str] = []
     renamed: dict[str, str] = {}
     numbers: dict[Hashable, int] = {}
+    taken: set[str] = set()
     for chain in chains(list(net), {i: node.inputs for i, node in net.items()}):
         projections = [_projection(net, users, segment) for segment in chain]
         listed = []
@@ -85,13 +99,13 @@ def fold(net: Net, spec: ArchSpec) -> tuple[Net, tuple[Panel, ...], tuple[str, .
         for start, period, count in runs(keys):
             spans = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
             copies = [tuple(i for s in span for i in listed[s][0]) for span in spans]
-            if len(copies[0]) == 1 and count < 3:
+            members = {i for copy in copies for i in copy}
+            if members & taken or len(copies[0]) < least or (len(copies[0]) == 1 and count < 3):
                 continue
             sides = [[projections[s] for s in span if projections[s]] for span in spans]
             drawn = next((k for k in range(count) if not sides[k]), 0)
-            title = _title(
-                [i for copy in copies for i in copy], count, all(auto_call.get(i, True) for i in copies[drawn])
-            )
+            title = _title(copies, all(auto_call.get(i, True) for i in copies[drawn]))
+            taken |= members
             notes += _differences(title, sides, drawn)
             entry = {chain[span[0]].entry for span in spans}
             for place, i in enumerate(copies[drawn]):

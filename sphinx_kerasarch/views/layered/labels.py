@@ -46,6 +46,11 @@ def hit(a: Rect, b: Rect, margin: float = 0.0) -> bool:
     )
 
 
+def _near(a: Rect, b: Rect) -> bool:
+    """Too near for two labels: 4 px apart side by side, 1 px above each other."""
+    return a[0] < b[2] + 4 and b[0] < a[2] + 4 and a[1] < b[3] + 1 and b[1] < a[3] + 1
+
+
 def _centre(boxes: Sequence[Solid]) -> float:
     return (min(b.front[0] for b in boxes) + max(b.front[1] for b in boxes)) / 2
 
@@ -116,7 +121,7 @@ def place(
             drop = max(0.0, max(floors, default=base) - base - (1.5 if k else 3.0))
             for _ in range(9):
                 rects = [line.moved(0, drop).rect for line in candidate]
-                if not any(hit(r, q, 1.5) for r in rects for q in taken):
+                if not any(_near(r, q) for r in rects for q in taken):
                     break
                 drop += 5
             crossed = sum(hit(r, q, 1.0) for r in rects for q in (*verticals, *taken))
