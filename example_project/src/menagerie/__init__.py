@@ -1,0 +1,1 @@
+"""Small neural networks, each the smallest honest one of its kind."""

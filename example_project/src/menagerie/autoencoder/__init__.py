@@ -1,0 +1,1 @@
+"""Compress a digit to sixteen numbers and paint it again."""

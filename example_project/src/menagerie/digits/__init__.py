@@ -1,0 +1,1 @@
+"""Handwritten digits: from three neurons to LeNet."""

@@ -1,0 +1,1 @@
+"""More than one input, more than one output."""

@@ -1,0 +1,1 @@
+"""Mark the pixels that belong to something."""

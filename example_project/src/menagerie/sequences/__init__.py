@@ -1,0 +1,1 @@
+"""Read a text and label it."""
