@@ -1,0 +1,67 @@
+"""What parent and worker exchange: frames of JSON over pipes of their own, never over stdout.
+
+A frame is four bytes of length (unsigned, big-endian) and as many bytes of UTF-8 JSON, always an object.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from typing import Any
+
+HEAD = struct.Struct(">I")
+LIMIT = 1 << 30
+"""Bytes. A longer frame is not ours: something else has written to the pipe."""
+
+
+class FrameError(Exception):
+    """What came through the pipe is not a frame."""
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """The frame of a message. Raises FrameError for one that is too long, ValueError for one that is not JSON."""
+    # Escaped, because names in user code may hold lone surrogates, which UTF-8 cannot say.
+    data = json.dumps(message, separators=(",", ":")).encode("ascii")
+    if len(data) > LIMIT:
+        raise FrameError(f"a message of {len(data):,} bytes is too long")
+    return HEAD.pack(len(data)) + data
+
+
+def send(fd: int, message: dict[str, Any]) -> None:
+    """Write a whole frame. Raises OSError when the other end is gone."""
+    data = memoryview(encode(message))
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+class Decoder:
+    """Bytes in, messages out; bytes may come in any pieces."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[dict[str, Any]]:
+        """The messages that are complete now. Raises FrameError."""
+        self._buffer += data
+        messages = []
+        while len(self._buffer) >= HEAD.size:
+            (length,) = HEAD.unpack_from(self._buffer)
+            if length > LIMIT:
+                raise FrameError(f"a frame of {length:,} bytes is announced")
+            if len(self._buffer) < HEAD.size + length:
+                break
+            body = bytes(self._buffer[HEAD.size : HEAD.size + length])
+            del self._buffer[: HEAD.size + length]
+            messages.append(_message(body))
+        return messages
+
+
+def _message(body: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise FrameError(f"a frame is not JSON: {error}") from None
+    if not isinstance(message, dict):
+        raise FrameError("a frame is not an object")
+    return message

@@ -1,0 +1,135 @@
+"""The record of what a description was made from, as far as both ends must compute it alike.
+
+The worker writes it (``worker/inputs.py``), the cache verifies it without a worker (``cache/verify.py``)::
+
+    {"files":    {absolute path: sha256, or "" for a file that was looked for and is not there},
+     "listings": {absolute path of a directory whose entries were listed: sha256 of the names},
+     "packages": {distribution: version, or "" for one that is not installed},
+     "sites":    [directories that were searched for distributions],
+     "env":      {variable: sha256 of its value, or "" when unset},
+     "keras_config": {what keras.json says beyond Keras's defaults},
+     "backend": "tensorflow", "python": "3.11.2", "code": sha256 of worker and spec}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+CODE = ("worker", "spec", "wire", "errors.py")
+"""Parts of this package that decide what a description says."""
+
+BACKENDS: Mapping[str, tuple[str, ...]] = {
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nightly"),
+    "jax": ("jax",),
+    "torch": ("torch",),
+}
+"""Backend → distributions that bring it; in the order of preference when nobody chooses."""
+
+FIXED: Mapping[str, str] = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "JAX_PLATFORMS": "cpu",
+    "NO_COLOR": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    # No .pyc is written: a source changed twice in a second would be read from the old one.
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""Environment of every worker: no log lines, no search for GPUs, no colours, the same order of sets."""
+
+KERAS_DEFAULTS: Mapping[str, Any] = {
+    "floatx": "float32",
+    "epsilon": 1e-07,
+    "backend": "tensorflow",
+    "image_data_format": "channels_last",
+}
+
+
+def environment(extra: Mapping[str, str], backend: str = "") -> dict[str, str]:
+    """Variables of the worker: those of this process, ours, then ``extra``."""
+    result = {**os.environ, **FIXED, **extra}
+    # These would make a worker under another interpreter start with this one's packages.
+    for name in ("PYTHONHOME", "__PYVENV_LAUNCHER__", "PYTHONINSPECT", "PYTHONSTARTUP"):
+        if name not in extra:
+            result.pop(name, None)
+    if backend:
+        result["KERAS_BACKEND"] = backend
+    return result
+
+
+def text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def file_digest(path: str | Path) -> str:
+    """sha256 of a file's content; "" when there is none that can be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""
+
+
+def listing_digest(path: str | Path) -> str:
+    """sha256 of the names in a directory; "" when there is none. Python's own leftovers do not count."""
+    try:
+        names = sorted(name for name in os.listdir(path) if not _leftover(name))  # noqa: PTH208 - bytes of a name count
+    except (OSError, ValueError):
+        return ""
+    return text_digest("\0".join(names))
+
+
+def _leftover(name: str) -> bool:
+    return name == "__pycache__" or name.endswith((".pyc", "~", ".swp"))
+
+
+def code_digest() -> str:
+    """sha256 of those sources of this package that decide what a description says."""
+    total = hashlib.sha256()
+    for part in CODE:
+        place = PACKAGE / part
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            total.update(f"{file.relative_to(PACKAGE).as_posix()} {file_digest(file)}\n".encode())
+    return total.hexdigest()
+
+
+def canonical(distribution: str) -> str:
+    """The one spelling of a distribution's name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def installed(sites: Iterable[str]) -> dict[str, str]:
+    """Distribution → version, from the names of the metadata directories alone; the first site wins."""
+    found: dict[str, str] = {}
+    for site in sites:
+        try:
+            entries = sorted(os.listdir(site))  # noqa: PTH208
+        except OSError:
+            continue
+        for entry in entries:
+            stem, dot, suffix = entry.rpartition(".")
+            if dot and suffix in {"dist-info", "egg-info"}:
+                name, _, version = stem.partition("-")
+                found.setdefault(canonical(name), version.partition("-py3")[0] or "?")
+    return found
+
+
+def keras_config(env: Mapping[str, str]) -> dict[str, Any]:
+    """What the user's ``keras.json`` says beyond the defaults; Keras writes the defaults there by itself."""
+    home = env.get("KERAS_HOME") or str(Path(env.get("HOME") or Path.home()) / ".keras")
+    try:
+        told = json.loads((Path(home) / "keras.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {key: value for key, value in sorted(told.items()) if KERAS_DEFAULTS.get(key) != value}

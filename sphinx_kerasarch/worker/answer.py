@@ -1,0 +1,95 @@
+"""One request → one answer: build, describe, record the inputs. Whatever the user's code does ends in a frame."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import DescribeError, KerasarchError
+from ..spec.codec import to_json
+from ..spec.target import parse
+from . import compat, inputs
+from .build import build, start
+from .describe import describe
+from .frames import own_traceback, reason
+
+STACK = 512 << 20
+"""Bytes. Keras walks a graph by recursion through C; the pages are only taken when they are used."""
+
+RECURSION = 100_000
+
+
+def prepare(path: list[str]) -> None:
+    """Once, before the first request: import path and Keras, no user code, no operation of the backend."""
+    for entry in reversed(path):
+        if entry not in sys.path:
+            sys.path.insert(0, entry)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+    if backend := compat.choose_backend():
+        os.environ["KERAS_BACKEND"] = backend
+    gc.disable()  # nothing of an import is garbage
+    try:
+        start()
+    except KerasarchError:
+        pass  # each request says it, with its own target
+    except Exception as error:  # a broken installation: likewise
+        print(reason(error), file=sys.stderr)
+    inputs.prepare()
+    gc.enable()
+    # What is here stays: left alone by the collector, its pages stay shared with the children.
+    gc.freeze()
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The answer frame of a request frame."""
+    recorder = inputs.Recorder()
+    try:
+        with recorder:
+            if file := parse(request["target"], request["arguments"]).file:
+                recorder.note(file)
+            model, facts = build(request["target"], request["arguments"], request["input_shape"])
+            spec = describe(model, facts)
+        wanted = os.environ.get("KERAS_BACKEND", "")
+        if wanted in inputs.BACKENDS and wanted != facts.backend and not request["backend"]:
+            return {"id": request["id"], "backend": wanted}
+        return {"id": request["id"], "spec": to_json(spec), "inputs": recorder.record(facts.backend)}
+    except KerasarchError as error:
+        return _failed(request, error)
+    except BaseException as error:
+        return _failed(
+            request,
+            DescribeError(
+                f"The model of {request['target']} was built but could not be read: {reason(error)}.",
+                advice="Please report this with the factory.",
+                traceback=own_traceback(error),
+                data={"exception": type(error).__name__},
+            ),
+        )
+
+
+def _failed(request: dict[str, Any], error: KerasarchError) -> dict[str, Any]:
+    # The factory may have chosen another backend than the one that it met; with that one it may succeed.
+    wanted = os.environ.get("KERAS_BACKEND", "")
+    loaded = sys.modules.get("keras")
+    if loaded is not None and wanted in inputs.BACKENDS and not request["backend"]:
+        try:
+            if compat.backend_name(loaded) != wanted:
+                return {"id": request["id"], "backend": wanted}
+        except AttributeError:
+            pass  # Keras itself could not be imported
+    return {"id": request["id"], "error": error.to_json()}
+
+
+def on_deep_stack(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run ``work`` in a thread whose stack is deep enough for long models."""
+    results: list[dict[str, Any]] = []
+    threading.stack_size(STACK)
+    thread = threading.Thread(target=lambda: results.append(work()), name="request")
+    thread.start()
+    threading.stack_size(0)
+    thread.join()
+    return results[0]

@@ -1,0 +1,35 @@
+"""The request loop. Where the system can fork, each request gets a child of its own; else one after the other here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from .. import wire
+from . import answer, fork, reset
+
+
+def serve(source: int, sink: int) -> None:
+    """Read requests from ``source``, write answers to ``sink``, until ``source`` ends."""
+    frames = messages(source)
+    setting = next(frames, None)
+    if setting is None:
+        return
+    forking = bool(setting["fork"]) and hasattr(os, "fork")
+    answer.prepare(setting["path"])
+    wire.send(sink, {"ready": True, "fork": forking})
+    if forking:
+        fork.serve(source, sink)
+        return
+    state = reset.State.take()
+    for request in frames:
+        wire.send(sink, answer.on_deep_stack(lambda asked=request: answer.answer(asked)))  # type: ignore[misc]
+        state.restore()
+
+
+def messages(source: int) -> Iterator[dict[str, Any]]:
+    """Messages until the pipe ends."""
+    decoder = wire.Decoder()
+    while data := os.read(source, 1 << 16):
+        yield from decoder.feed(data)
