@@ -74,8 +74,10 @@ class Solid:
     def floor(self, x0: float, x1: float) -> float | None:
         """Lowest painted point between ``x0`` and ``x1`` relative to the axis, None when nothing is there."""
         h1, d1 = self.start
-        ends = ((self.x, self.x1, h1, d1), (self.x1, self.x1, self.h, self.d)) if self.h1 else (
-            (self.x, self.x1, self.h, self.d),
+        ends = (
+            ((self.x, self.x1, h1, d1), (self.x1, self.x1, self.h, self.d))
+            if self.h1
+            else ((self.x, self.x1, self.h, self.d),)
         )
         lowest: float | None = None
         for a, b, h, d in ends:
@@ -130,9 +132,7 @@ def line(
 
 def _area(points: list[Point]) -> float:
     """Signed area on the page (y downwards): positive when listed clockwise."""
-    return sum(
-        a[0] * b[1] - b[0] * a[1] for a, b in zip(points, [*points[1:], points[0]], strict=True)
-    )
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, [*points[1:], points[0]], strict=True))
 
 
 def box(solid: Solid, axis: float, style: str, *, band: float = 0.0, ref: str = "") -> tuple[Path, ...]:
@@ -189,4 +189,3 @@ def frustum(solid: Solid, axis: float, style: str, *, ref: str = "") -> tuple[Pa
     right = [at(x1, -h, -d), at(x1, -h, d), at(x1, h, d), at(x1, h, -d)]
     items.append(shape(right, fill=f"{style}.face", stroke=f"{style}.outline", ref=ref))
     return tuple(items)
-

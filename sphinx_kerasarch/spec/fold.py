@@ -9,9 +9,9 @@ of the members, so two segments are equal exactly when one can stand for the oth
 from __future__ import annotations
 
 import json
-import os.path
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .model import ArchSpec, Call, Edge, Layer
 
@@ -173,6 +173,15 @@ def runs(
     return tuple(found)
 
 
+def common_prefix(names: Sequence[str]) -> str:
+    """The characters that all names begin with."""
+    if not names:
+        return ""
+    first, last = min(names), max(names)
+    length = next((k for k, char in enumerate(first) if last[k : k + 1] != char), len(first))
+    return first[:length]
+
+
 def _plain(value: object) -> object:
     """Config without names, which differ between equal layers."""
     if isinstance(value, Mapping):
@@ -196,7 +205,7 @@ def _depths(spec: ArchSpec) -> dict[str | None, int]:
         at: str | None = block
         while at not in depth:
             path.append(at)
-            at = parents[at] if at in parents else None
+            at = parents.get(at) if at is not None else None
         for step in reversed(path):
             depth[step] = depth[at] + 1
             at = step
@@ -204,10 +213,10 @@ def _depths(spec: ArchSpec) -> dict[str | None, int]:
 
 
 def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
-    """Repeated blocks of a model: same classes, hyper-parameters, shapes of weights and outputs, and connections.
+    """Repeated blocks: same classes, hyper-parameters, shapes of weights and outputs, and connections.
 
-    Disjoint, outer ones before inner ones. Copies that call the same layers are marked ``same_weights``; copies that share some layers and not others are no
-    repeat. Linear in the number of calls but for odd graphs.
+    Disjoint, outer ones before inner ones. Copies that call the same layers are marked ``same_weights``; copies that
+    share some layers and not others are no repeat. Linear in the number of calls but for odd graphs.
     """
     layers = {layer.id: layer for layer in spec.layers}
     calls = {call.id: call for call in spec.calls}
@@ -240,21 +249,21 @@ def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
         ]
         shared = [{calls[m].layer for m in names if layers[calls[m].layer].weights} for names, _ in listed]
 
-        def prefix(
-            start: int, period: int, listed: list[tuple[tuple[str, ...], object]] = listed
-        ) -> float:  # copies whose members share a name are what the author meant by a block
-            names = [m for names, _ in listed[start : start + period] for m in names]
-            return float(len(os.path.commonprefix(names)))
+        members = [names for names, _ in listed]
+
+        def prefix(start: int, period: int, members: Sequence[tuple[str, ...]] = members) -> float:
+            # Copies whose members share a name are what the author meant by a block.
+            return float(len(common_prefix([m for names in members[start : start + period] for m in names])))
 
         for start, period, count in runs(keys, prefix):
             steps = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
             weights = [set[str]().union(*(shared[i] for i in step)) for step in steps]
-            if any(a & b and a != b for a, b in zip(weights, weights[1:], strict=False)):
+            if any(a & b and a != b for a, b in pairwise(weights)):
                 continue  # copies that share some weights and not others cannot be told by one picture
-            members = {m for step in steps for i in step for m in listed[i][0]}
-            if members & taken:
-                continue  # inside a repeat that is larger
-            taken |= members
+            inside = {m for step in steps for i in step for m in listed[i][0]}
+            if inside & taken:
+                continue  # part of a repeat that is larger
+            taken |= inside
             found.append(
                 Repeat(
                     copies=tuple(tuple(m for i in step for m in listed[i][0]) for step in steps),

@@ -27,9 +27,18 @@ TOO_MANY = 400
 NARROW = 400.0
 """px; below this width rows are made before the boxes become small."""
 WRAP_PAIRS = FIT[2:]
-WRAP_TRIALS = frozenset({6, 9, 12})
-"""Scales that tell how few rows are possible: (20, 104) and, where a part is wide, smaller ones."""
-TIGHT: tuple[tuple[float, float], ...] = ((20, 104), (18, 98), (16, 92), (14, 86), (12, 80), (11, 72), (10, 64), (9, 56))
+WRAP_TRIALS = (6, 9, 12)
+"""Scales that tell how many rows are needed: (20, 104) and, where a part is wide, smaller ones."""
+TIGHT: tuple[tuple[float, float], ...] = (
+    (20, 104),
+    (18, 98),
+    (16, 92),
+    (14, 86),
+    (12, 80),
+    (11, 72),
+    (10, 64),
+    (9, 56),
+)
 """Scales tried with small gaps before a figure is cut into rows."""
 BLOCK = 4
 """Repeats of so many boxes are folded when the figure does not fit in one row otherwise."""
@@ -62,7 +71,7 @@ def _arrange(plan: _Plan, pair: tuple[float, float], tight: bool) -> _Fitted:
     s = plan.structure
     widest, highest = pair
     size = dict(sizes(s.net, widest, highest * (0.72 if plan.branches else 1.0)))
-    places = columns(s, size, label_widths(s, plan.labelled), tight)
+    places = columns(s, size, label_widths(s, plan.labelled), plan.labelled, tight)
     spans = {i: (solid.left, solid.right) for i, solid in places.solids.items()}
     inner = brackets.local(s, plan.named, spans) if plan.named and len(s.chains) > 1 else ()
     body: Body = lanes(s, places, plan.labelled, inner)
@@ -99,18 +108,26 @@ def _fit(plan: _Plan, width: float) -> _Fitted | None:
         k = _first(lambda k: at(TIGHT[k], True).flat.width <= width, len(TIGHT))
         if k < len(TIGHT):
             return at(TIGHT[k], True)
-    rows = {k: balance(at(pair).flat, width) for k, pair in enumerate(WRAP_PAIRS) if k in WRAP_TRIALS}
-    fewest = min((len(found) for found in rows.values() if found), default=0)
-    for k, pair in enumerate(WRAP_PAIRS):
+    trials = (balance(at(WRAP_PAIRS[k]).flat, width) for k in WRAP_TRIALS)
+    first = next((found for found in trials if found), None)
+    for pair in WRAP_PAIRS if first else ():
         found = balance(at(pair).flat, width)
-        if found and len(found) <= fewest:
-            return replace(at(pair), rows=tuple(found))
+        if found and first and len(found) <= len(first):
+            wrapped = replace(at(pair), rows=tuple(found))
+            if width < NARROW and _uneven(wrapped):
+                k = _first(lambda k: at(FIT[k]).flat.width <= width, len(FIT))
+                return at(FIT[k]) if k < len(FIT) else wrapped
+            return wrapped
     return None
 
 
-def draw(
-    spec: ArchSpec, *, width: float = 642.0, legend: bool = True, fold: str = "auto"
-) -> Scene:
+def _uneven(fitted: _Fitted) -> bool:
+    """Whether a row is less than half as long as another."""
+    spans = [fitted.flat.extents[r[-1]][1] - fitted.flat.extents[r[0]][0] for r in fitted.rows]
+    return min(spans) < max(spans) / 2
+
+
+def draw(spec: ArchSpec, *, width: float = 642.0, legend: bool = True, fold: str = "auto") -> Scene:
     """The layered figure of a model, at most ``width`` px wide.
 
     Raises :class:`.DrawError` with advice when the model cannot be shown legibly in that width.
@@ -141,7 +158,7 @@ def _choose(spec: ArchSpec, width: float, folding: str) -> tuple[_Fitted, _Plan,
             return best
     if folding == "auto":
         net, panels, notes = fold(net, spec, 1 if len(net) > MANY else BLOCK)
-        if panels or best is None and failure is None:
+        if panels or (best is None and failure is None):
             folded, second = _attempt(_plan(spec, net, panels), width)
             failure = failure or second
             if folded and (best is None or len(folded[0].rows) < len(best[0].rows)):
@@ -231,7 +248,9 @@ VIEW = View(
     title="Layered",
     draw=draw,
     options=(
-        Option("width", length, 642.0, "Printed width that the figure must keep to: 85mm, 642px, narrow, wide."),
+        Option(
+            "width", length, 642.0, "Printed width that the figure must keep to: 85mm, 642px, narrow, wide."
+        ),
         Option("legend", flag, True, "Whether a legend is drawn under the figure."),
         Option(
             "fold",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...figure import Group, Item, Path, Rect, Text
+from ...figure.scene import Command
 from ...layout.text import measure
 from ...spec.model import ArchSpec
 from .columns import TITLE
@@ -33,7 +34,9 @@ def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[st
 
 
 def local(
-    structure: Structure, named: Sequence[tuple[str, str, frozenset[str]]], spans: Mapping[str, tuple[float, float]]
+    structure: Structure,
+    named: Sequence[tuple[str, str, frozenset[str]]],
+    spans: Mapping[str, tuple[float, float]],
 ) -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Those whose nodes are on one axis while others run beside it: they get their bracket in the lane."""
     found = []
@@ -66,9 +69,7 @@ def levels(named: Sequence[tuple[str, str, frozenset[str]]]) -> dict[str, int]:
     return level
 
 
-def below_rows(
-    page: Page, named: Sequence[tuple[str, str, frozenset[str]]]
-) -> tuple[Bracket, ...]:
+def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> tuple[Bracket, ...]:
     """One bracket for each row that a block is in."""
     level = levels(named)
     result = []
@@ -77,9 +78,7 @@ def below_rows(
             here = [page.solids[i] for i in row.nodes if i in nodes]
             if here:
                 y = row.box[3] + 7.0 + level[block] * LEVEL
-                result.append(
-                    Bracket(label, min(v.left for v in here), max(v.right for v in here), y, block)
-                )
+                result.append(Bracket(label, min(v.left for v in here), max(v.right for v in here), y, block))
     return tuple(result)
 
 
@@ -89,8 +88,12 @@ def paint(bracket: Bracket) -> Group:
     middle = (x0 + x1) / 2
     low = round(y + RISE, 1)
     top = round(y, 1)
-    left = (("M", x0, top), ("L", x0, round(low - RADIUS, 1)), ("Q", x0, low, round(x0 + RADIUS, 1), low))
-    right = (
+    left: tuple[Command, ...] = (
+        ("M", x0, top),
+        ("L", x0, round(low - RADIUS, 1)),
+        ("Q", x0, low, round(x0 + RADIUS, 1), low),
+    )
+    right: tuple[Command, ...] = (
         ("L", round(x1 - RADIUS, 1), low),
         ("Q", x1, low, x1, round(low - RADIUS, 1)),
         ("L", x1, top),
@@ -98,10 +101,10 @@ def paint(bracket: Bracket) -> Group:
     items: list[Item] = []
     if x1 - x0 > width + 22:
         a, b = round(middle - width / 2 - 5, 1), round(middle + width / 2 + 5, 1)
-        paths = ((*left, ("L", a, low)), (("M", b, low), *right))
+        paths: list[tuple[Command, ...]] = [(*left, ("L", a, low)), (("M", b, low), *right)]
         baseline = low + TITLE[0] * 0.35
     else:
-        paths = ((*left, *right),)
+        paths = [(*left, *right)]
         baseline = low + TITLE[0] + 3
     items += [Path(p, stroke="rule", width=0.9, role="bracket", ref=bracket.ref) for p in paths]
     items.append(

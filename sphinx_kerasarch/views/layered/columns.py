@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...layout.solid import KX, Solid
 from ...layout.text import measure
-from .sizing import Size
-from .structure import Structure
+from .sizing import BALL, Size
+from .structure import Structure, rank_change
 from .tensors import Node
+from .words import Run, run_width, value_width
 
 RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
 TIGHT_GAP = 8.0
@@ -41,6 +42,10 @@ class _Rules:
     structure: Structure
     sizes: Mapping[str, Size]
     widths: Mapping[str, float]
+    overhang: Mapping[str, float]
+    """How far the label of a run reaches beyond its front, for the nodes at its ends."""
+    values: Mapping[str, float]
+    """The same for the value line alone."""
     extra: Mapping[str, float]
     """px added before a node so that panel titles fit."""
     tight: bool = False
@@ -51,11 +56,11 @@ class _Rules:
 
     def over_left(self, i: str) -> float:
         """How far the label reaches left of the silhouette."""
-        return max(0.0, (self.widths[i] - self.sizes[i].w) / 2)
+        return max(0.0, self.overhang.get(i, 0.0) - 1)
 
     def over_right(self, i: str) -> float:
         size = self.sizes[i]
-        return max(0.0, (self.widths[i] - size.w) / 2 - KX * max(size.d, size.d1))
+        return max(0.0, self.overhang.get(i, 0.0) - KX * max(size.d, size.d1))
 
     def forks(self, p: str) -> bool:
         s = self.structure
@@ -68,11 +73,19 @@ class _Rules:
         )
 
     def tapped(self, p: str) -> bool:
-        return any((p, u) in self.structure.skips for u in self.structure.users[p])
+        s = self.structure
+        following = s.following(p)
+        if following and rank_change(s.net[p], s.net[following]):
+            return False
+        return any((p, u) in s.skips for u in s.users[p])
+
+    def joined(self, n: str) -> bool:
+        s = self.structure
+        return any((p, n) in s.joins or (p, n) in s.wires for p in s.net[n].inputs)
 
     def gap(self, p: Node, n: Node) -> float:
         """px between the silhouettes of two neighbours that are not glued."""
-        s, ball = self.structure, "ball" in {p.kind, n.kind}
+        s, ball, n_half = self.structure, "ball" in {p.kind, n.kind}, BALL / 2
         bars = self.sizes[p.id].form == self.sizes[n.id].form == "bar"
         gap = BAR_GAP if bars else BALL_GAP if ball else RUN_GAP
         if self.tight:
@@ -81,15 +94,30 @@ class _Rules:
             gap = RANK_GAP
         if not ball and (p.rank <= 2 or n.rank <= 2):
             a, b = self.sizes[p.id], self.sizes[n.id]
-            need = (self.widths[p.id] + self.widths[n.id]) / 2 + LABEL_GAP - (a.w + b.w) / 2 - KX * (a.d + b.d) / 2
+            need = (
+                (self.widths[p.id] + self.widths[n.id]) / 2
+                + LABEL_GAP
+                - (a.w + b.w) / 2
+                - KX * (a.d + b.d) / 2
+            )
             gap = max(gap, min(need + KX * (a.d - b.d) / 2, LABEL_CAP))
-        elif ball:
+        elif not ball:
+            # Value lines of neighbours stay beside each other; details may drop below.
+            wide = KX * max(self.sizes[p.id].d, self.sizes[p.id].d1)
+            need = self.values.get(p.id, 0.0) + self.values.get(n.id, 0.0) - wide + LABEL_GAP
+            gap = max(gap, min(need, LABEL_CAP))
+        else:
             other = n if p.kind == "ball" else p
             over = self.over_left(n.id) if p.kind == "ball" else self.over_right(p.id)
-            gap = max(gap, min(over + 4, LABEL_CAP)) if other.rank <= 2 else gap
+            if other.rank <= 2:
+                gap = max(gap, min(over + 4, LABEL_CAP))
         mine, other_panel = s.panel_of.get(n.id), s.panel_of.get(p.id)
         if mine != other_panel:
             gap += PANEL_GAP * ((mine is not None) + (other_panel is not None)) - 4
+            # The label of what stands outside keeps clear of the border.
+            gap = max(gap, PANEL_SIDE + 4 + (self.over_left(n.id) if mine is None else self.over_right(p.id)))
+        if self.joined(n.id) and n.kind == "ball":
+            gap = max(gap, self.over_right(p.id) + 5 - n_half)
         if self.tapped(p.id):
             gap += TAP
         if self.gathers(n.id):
@@ -111,10 +139,22 @@ class _Rules:
 
 
 def columns(
-    structure: Structure, sizes: Mapping[str, Size], widths: Mapping[str, float], tight: bool = False
+    structure: Structure,
+    sizes: Mapping[str, Size],
+    widths: Mapping[str, float],
+    labelled: Sequence[Run],
+    tight: bool = False,
 ) -> Columns:
     """x of every node. Widens the gaps around panels whose titles are wider than their contents."""
-    found = _place(_Rules(structure, sizes, widths, {}, tight))
+    overhang: dict[str, float] = {}
+    values: dict[str, float] = {}
+    for run in labelled:
+        boxes = [i for i in run.nodes if sizes[i].form != "frustum"] or list(run.nodes)
+        front = sum(sizes[i].w for i in boxes)
+        for i in (run.nodes[0], run.nodes[-1]):
+            overhang[i] = (run_width(run, structure.net) - front) / 2
+            values[i] = (value_width(run, structure.net) - front) / 2
+    found = _place(_Rules(structure, sizes, widths, overhang, values, {}, tight))
     extra: dict[str, float] = {}
     for panel in structure.panels:
         left = min(found.solids[i].left for i in panel.members) - PANEL_SIDE
@@ -128,7 +168,7 @@ def columns(
                 for u in structure.users[i]:
                     if u not in inside:
                         extra[u] = extra.get(u, 0.0) + lack / 2
-    return _place(_Rules(structure, sizes, widths, extra, tight)) if extra else found
+    return _place(_Rules(structure, sizes, widths, overhang, values, extra, tight)) if extra else found
 
 
 def _place(rules: _Rules) -> Columns:
@@ -168,7 +208,11 @@ def _wait(rules: _Rules, solids: dict[str, Solid]) -> None:
             (
                 solids[u].left
                 - solids[i].right
-                - (rules.gap(net[i], net[u]) if (i, u) not in s.forks else rules.lead(i) + BUS + rules.over_left(u))
+                - (
+                    rules.gap(net[i], net[u])
+                    if (i, u) not in s.forks
+                    else rules.lead(i) + BUS + rules.over_left(u)
+                )
                 for i in chain.nodes
                 for u in s.users[i]
                 if u not in own

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...spec.fold import Segment, chains, listing, runs
+from ...spec.fold import Segment, chains, common_prefix, listing, runs
 from ...spec.model import ArchSpec
 from .tensors import Net, Node
 
@@ -36,9 +35,9 @@ def _projection(net: Net, users: Mapping[str, Sequence[str]], segment: Segment) 
         return ""
     for source in end.inputs:
         side = net[source]
-        if source in segment.members and side.cat == "conv" and side.inputs == (segment.entry,):
-            if users[source] == [segment.exit] and len(segment.members) > 2:
-                return source
+        alone = side.cat == "conv" and side.inputs == (segment.entry,) and users[source] == [segment.exit]
+        if alone and source in segment.members and len(segment.members) > 2:
+            return source
     return ""
 
 
@@ -46,13 +45,23 @@ def _key(node: Node, single: bool) -> Hashable:
     """Equal for nodes that one box may stand for. Channels may differ inside a longer stretch."""
     channels = node.shape[-1:] if single else ()
     act = node.act
-    return (node.cat, node.kind, node.class_name, node.sign, act, node.heads, node.rank, node.shape[:-1], channels)
+    return (
+        node.cat,
+        node.kind,
+        node.class_name,
+        node.sign,
+        act,
+        node.heads,
+        node.rank,
+        node.shape[:-1],
+        channels,
+    )
 
 
 def _title(copies: Sequence[Sequence[str]], auto: bool) -> str:
     """What the names of all copies begin with, and the count: ``conv2_block ×3``, ``block_4–5 ×2``."""
     names = [name for copy in copies for name in copy]
-    common = os.path.commonprefix(names)
+    common = common_prefix(names)
     word = "" if auto else common.rpartition("/")[2]
     if re.search(r"\d$", word) and any(re.match(r"\d", name[len(common) :]) for name in names):
         word = re.sub(r"\d+$", "", word)  # block_11 and block_12 are not two of block_1
@@ -65,7 +74,7 @@ def _title(copies: Sequence[Sequence[str]], auto: bool) -> str:
     word = re.sub(r"[\W_]+$", "", word)
     if len(word) < 3:
         parents = {name.rpartition("/")[0] for name in names}
-        word = re.sub(r"[\W_\d]+$", "", os.path.commonprefix(sorted(parents)).rpartition("/")[2])
+        word = re.sub(r"[\W_\d]+$", "", common_prefix(sorted(parents)).rpartition("/")[2])
     return f"{word} ×{len(copies)}" if len(word) >= 3 else f"×{len(copies)}"
 
 

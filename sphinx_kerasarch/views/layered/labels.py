@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ...layout.solid import Solid
 from ...layout.text import measure
 from .tensors import Net
-from .words import DETAIL, VALUE, VALUE_WEIGHT, Run, value_of
+from .words import DETAIL, VALUE, VALUE_WEIGHT, Run, joined, value_of
 
 LINE = 10.5
 RISE, FALL = 0.74, 0.22
@@ -41,9 +42,7 @@ class Line:
 
 
 def hit(a: Rect, b: Rect, margin: float = 0.0) -> bool:
-    return (
-        a[0] < b[2] + margin and b[0] < a[2] + margin and a[1] < b[3] + margin and b[1] < a[3] + margin
-    )
+    return a[0] < b[2] + margin and b[0] < a[2] + margin and a[1] < b[3] + margin and b[1] < a[3] + margin
 
 
 def _near(a: Rect, b: Rect) -> bool:
@@ -73,10 +72,8 @@ def _block(run: Run, net: Net, solids: Mapping[str, Solid]) -> tuple[list[Line],
         else:
             groups.append((value, [i]))
     lines = [_line(_centre([solids[i] for i in ids]), base, text, ids[0], True) for text, ids in groups]
-    if any(b.x - a.x < (a.width + b.width) / 2 + 3 for a, b in zip(lines, lines[1:], strict=False)):
-        values = list(dict.fromkeys(text for text, _ in groups))
-        joined = "–".join(values) if len(values) < 4 else f"{values[0]}–{values[-1]}"
-        lines = [_line(_centre(boxes), base, joined, named[0], True)]
+    if any(b.x - a.x < (a.width + b.width) / 2 + 3 for a, b in pairwise(lines)):
+        lines = [_line(_centre(boxes), base, joined([net[i] for i in named]), named[0], True)]
     for text in (run.detail, run.caption):
         if text:
             base += LINE
@@ -92,7 +89,8 @@ def _candidates(lines: list[Line], boxes: list[Solid]) -> Iterable[list[Line]]:
     for right in (True, False):
         if one:
             yield [
-                replace(line, x=east - 3 - line.width / 2 if right else west + line.width / 2) for line in lines
+                replace(line, x=east - 3 - line.width / 2 if right else west + line.width / 2)
+                for line in lines
             ]
         else:
             lo, hi = min(a.rect[0] for a in lines), max(a.rect[2] for a in lines)

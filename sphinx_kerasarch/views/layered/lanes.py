@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ...errors import DrawError
-from ...layout.solid import Solid
+from ...layout.solid import Solid, project
 from ...layout.text import measure
 from .columns import Columns
 from .labels import Line, Rect, place
 from .sizing import BALL
-from .structure import Edge, Structure
+from .structure import Edge, Structure, rank_change
 from .words import Run
 
 CLEAR = 14.0
@@ -108,7 +109,22 @@ class _Builder:
         for i in s.chains[k].nodes:
             found += [self.columns.bus[i] for u in s.users[i] if (i, u) in s.wires]
             found += [self.target_x(i) for p in s.net[i].inputs if (p, i) in s.wires]
-        return [(x - 1, 0.0, x + 1, 1e6) for x in found]
+        return [(x - 1, 0.0, x + 1, 1e6) for x in found] + self.slopes(k)
+
+    def slopes(self, k: int) -> list[Rect]:
+        """The lower dashed lines of rank changes, in pieces."""
+        s, solids = self.structure, self.columns.solids
+        found: list[Rect] = []
+        for a, b in pairwise(s.chains[k].nodes):
+            if rank_change(s.net[a], s.net[b]):
+                p, n = solids[a], solids[b]
+                ends = ((p.x1, p.h, p.d), (n.x, *n.start))
+                (x0, y0), (x1, y1) = (project(x, h / 2, -d / 2, 0.0) for x, h, d in ends)
+                for i in range(8):
+                    u, v = (x0 + (x1 - x0) * t / 8 for t in (i, i + 1))
+                    y, z = (y0 + (y1 - y0) * t / 8 for t in (i, i + 1))
+                    found.append((u, min(y, z), v, max(y, z)))
+        return found
 
     def own(self, k: int) -> Body:
         s, chain = self.structure, self.structure.chains[k]
@@ -120,7 +136,7 @@ class _Builder:
         body.lines[k] = lines
         body.rects += [(v.left, v.top, v.right, v.bottom) for v in solids.values()]
         body.rects += [line.rect for line in lines]
-        for a, b in zip(chain.nodes, chain.nodes[1:], strict=False):
+        for a, b in pairwise(chain.nodes):
             body.rects.append((solids[a].right, -4.0, solids[b].left, 4.0))
         first, last = solids[chain.nodes[0]], solids[chain.nodes[-1]]
         if chain.fork:
@@ -149,7 +165,7 @@ class _Builder:
             for u in s.users[i]:
                 if (i, u) in s.skips:
                     following = s.following(i)
-                    if following and s.glued(s.net[i], s.net[following]):
+                    if following and leaves_on_top(s, i, following):
                         x0, start = solids[i].x + solids[i].w / 2, -solids[i].h / 2
                     else:
                         x0, start = solids[following].left - 9.0 if following else solids[i].right + 4, 0.0
@@ -174,7 +190,7 @@ class _Builder:
     def stack(self, kids: Sequence[tuple[int, Body]]) -> tuple[Body, list[float]]:
         """Bodies under each other, and their axes."""
         pile = Body()
-        axes = []
+        axes: list[float] = []
         for k, kid in kids:
             dy = _below(pile, kid) if pile.rects else 0.0
             if axes:
@@ -191,7 +207,7 @@ class _Builder:
         for c in reversed([c for c in kids if s.chains[c].mode == "above"]):
             body.take(bodies[c], min(_above(body, bodies[c]), -REACH))
         self.arcs(k, body)
-        for c in sorted((c for c in kids if s.chains[c].mode == "below"), key=lambda c: self.span(c)):
+        for c in sorted((c for c in kids if s.chains[c].mode == "below"), key=self.span):
             body.take(bodies[c], max(_below(body, bodies[c]), REACH))
         towers = [c for c in kids if s.chains[c].mode == "tower"]
         towers.sort(key=lambda c: s.net[chain.nodes[0]].inputs.index(s.chains[c].nodes[-1]))
@@ -248,6 +264,12 @@ class _Builder:
         body.rects.append((x0, y - 1, x1, y + 1))
 
 
+def leaves_on_top(structure: Structure, i: str, following: str) -> bool:
+    """A skip from a box without an edge to the right starts on its top face."""
+    p, n = structure.net[i], structure.net[following]
+    return structure.glued(p, n) or rank_change(p, n)
+
+
 def too_tangled(structure: Structure, what: str) -> DrawError:
     return DrawError(
         f"The model has too many {what} for a layered figure.",
@@ -298,6 +320,7 @@ def _bottom_up(children: Mapping[int, Sequence[int]]) -> list[int]:
 
 def _common(structure: Structure, edge: Edge) -> int:
     """Nearest chain that both ends of an edge hang on."""
+
     def up(k: int) -> list[int]:
         path = [k]
         while path[-1] != -1:

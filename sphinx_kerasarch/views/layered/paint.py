@@ -99,7 +99,9 @@ def _echoes(solid: Solid, axis: float, x1: float, style: str, ref: str) -> list[
     for k in (2, 1):
         points = [project(x, y, z, axis) for x, y, z in corners]
         shifted = [(x + ECHO * k, y - ECHO * k) for x, y in points]
-        items.append(shape(shifted, fill=f"{style}.top", stroke=f"{style}.outline", role="decoration", ref=ref))
+        items.append(
+            shape(shifted, fill=f"{style}.top", stroke=f"{style}.outline", role="decoration", ref=ref)
+        )
     return items
 
 
@@ -147,5 +149,3 @@ def _echo_end(page: Page, node: Node) -> float | None:
         end = page.solids[node.id].x1
         following = s.following(node.id)
     return end
-
-

@@ -8,7 +8,8 @@ from ...figure import Item
 from ...layout.solid import Point, Solid, project
 from .rows import ENTER, TURN, TURN_PANEL, Page
 from .sizing import BALL
-from .strokes import arrow, dashed
+from .strokes import CORNER, arrow, dashed
+from .structure import rank_change
 from .tensors import Node
 
 SHORT = 1.2
@@ -31,17 +32,6 @@ def end(page: Page, n: Node) -> Point:
     return (page.solids[n.id].axis_left - SHORT, page.axis[n.id])
 
 
-def rank_change(p: Node, n: Node) -> bool:
-    """Flatten, global pooling, reshape: dashed corner lines instead of an arrow."""
-    return (
-        p.rank != n.rank
-        and "ball" not in {p.kind, n.kind}
-        and p.kind != "input"
-        and n.cat != "embed"
-        and len(n.inputs) == 1
-    )
-
-
 def _corners(solid: Solid, axis: float, x: float, h: float, d: float) -> list[Point]:
     return [project(x, sy * h / 2, sz * d / 2, axis) for sy, sz in ((-1, -1), (1, -1), (-1, 1), (1, 1))]
 
@@ -60,7 +50,7 @@ def _funnel(page: Page, p: Node, n: Node) -> list[Item]:
     ]
 
 
-def _turn(page: Page, p: Node, n: Node) -> list[Point]:
+def _turn(page: Page, p: Node, n: Node, later: bool) -> list[Point]:
     """Out to the right, down, back to the left above the next row, in."""
     s = page.structure
     above, below = page.rows[page.row_of[p.id]], page.rows[page.row_of[n.id]]
@@ -69,7 +59,12 @@ def _turn(page: Page, p: Node, n: Node) -> list[Point]:
     level = below.box[1] - 8.0
     first = below.box[0]
     left = first - ENTER + 4.0
-    return [(x, y), (right, y), (right, level), (left, level), (left, page.axis[n.id]), end(page, n)]
+    turned = [(x, y), (right, y), (right, level), (left, level)]
+    if (p.id, n.id) in s.forks:
+        bus, lane = page.bus[p.id], page.lane[p.id]
+        branch = [(bus, lane), (bus, page.axis[n.id]), end(page, n)]
+        return [(bus - CORNER, lane), *branch] if later else [*turned, (left, lane), *branch]
+    return [*turned, (left, page.axis[n.id]), end(page, n)]
 
 
 def _into(page: Page, n: Node, x: float, y: float) -> list[Point]:
@@ -92,8 +87,10 @@ def incoming(page: Page, n: Node) -> list[tuple[str, str, list[Item]]]:
             continue
         (x, y), dot = start(page, p)
         axis = page.axis[n.id]
+        # What leaves a node together is drawn together: only the first line starts at the node.
+        later = edge in s.forks | s.wires and _leader(page, source) != n.id
         if page.row_of[source] != page.row_of[n.id]:
-            points = _turn(page, p, n)
+            points = _turn(page, p, n, later)
         elif edge in s.along:
             if rank_change(p, n):
                 result.append((ref, "dash", _funnel(page, p, n)))
@@ -101,20 +98,26 @@ def incoming(page: Page, n: Node) -> list[tuple[str, str, list[Item]]]:
             points = [(x, y), end(page, n)]
         elif edge in s.forks:
             bus = page.bus[source]
-            points = [(x, y), (bus, y), (bus, axis), end(page, n)]
+            points = [(bus - CORNER if later else x, y), (bus, y), (bus, axis), end(page, n)]
         elif edge in s.wires:
             bus, lane = page.bus[source], page.wires[edge]
-            points = [(x, y), (bus, y), (bus, lane), *_into(page, n, bus, lane)]
+            points = [(bus - CORNER if later else x, y), (bus, y), (bus, lane), *_into(page, n, bus, lane)]
             if edge in s.skip_wires:
-                items = arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=dot, role="skip")
+                items = arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=dot and not later, role="skip")
                 result.append((ref, "skip", items))
                 continue
         elif abs(y - axis) < 0.5:
             points = [(x, y), end(page, n)]
         else:
             points = [(x, y), *_into(page, n, x, y)]
-        result.append((ref, "edge", arrow(points, ref, dot=dot)))
+        result.append((ref, "edge", arrow(points, ref, dot=dot and not later)))
     return result
+
+
+def _leader(page: Page, source: str) -> str:
+    """The user whose line is drawn from the node itself."""
+    s = page.structure
+    return s.following(source) or next((u for u in s.users[source] if (source, u) not in s.skips), "")
 
 
 def arcs(page: Page) -> list[tuple[str, str, list[Item]]]:
@@ -124,7 +127,7 @@ def arcs(page: Page) -> list[tuple[str, str, list[Item]]]:
     for arc in page.arcs:
         source, target = arc.edge
         ref = label_of(source, target)
-        y0 = page.axis[source] + arc.start
+        y0 = page.axis[source] + arc.start if arc.start else page.axis[target]
         if net[target].kind == "ball":
             stop = [(arc.x1, page.axis[target] - TOUCH)]
         elif target in page.gather:
@@ -132,5 +135,7 @@ def arcs(page: Page) -> list[tuple[str, str, list[Item]]]:
         else:
             stop = [(arc.x1, page.axis[target] - page.solids[target].h / 2)]
         points: Sequence[Point] = [(arc.x0, y0), (arc.x0, arc.y), (arc.x1, arc.y), *stop]
-        result.append((ref, "skip", arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=True, role="skip")))
+        result.append(
+            (ref, "skip", arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=True, role="skip"))
+        )
     return result

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ...layout.solid import Solid
 from .columns import Columns
-from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_TITLE, Arc, Body, Bracket
 from .labels import Line, Rect
-from .structure import Edge, Structure
+from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_TITLE, Arc, Body, Bracket
+from .structure import Edge, Structure, rank_change
 
 PAD = 8.0
 TURN = 9.0
@@ -39,6 +39,8 @@ class Page:
     row_of: Mapping[str, int]
     rows: tuple[Row, ...]
     bus: Mapping[str, float]
+    lane: Mapping[str, float]
+    """Height of the axis of a node in the row where its output parts."""
     gather: Mapping[str, float]
     arcs: tuple[Arc, ...]
     """Heights in the page."""
@@ -69,7 +71,7 @@ class Flat:
 
 
 def cuts(structure: Structure) -> tuple[tuple[str, ...], ...]:
-    """Groups of nodes between which one edge passes that may turn round to the next row."""
+    """Groups of nodes between which one tensor passes that may turn round to the next row."""
     net = structure.net
     order = list(net)
     place = {i: k for k, i in enumerate(order)}
@@ -82,24 +84,32 @@ def cuts(structure: Structure) -> tuple[tuple[str, ...], ...]:
     start = open_edges = 0
     for k, i in enumerate(order[:-1]):
         open_edges += change[k]
-        n = net[order[k + 1]]
-        if open_edges != 1 or n.inputs != (i,) or (i, n.id) not in structure.along:
-            continue
-        p = net[i]
-        panel = structure.panel_of.get(i)
-        if structure.glued(p, n) or (panel is not None and panel == structure.panel_of.get(n.id)):
-            continue
-        if p.kind != "ball" and n.kind != "ball" and p.rank != n.rank:
-            continue
-        atoms.append(tuple(order[start : k + 1]))
-        start = k + 1
+        if open_edges == len(structure.users[i]) and _may_part(structure, i):
+            atoms.append(tuple(order[start : k + 1]))
+            start = k + 1
     atoms.append(tuple(order[start:]))
     return tuple(atoms)
 
 
-def flatten(
-    structure: Structure, columns: Columns, body: Body, atoms: tuple[tuple[str, ...], ...]
-) -> Flat:
+def _may_part(structure: Structure, i: str) -> bool:
+    """Whether a tensor may go on in the next row: to its neighbour, its branches and over skips that leave the edge."""
+    following = structure.following(i)
+    users = structure.users[i]
+    if not users or any(
+        (i, u) not in structure.along and (i, u) not in structure.forks and (i, u) not in structure.skips
+        for u in users
+    ):
+        return False
+    if not following:
+        return len(users) > 1 and all((i, u) in structure.forks for u in users)
+    p, n = structure.net[i], structure.net[following]
+    panel = structure.panel_of.get(i)
+    if structure.glued(p, n) or (panel is not None and panel == structure.panel_of.get(n.id)):
+        return False
+    return not rank_change(p, n)
+
+
+def flatten(structure: Structure, columns: Columns, body: Body, atoms: tuple[tuple[str, ...], ...]) -> Flat:
     atom_of = {i: k for k, atom in enumerate(atoms) for i in atom}
     low = [min(columns.solids[i].left for i in atom) for atom in atoms]
     high = [max(columns.solids[i].right for i in atom) for atom in atoms]
@@ -118,7 +128,7 @@ def flatten(
     for (source, _), _y in body.wires.items():
         widen(atom_of[source], columns.bus[source], columns.bus[source])
     for i, x in columns.bus.items():
-        widen(atom_of[i], x, x)
+        widen(atom_of[structure.users[i][0]], x, x)
     for bracket in body.brackets:
         inside = [k for k in range(len(atoms)) if low[k] < bracket.x1 and high[k] > bracket.x0]
         widen(inside[0], bracket.x0, bracket.x0)
@@ -130,9 +140,7 @@ def balance(flat: Flat, width: float) -> list[range] | None:
     """Fewest rows within ``width`` px, as even as possible; None when an atom is too wide."""
     n = len(flat.atoms)
     lows, highs = [e[0] for e in flat.extents], [e[1] for e in flat.extents]
-    panel_atoms = {
-        k for k, atom in enumerate(flat.atoms) if any(i in flat.structure.panel_of for i in atom)
-    }
+    panel_atoms = {k for k, atom in enumerate(flat.atoms) if any(i in flat.structure.panel_of for i in atom)}
 
     def length(a: int, b: int) -> float:
         extra = 2 * PAD
@@ -209,7 +217,8 @@ def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int]) -> Page:
         axis=axis,
         row_of=row_of,
         rows=tuple(made),
-        bus={i: x + dx_of(i) for i, x in flat.columns.bus.items()},
+        bus={i: x + dx_of(s.users[i][0]) for i, x in flat.columns.bus.items()},
+        lane={i: body.axes[s.chain_of[i]] + dy_of(s.users[i][0]) for i in flat.columns.bus},
         gather={i: x + dx_of(i) for i, x in flat.columns.gather.items()},
         arcs=tuple(
             Arc(a.edge, a.x0 + dx_of(a.edge[1]), a.x1 + dx_of(a.edge[1]), a.y + axis[a.edge[1]], a.start)
@@ -286,5 +295,3 @@ def _heights(flat: Flat, nodes: set[str], panels: Mapping[int, Rect]) -> tuple[f
     xs = (min(v.left for _, v in ys), max(v.right for _, v in ys))
     lows += [b.y + BRACKET_HEIGHT for b in body.brackets if xs[0] - 1 <= b.x0 <= xs[1]]
     return min(tops), max(lows)
-
-

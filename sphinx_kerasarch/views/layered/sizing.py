@@ -69,11 +69,13 @@ class Scale:
         return min(self.widest, max(least, scale * math.sqrt(value)))
 
     def tall(self, steps: int | None) -> float:
-        return max(14.0, 0.8 * self.highest * math.sqrt((self.steps if steps is None else steps) / self.steps))
+        return max(
+            14.0, 0.8 * self.highest * math.sqrt((self.steps if steps is None else steps) / self.steps)
+        )
 
     def bar(self, units: int | None) -> float:
         ratio = (64 if units is None else units) / max(self.units, 1024)
-        return max(MIN_HEIGHT, 0.86 * self.highest * ratio**0.35)
+        return max(MIN_HEIGHT, 0.86 * self.highest * math.pow(ratio, 0.35))
 
 
 def _largest(values: Iterable[int | None]) -> int:

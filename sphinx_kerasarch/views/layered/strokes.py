@@ -40,9 +40,7 @@ def _rounded(points: Sequence[Point]) -> tuple[Command, ...]:
         before, after = math.hypot(x1 - x0, y1 - y0) or 1.0, math.hypot(x2 - x1, y2 - y1) or 1.0
         r = min(CORNER, before / 2, after / 2)
         commands.append(("L", *at(x1 - (x1 - x0) / before * r, y1 - (y1 - y0) / before * r)))
-        commands.append(
-            ("Q", *at(x1, y1), *at(x1 + (x2 - x1) / after * r, y1 + (y2 - y1) / after * r))
-        )
+        commands.append(("Q", *at(x1, y1), *at(x1 + (x2 - x1) / after * r, y1 + (y2 - y1) / after * r)))
     commands.append(("L", *at(*points[-1])))
     return tuple(commands)
 
@@ -62,9 +60,7 @@ def arrow(
     length = math.hypot(xb - xa, yb - ya) or 1.0
     ux, uy = (xb - xa) / length, (yb - ya) / length
     stop = (xb - ux * min(HEAD - 1, length), yb - uy * min(HEAD - 1, length))
-    items: list[Item] = [
-        Path(_rounded([*points[:-1], stop]), stroke=style, width=width, role=role, ref=ref)
-    ]
+    items: list[Item] = [Path(_rounded([*points[:-1], stop]), stroke=style, width=width, role=role, ref=ref)]
     bx, by = xb - ux * HEAD, yb - uy * HEAD
     tip = [(xb, yb), (bx - uy * HALF, by + ux * HALF), (bx + uy * HALF, by - ux * HALF)]
     head: tuple[Command, ...] = (

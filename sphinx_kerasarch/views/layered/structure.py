@@ -71,6 +71,17 @@ class Structure:
         return p.shape[:-1] == n.shape[:-1]
 
 
+def rank_change(p: Node, n: Node) -> bool:
+    """Flatten, global pooling, reshape: dashed corner lines instead of an arrow."""
+    return (
+        p.rank != n.rank
+        and "ball" not in {p.kind, n.kind}
+        and p.kind != "input"
+        and n.cat != "embed"
+        and len(n.inputs) == 1
+    )
+
+
 def _depths(net: Net, users: Mapping[str, Sequence[str]]) -> tuple[dict[str, int], dict[str, int]]:
     depth: dict[str, int] = {}
     for i, node in net.items():

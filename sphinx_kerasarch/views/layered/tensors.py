@@ -229,10 +229,13 @@ class _Fuser:
         source = self.producers[call][0]
         layer = self.layer(call)
         if source in self.ahead and self.alone(source):
-            if trait != "norm" or layer.class_name != "LayerNormalization":
-                return self.put_aside(call, source)
-            return False
-        draft = self.drafts[self.home[source]]
+            fits = trait != "norm" or layer.class_name != "LayerNormalization"
+            return fits and self.put_aside(call, source)
+        return self.settle(call, source, trait)
+
+    def settle(self, call: str, source: str, trait: str) -> bool:
+        """Take a call up in the node before it, put it aside, or leave it (False)."""
+        layer, draft = self.layer(call), self.drafts[self.home[source]]
         single = self.alone(source) and draft.last == source
         if trait == "none":
             return self.take(call, draft, source, single)
@@ -241,7 +244,7 @@ class _Fuser:
             if single and draft.cat in SOLID and not draft.normed:
                 draft.normed = True
                 return self.take(call, draft, source, True)
-            return self.put_aside(call, source) if pre else False
+            return pre and self.put_aside(call, source)
         if trait == "act":
             name = activation_name(layer)
             if single and draft.cat in BANDED and not draft.act:
@@ -249,8 +252,8 @@ class _Fuser:
                 return self.take(call, draft, source, True)
             if single and (draft.kind == "ball" or name not in OUTPUT_WORDS):
                 return self.take(call, draft, source, True)
-            return self.put_aside(call, source) if self.leads_to(call, SOLID_ROLES) else False
-        return self.put_aside(call, source) if self.leads_to(call, PADDED_ROLES) else False
+            return self.leads_to(call, SOLID_ROLES) and self.put_aside(call, source)
+        return self.leads_to(call, PADDED_ROLES) and self.put_aside(call, source)
 
     def take(self, call: str, draft: _Draft, source: str, single: bool) -> bool:
         draft.calls.append(call)
@@ -401,8 +404,8 @@ def _without_flatten(net: dict[str, Node]) -> dict[str, Node]:
     """Flatten joined to the dense layer that follows it: the dashed lines say it."""
     users: dict[str, list[str]] = {i: [] for i in net}
     for i, node in net.items():
-        for source in node.inputs:
-            users[source].append(i)
+        for feeding in node.inputs:
+            users[feeding].append(i)
     gone: dict[str, str] = {}
     result: dict[str, Node] = {}
     for i, node in net.items():
@@ -421,10 +424,8 @@ def _without_flatten(net: dict[str, Node]) -> dict[str, Node]:
             gone[i] = source.id
             continue
         dropped = [net[s] for s in node.inputs if s in gone]
-        if dropped:
-            calls = (*(c for d in dropped for c in d.calls), *node.calls)
-            node = replace(node, inputs=tuple(gone.get(s, s) for s in node.inputs), calls=calls)
-        result[i] = node
+        calls = (*(c for d in dropped for c in d.calls), *node.calls)
+        result[i] = replace(node, inputs=tuple(gone.get(s, s) for s in node.inputs), calls=calls)
     return result
 
 

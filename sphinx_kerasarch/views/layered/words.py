@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...layout.text import measure
 from .structure import Structure
-from .tensors import Node
+from .tensors import Net, Node
 
 VALUE, DETAIL = 9.5, 8.7
 """Font sizes in px."""
@@ -72,7 +72,9 @@ def runs(structure: Structure) -> tuple[Run, ...]:
     seen: set[tuple[int | None, ...]] = set()
     result = []
     for group in groups:
-        boxes = [net[i] for i in group if net[i].kind not in {"pool", "up"} or len(group) == 1] or [net[group[0]]]
+        boxes = [net[i] for i in group if net[i].kind not in {"pool", "up"} or len(group) == 1] or [
+            net[group[0]]
+        ]
         first = boxes[0]
         axes = first.shape[:-1]
         detail = next((n.word for n in boxes if n.word), "")
@@ -103,3 +105,24 @@ def label_widths(structure: Structure, labelled: tuple[Run, ...]) -> Mapping[str
             texts = [text for text in (run.detail, run.caption) if text]
             result[run.nodes[0]] = max(result[run.nodes[0]], *(measure(t, DETAIL) for t in texts), 0.0)
     return result
+
+
+def joined(nodes: Sequence[Node]) -> str:
+    """One value for boxes whose own values find no room: ``64–256``."""
+    values = list(dict.fromkeys(value_of(node) for node in nodes))
+    if any(node.channels for node in nodes):
+        ends = [c for node in nodes for c in (node.channels or node.shape[-1:]) if c is not None]
+        return f"{number(min(ends))}–{number(max(ends))}"
+    return "–".join(values) if len(values) < 4 else f"{values[0]}–{values[-1]}"
+
+
+def value_width(run: Run, net: Net) -> float:
+    """Width of the value line of a run, in px."""
+    named = [net[i] for i in run.nodes if net[i].kind not in {"pool", "up"}] or [net[run.nodes[0]]]
+    return measure(joined(named), VALUE, VALUE_WEIGHT)
+
+
+def run_width(run: Run, net: Net) -> float:
+    """Width of the widest line under a run, in px."""
+    details = [measure(text, DETAIL) for text in (run.detail, run.caption) if text]
+    return max([value_width(run, net), *details])
