@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any, cast
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from ... import registry
 from ...figure import Table
 from ...spec.query import describe_words
+from . import latex
 from .batch import OFF, Known, Results, subject
 from .collect import Failure, ModelRequest
 from .domain import KerasDomain
 from .draw import Inline, Picture
 from .failures import box, row
 from .nodes import kerasarch_note, kerasarch_placeholder
-from .tables import latex_columns, tgroup
+from .tables import tgroup
 
 WORDS_ONLY = frozenset({"text", "man"})
 """Formats of builders that show no pictures."""
@@ -54,7 +56,7 @@ class FillPlaceholders(SphinxPostTransform):
         if isinstance(content, Failure):
             found = (content,)
         if found:
-            fill_failure(place, table, request, found)
+            fill_failure(place, table, request, told(found, results.kind))
         elif isinstance(content, Table):
             fill_table(place, table, content, results.kind)
         else:
@@ -84,6 +86,18 @@ class FillPlaceholders(SphinxPostTransform):
         return image
 
 
+def told(found: tuple[Failure, ...], kind: str) -> tuple[Failure, ...]:
+    """The failures in characters that the builder can print."""
+    if kind != "latex":
+        return found
+    return tuple(
+        failure
+        if failure is OFF
+        else Failure(failure.slug, *map(latex.plain, (failure.message, failure.advice, failure.traceback)))
+        for failure in found
+    )
+
+
 def fill_failure(
     place: nodes.Element, table: nodes.table | None, request: ModelRequest, found: tuple[Failure, ...]
 ) -> None:
@@ -100,10 +114,21 @@ def fill_table(place: nodes.Element, table: nodes.table | None, content: Table, 
         replace(place, [table])
         table += place
     table["classes"] += ["colwidths-auto"]
+    group = tgroup(content, kind)
     if kind == "latex":
         table["classes"] += ["booktabs"]
-        table.parent.insert(table.parent.index(table), latex_columns(content))
-    replace(place, [tgroup(content, kind)])
+        surround(table, latex.before(content, group), latex.after())
+    replace(place, [group])
+
+
+def surround(element: nodes.Element, before: list[nodes.Node], after: list[nodes.Node]) -> None:
+    """Put nodes around ``element``, and before its targets: LaTeX sets those only if nothing stands between."""
+    parent = element.parent
+    place = parent.index(element)
+    parent.insert(place + 1, after)
+    while place and isinstance(parent[place - 1], nodes.target | addnodes.index):
+        place -= 1
+    parent.insert(place, before)
 
 
 def _one_cell(content: nodes.Node) -> nodes.tgroup:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from docutils import nodes
-from sphinx import addnodes
 
 from ...figure import Cell, Column, Row, Table
-
-LONG = 30
-"""Rows above which Sphinx sets a LaTeX table that breaks across pages."""
-LINE = 88
-"""Characters of body text on a line of Sphinx's LaTeX page, roughly."""
+from . import latex
 
 
 def tgroup(table: Table, kind: str) -> nodes.tgroup:
@@ -58,7 +51,7 @@ def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
         content = _cell(cell, kind)
         if index == 0 and row.depth and kind != "html":
             content.insert(0, nodes.Text("\N{NO-BREAK SPACE}" * 2 * (row.depth - 1) + "└ "))
-        if row.kind == "total" and kind != "html" and content:
+        if row.kind == "total" and kind == "latex" and content:
             content = [nodes.strong("", "", *content)]
         paragraph = nodes.paragraph("", "", *content) if cell.text else nodes.paragraph()
         result += nodes.entry("", paragraph, classes=_classes(column))
@@ -80,27 +73,4 @@ def _cell(cell: Cell, kind: str) -> list[nodes.Node]:
 
 def breakable(text: str, kind: str) -> list[nodes.Node]:
     """``text``, with places where LaTeX may break a long name; browsers find theirs by CSS."""
-    if kind != "latex":
-        return [nodes.Text(text)]
-    result: list[nodes.Node] = []
-    for part in re.findall(r"[^_/.]+[_/.]*|[_/.]+", text):
-        if result:
-            result.append(nodes.raw("", r"\allowbreak{}", format="latex"))
-        result.append(nodes.Text(part))
-    return result
-
-
-def latex_columns(table: Table) -> addnodes.tabular_col_spec:
-    """Column types: fitted by tabulary in a short table, shares of the line in one that may break."""
-    if len(table.rows) + len(table.totals) <= LONG:
-        letters = {"left": "L", "right": "R", "center": "C"}
-        return addnodes.tabular_col_spec(spec="".join(letters[column.align] for column in table.columns))
-    widths = [width + 2 for width in column_widths(table)]
-    total = max(sum(widths), LINE)
-    ragged = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
-    return addnodes.tabular_col_spec(
-        spec="".join(
-            rf">{{{ragged[column.align]}\arraybackslash}}\X{{{width}}}{{{total}}}"
-            for column, width in zip(table.columns, widths, strict=True)
-        )
-    )
+    return latex.words(text) if kind == "latex" else [nodes.Text(text)]

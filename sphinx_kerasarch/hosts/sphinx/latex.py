@@ -1,0 +1,102 @@
+"""What LaTeX needs said in its own language: column types, places to break a name, signs that no font has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from docutils import nodes
+from sphinx import addnodes
+
+from ...figure import Table
+
+LONG = 30
+"""Rows above which Sphinx sets a table that breaks across pages."""
+LINE = 96
+"""Characters in ``\\small`` on a line of Sphinx's page, roughly."""
+RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
+
+SAFE = frozenset("–—‘’“”…×−└\u00a0") | {chr(code) for code in range(0xA1, 0x100)}
+"""Beyond ASCII, what Sphinx's preamble and the standard fonts know in every engine."""
+
+SIGN = r"""\providecommand\kerasarchsign[3]{\begingroup
+\ifdefined\Umathchardef\edef\kerasarchhas{\iffontchar\font"#2 1\fi}%
+\else\edef\kerasarchhas{\ifcsname u8:\detokenize{#1}\endcsname1\fi}\fi
+\def\kerasarchpdf##1{\ifdefined\XeTeXrevision\special{pdf:literal direct ##1}%
+\else\ifdefined\pdfextension\pdfextension literal{##1}\else\pdfliteral{##1}\fi\fi}%
+\ifx\kerasarchhas\empty\kerasarchpdf{/Span<</ActualText<#3>>>BDC}%
+{\fboxsep=1pt\fbox{\tiny\ttfamily #2}}\kerasarchpdf{EMC}%
+\else#1\fi\endgroup}"""
+"""``\\kerasarchsign{char}{code}{UTF-16}``: the character where the engine and its font have it. Elsewhere a box with
+its code point, as browsers draw, which is still found and copied as the character; without it LaTeX would stop."""
+
+
+def before(table: Table, group: nodes.tgroup) -> list[nodes.Node]:
+    """What precedes the table: smaller type, the definition of signs where one is needed, the column types."""
+    signs = any("kerasarchsign" in raw.astext() for raw in group.findall(nodes.raw))
+    opening = (SIGN + "\n" if signs else "") + r"\begingroup\small"
+    return [nodes.raw("", opening, format="latex"), columns(table)]
+
+
+def after() -> list[nodes.Node]:
+    return [nodes.raw("", r"\endgroup", format="latex")]
+
+
+def columns(table: Table) -> addnodes.tabular_col_spec:
+    """Column types: fitted by tabulary for a short table, shares of the line for one that may break."""
+    rows = [*table.rows, *table.totals]
+    if len(rows) <= LONG:
+        letters = {"left": "L", "right": "R", "center": "C"}
+        return addnodes.tabular_col_spec(spec="".join(letters[column.align] for column in table.columns))
+    natural = [
+        max([len(column.title), *(len(row.cells[index].text) + 2 * row.depth * (not index) for row in rows)])
+        for index, column in enumerate(table.columns)
+    ]
+    shares = fit([width + 2 for width in natural], [column.align == "left" for column in table.columns])
+    return addnodes.tabular_col_spec(
+        spec="".join(
+            rf">{{{RAGGED[column.align]}\arraybackslash}}\X{{{share}}}{{{max(LINE, sum(shares))}}}"
+            for column, share in zip(table.columns, shares, strict=True)
+        )
+    )
+
+
+def fit(widths: Sequence[int], may_wrap: Sequence[bool]) -> list[int]:
+    """Shorten the widest columns that may wrap, one character at a time, until the line holds all."""
+    result = list(widths)
+    while sum(result) > LINE:
+        wide = [index for index, wraps in enumerate(may_wrap) if wraps and result[index] > 10]
+        if not wide:
+            break
+        result[max(wide, key=lambda index: result[index])] -= 1
+    return result
+
+
+def words(text: str) -> list[nodes.Node]:
+    """``text`` with places to break after ``_``, ``/`` and ``.``, and with its rare signs made safe."""
+    result: list[nodes.Node] = []
+    for part in re.findall(r"[^_/.]+[_/.]*|[_/.]+", text):
+        if result:
+            result.append(nodes.raw("", r"\allowbreak{}", format="latex"))
+        result.extend(_signs(part))
+    return result
+
+
+def _unsafe(text: str) -> bool:
+    return any(ord(char) > 0x7F and char not in SAFE for char in text)
+
+
+def _signs(text: str) -> Iterator[nodes.Node]:
+    for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", text):
+        if _unsafe(run):
+            utf16 = "FEFF" + run.encode("utf-16-be", "replace").hex().upper()
+            yield nodes.raw("", rf"\kerasarchsign{{{run}}}{{{ord(run):04X}}}{{{utf16}}}", format="latex")
+        else:
+            yield nodes.Text(run)
+
+
+def plain(text: str) -> str:
+    """For text blocks that hold no markup: what LaTeX may not know becomes its escape, ``\\u5c42``."""
+    return "".join(
+        char.encode("ascii", "backslashreplace").decode() if _unsafe(char) else char for char in text
+    )
