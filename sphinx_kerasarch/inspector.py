@@ -13,42 +13,24 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from . import wire
 from .errors import CrashError, KerasarchError, MissingPackageError, from_json
-from .spec import ArchSpec
 from .spec.codec import from_json as spec_from_json
 from .wire.endings import TAIL, crash, tail, timed_out
-from .wire.record import PACKAGE, environment
+from .wire.question import Description, Request
+from .wire.record import PACKAGE, environment, text_digest
+
+__all__ = ["Description", "Inspector", "Request"]
 
 START_LIMIT = 300.0
 """Seconds for the worker to import Keras. Not counted in a request's time."""
 
 GRACE = 5.0
 """Seconds beyond a request's time after which the worker itself, which should have ended it, is ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be described."""
-
-    target: str
-    arguments: str = ""
-    input_shape: str = ""
-    backend: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What a request came to."""
-
-    spec: ArchSpec
-    inputs: dict[str, Any] = field(default_factory=dict)
-    """What it was made from, see :mod:`.wire.record`."""
 
 
 class Inspector:
@@ -106,7 +88,11 @@ class Inspector:
                 answer = self._ask(request, str(answer["backend"]))
         if "error" in answer:
             raise from_json(answer["error"])
-        return Description(spec_from_json(answer["spec"]), answer["inputs"])
+        inputs = answer["inputs"]
+        # As it was for the first worker: a factory that chooses another one by itself does so again.
+        told = environment(self._env, backend).get("KERAS_BACKEND")
+        inputs["env"]["KERAS_BACKEND"] = "" if told is None else text_digest(told)
+        return Description(spec_from_json(answer["spec"]), inputs)
 
     def describe_many(
         self, requests: Iterable[Request]

@@ -29,9 +29,9 @@ __all__ = ["BACKENDS", "Recorder", "is_project", "prepare"]
 SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/run")
 
 QUIET_READERS = frozenset({"keras", "tensorflow", "jax", "jaxlib", "torch", "numpy", "absl", "h5py", "ml_dtypes"})
-"""Packages whose own variables do not change an architecture; KERAS_BACKEND is recorded always."""
+"""Packages whose own variables do not change an architecture; KERAS_BACKEND is recorded by the parent."""
 
-ALWAYS = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "KERASARCH_WEIGHT_BUDGET")
+ALWAYS = ("TF_USE_LEGACY_KERAS", "KERASARCH_WEIGHT_BUDGET")
 
 
 @functools.cache
@@ -52,8 +52,8 @@ def is_project(path: str) -> bool:
     if not path or path.startswith("<"):
         return False
     path = os.path.abspath(path)  # noqa: PTH100 - resolving links would lose the project's own layout
-    if path in sys.path:  # the standard library's archive, which is looked for and seldom there
-        return False
+    if path.endswith(".zip") and path in sys.path and not Path(path).exists():
+        return False  # the standard library's archive is looked for and seldom there
     ours = (str(PACKAGE) + os.sep, *(place + os.sep for place in SYSTEM))
     if path.startswith(ours) or path.startswith(installations()):
         return False

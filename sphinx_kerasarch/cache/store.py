@@ -1,0 +1,178 @@
+"""The cache on disk. Atomic writes, checksums inside; whatever is not a whole entry of ours is no entry.
+
+::
+
+    descriptions/<question>/<inputs>.json   first line: sha256 of the rest; several inputs: branches, checkouts
+    artifacts/<2 digits>/<key>-<sha256 of the content><suffix>
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import CacheError, KerasarchError
+from ..spec.codec import from_json, to_json
+from ..wire.question import Description, Request
+from .keys import digest_of, request_key
+from .places import Places, pack, unpack
+from .verify import Verifier
+
+LAYOUT = 1
+"""Version of the entries."""
+
+VARIANTS = 8
+"""Descriptions kept for a question; the oldest goes first."""
+
+TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by sphinx_kerasarch; may be deleted at any time.\n"
+"""Content of CACHEDIR.TAG, by which backup programs know a cache."""
+
+
+class Store:
+    """A directory of descriptions and artifacts. Raises CacheError when the directory cannot be had.
+
+    ``settings`` of the methods: what a description depends on besides its request (``path``, ``python``, ``env`` are
+    understood); its ``roots``, absolute directories of the project, are what files are stored relative to.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = Path(directory)
+        self._verifier = Verifier()
+        with _advised(self.directory):
+            self.directory.mkdir(parents=True, exist_ok=True)
+            if not (self.directory / "CACHEDIR.TAG").exists() and os.access(self.directory, os.W_OK):
+                self._write(self.directory / "CACHEDIR.TAG", TAG.encode())
+
+    # ---- descriptions
+
+    def find(self, request: Request, settings: Mapping[str, Any]) -> Description | None:
+        """A description that is still true, or None."""
+        key = request_key(request, settings)
+        places = self._places(settings)
+        for path in _newest_first(self.directory / "descriptions" / key):
+            entry = _read(path)
+            if entry is None or entry.get("key") != key or entry.get("layout") != LAYOUT:
+                continue
+            inputs = unpack(entry["inputs"], places)
+            if self._verifier.differs(inputs, settings, request.backend):
+                continue
+            try:
+                return Description(from_json(entry["spec"]), inputs)
+            except KerasarchError:
+                continue
+        return None
+
+    def keep(self, request: Request, settings: Mapping[str, Any], description: Description) -> None:
+        """Remember a description. Raises CacheError."""
+        key = request_key(request, settings)
+        inputs = pack(description.inputs, self._places(settings))
+        entry = {"layout": LAYOUT, "key": key, "target": request.target, "inputs": inputs}
+        body = json.dumps({**entry, "spec": to_json(description.spec)}, sort_keys=True).encode()
+        folder = self.directory / "descriptions" / key
+        path = folder / f"{digest_of(inputs)[:32]}.json"
+        with _advised(self.directory):
+            self._write(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        for old in list(_newest_first(folder))[VARIANTS:]:
+            with contextlib.suppress(OSError):
+                old.unlink()
+
+    def _places(self, settings: Mapping[str, Any]) -> Places:
+        return Places(settings.get("roots", ()), self.directory)
+
+    # ---- artifacts
+
+    def artifact(self, key: str, suffix: str) -> Path | None:
+        """The file of an artifact whose content is whole, or None."""
+        folder = self.directory / "artifacts" / key[:2]
+        try:
+            names = sorted(name for name in os.listdir(folder) if name.startswith(f"{key}-"))  # noqa: PTH208
+        except OSError:
+            return None
+        for name in names:
+            if name.endswith(suffix) and self._verifier.file(str(folder / name)) == _checksum_in(name, key, suffix):
+                return folder / name
+        return None
+
+    def keep_artifact(self, key: str, suffix: str, data: bytes) -> Path:
+        """Remember an artifact; its file. Raises CacheError."""
+        name = f"{key}-{hashlib.sha256(data).hexdigest()}{suffix}"
+        path = self.directory / "artifacts" / key[:2] / name
+        with _advised(self.directory):
+            self._write(path, data)
+        return path
+
+    # ---- housekeeping
+
+    def files(self) -> list[Path]:
+        """All entries, oldest first."""
+        found = [path for part in ("descriptions", "artifacts") for path in (self.directory / part).rglob("*")]
+        return sorted((path for path in found if path.is_file()), key=lambda path: (path.stat().st_mtime, path.name))
+
+    def prune(self, limit: int = 0) -> int:
+        """Delete the oldest entries until at most ``limit`` bytes are left; how many went."""
+        sizes = {path: path.stat().st_size for path in self.files()}
+        total, gone = sum(sizes.values()), 0
+        with _advised(self.directory):
+            for path, size in sizes.items():
+                if total <= limit:
+                    break
+                path.unlink(missing_ok=True)
+                total, gone = total - size, gone + 1
+        return gone
+
+    def _write(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            temporary.chmod(0o644)  # mkstemp's 0600 would shut other users out of a shared cache
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _newest_first(folder: Path) -> Iterator[Path]:
+    entries = []
+    with contextlib.suppress(OSError):
+        for path in folder.glob("*.json"):
+            with contextlib.suppress(OSError):
+                entries.append((-path.stat().st_mtime_ns, path.name, path))
+    for _, _, path in sorted(entries):
+        yield path
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The entry in a file; None unless it is whole."""
+    try:
+        told, _, body = path.read_bytes().partition(b"\n")
+        if hashlib.sha256(body).hexdigest().encode() != told:
+            return None
+        entry = json.loads(body)
+    except (OSError, ValueError):
+        return None
+    return entry if isinstance(entry, dict) and {"inputs", "spec"} <= set(entry) else None
+
+
+def _checksum_in(name: str, key: str, suffix: str) -> str:
+    return name[len(key) + 1 : len(name) - len(suffix)]
+
+
+@contextlib.contextmanager
+def _advised(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CacheError(
+            f"The cache directory {directory.name!r} cannot be used: {error.strerror or error}.",
+            advice="Make it writable, or choose another one (kerasarch_cache_dir).",
+            data={"directory": str(directory)},
+        ) from error

@@ -1,0 +1,27 @@
+"""What is asked and what comes of it, as both the inspector and the cache know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..spec import ArchSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be described."""
+
+    target: str
+    arguments: str = ""
+    input_shape: str = ""
+    backend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a request came to."""
+
+    spec: ArchSpec
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """What it was made from, see :mod:`.record`."""
