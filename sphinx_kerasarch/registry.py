@@ -1,4 +1,4 @@
-"""Views and formats by name. A third party adds records by the entry points ``sphinx_kerasarch.views`` / ``.formats``."""
+"""Views and formats by name. Third parties add records by entry points ``sphinx_kerasarch.views`` and ``.formats``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import OptionError
-from .figure import Figure
 from .options import Option, suggest
-from .spec import ArchSpec
+
+if TYPE_CHECKING:
+    from .figure import Figure
 
 
 @dataclass(frozen=True, slots=True)

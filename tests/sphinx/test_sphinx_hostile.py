@@ -49,7 +49,7 @@ def hostile(page, recorded, monkeypatch):
             return dataclasses.replace(found, spec=dataclasses.replace(found.spec, layers=layers, name=extra))
 
         monkeypatch.setattr(recorded, "describe", describe)
-        return page(TEXT, builder, epub_show_urls="no", version="1", **settings)
+        return page(TEXT, builder, epub_show_urls="no", version="1", kerasarch_mode="live", **settings)
 
     return build
 

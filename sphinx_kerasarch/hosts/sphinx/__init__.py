@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING
 
 from ... import registry
 from . import config, pages
-from .collect import initial_data
 from .directive import KerasModel
 from .domain import KerasDomain
 from .nodes import VISITORS, kerasarch_note, kerasarch_placeholder
+from .transform import FillPlaceholders
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
 
-__all__ = ["initial_data", "setup"]
+__all__ = ["setup"]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     from ... import __version__
-    from .fill import FillPlaceholders
 
     config.add_values(app)
     app.add_node(kerasarch_placeholder, **VISITORS)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.environment import BuildEnvironment
 
 from ... import registry
 from ...figure import Table
@@ -14,39 +12,33 @@ from ...spec.query import describe_words
 from . import latex
 from .batch import OFF, Known, Results, subject
 from .collect import Failure, ModelRequest
-from .domain import KerasDomain
 from .draw import Inline, Picture
 from .failures import box, row
-from .nodes import kerasarch_note, kerasarch_placeholder
 from .tables import tgroup
 
 WORDS_ONLY = frozenset({"text", "man"})
 """Formats of builders that show no pictures."""
 
 
-class FillPlaceholders(SphinxPostTransform):
-    """Runs before references are resolved and images gathered; may run several times on a document."""
+class Filler:
+    """Fills the places of one document."""
 
-    default_priority = 8
+    def __init__(self, env: BuildEnvironment, results: Results | None) -> None:
+        self.env = env
+        self.results = results
 
-    def run(self, **kwargs: Any) -> None:
-        domain = cast(KerasDomain, self.env.get_domain("keras"))
-        for note in list(self.document.findall(kerasarch_note)):
-            replace(note, self._note(note, domain.results))
-        for place in list(self.document.findall(kerasarch_placeholder)):
-            self._fill(place, domain.results)
-
-    def _note(self, note: nodes.Element, results: Results | None) -> list[nodes.Node]:
+    def note(self, note: nodes.Element) -> None:
         request: ModelRequest = note["request"]
-        if results is None or results.failures(request):
-            return []
-        content = results.content(request, note["index"])
-        if not isinstance(content, Table) or not content.note:
-            return []
-        return [nodes.paragraph("", content.note, classes=["kerasarch-note"])]
+        if self.results is None or request.source not in self.results.known or self.results.failures(request):
+            replace(note, [])
+            return
+        content = self.results.content(request, note["index"])
+        said = content.note if isinstance(content, Table) else ""
+        replace(note, [nodes.paragraph("", said, classes=["kerasarch-note"])] if said else [])
 
-    def _fill(self, place: nodes.Element, results: Results | None) -> None:
+    def place(self, place: nodes.Element) -> None:
         request: ModelRequest = place["request"]
+        results = self.results
         table = place.parent if isinstance(place.parent, nodes.table) else None
         if results is None or (not request.problems and request.source not in results.known):
             replace(place, [row("", ())] if table is not None else [])
