@@ -71,6 +71,7 @@ def _lazy_fault() -> str:
 
 def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tuple[Any, BuildFacts]:
     compat.seed()
+    compat.GENERATED.clear()
     before = lazy.LEDGER.bytes
     lazy.LEDGER.active = tier == "backend"
     try:
@@ -236,7 +237,7 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
             model(_symbols(wanted))
     except Exception as error:
         raise UnbuiltModelError(
-            f"The {type(model).__name__} model of {name} cannot be built for the input shape {wanted!r}: {reason(error)}.",
+            f"The {type(model).__name__} model of {name} cannot be built for the shape {wanted!r}: {reason(error)}.",
             advice="Is the shape right, and without the batch axis?",
             traceback=own_traceback(error),
         ) from error

@@ -15,7 +15,13 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 GENERATED: set[str] = set()
+"""Names that Keras chose in the build that runs; cleared when one starts."""
+
+EVER_GENERATED: set[str] = set()
 """Names that Keras chose since :func:`record_names`."""
+
+MARK = "_kerasarch_chosen_name"
+"""Attribute of an operation that Keras named."""
 
 
 @functools.cache
@@ -80,18 +86,35 @@ def record_names() -> None:
     """From now on remember which names Keras chose, in order to tell them from an author's ``dense_1``."""
     from keras.src.ops import operation
 
-    choose = operation.auto_name
-    if getattr(choose, "recorded", False):
+    construct = operation.Operation.__init__
+    if getattr(construct, "recorded", False):
         return
 
-    @functools.wraps(choose)
-    def auto_name(prefix: str) -> str:
-        name = str(choose(prefix))
-        GENERATED.add(name)
-        return name
+    @functools.wraps(construct)
+    def init(self: Any, name: str | None = None) -> None:
+        construct(self, name)
+        if name is None:
+            object.__setattr__(self, MARK, True)
+            GENERATED.add(self.name)
+            EVER_GENERATED.add(self.name)
 
-    auto_name.recorded = True  # type: ignore[attr-defined]
-    operation.auto_name = auto_name
+    init.recorded = True  # type: ignore[attr-defined]
+    operation.Operation.__init__ = init
+
+
+def chose_name(thing: Any) -> bool | None:
+    """Whether Keras chose the name of an operation; None when nothing was recorded.
+
+    A clone carries its original's name as if an author had given it, hence the look at this build's names.
+    """
+    if not EVER_GENERATED:
+        return None
+    return bool(getattr(thing, MARK, False)) or thing.name in GENERATED
+
+
+def chose_segment(segment: str) -> bool:
+    """Whether Keras chose a part of a variable's path; Bidirectional puts a word before the name of its layer."""
+    return segment.removeprefix("forward_").removeprefix("backward_") in EVER_GENERATED
 
 
 def snake(name: str) -> str:

@@ -6,6 +6,7 @@ directly to the calls outside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,17 +119,26 @@ def _operations(model: Any) -> Iterator[Any]:
 def _names(model: Any) -> dict[int, str]:
     """Names to show: an author's as they are, those that Keras numbered counted from nothing."""
     found = list(_operations(model))
-    short = layers.renumbered(thing.name for thing in found if thing.name in compat.GENERATED)
-    authored = {thing.name for thing in found if thing.name not in compat.GENERATED}
+    short = layers.renumbered(thing.name for thing in found if compat.chose_name(thing))
+    clones = [thing.name for thing in found if CLONE.fullmatch(thing.name)]
+    short |= {name: "input" if index == 0 else f"input_{index}" for index, name in enumerate(clones)}
+    authored = {thing.name for thing in found if thing.name not in short}
     return {
         id(thing): name if (name := short.get(thing.name, thing.name)) not in authored else thing.name
         for thing in found
     }
 
 
+CLONE = re.compile(r"keras_tensor(_\d+)?CLONE")
+"""Name of the input that Keras makes where a model is cut out of the middle of another."""
+
+
 def _auto_named(thing: Any) -> bool:
-    if compat.GENERATED:
-        return thing.name in compat.GENERATED
+    if CLONE.fullmatch(thing.name):
+        return True
+    chosen = compat.chose_name(thing)
+    if chosen is not None:
+        return chosen
     match = layers.NUMBERED.fullmatch(thing.name)
     return match is not None and match[1] == compat.snake(type(thing).__name__)
 
@@ -409,7 +419,7 @@ def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
         Note(
             "uncalled",
             path,
-            f"{len(rest)} weights of {name} belong to no layer that is called; they are counted.",
+            f"Weights of {name} that belong to no called layer ({len(rest)}) are counted with it.",
         )
     )
 
@@ -420,5 +430,5 @@ def _note_masks(draft: Draft) -> None:
             f" and {len(draft.masks) - 3} more" if len(draft.masks) > 3 else ""
         )
         draft.notes.append(
-            Note("mask", draft.masks[0], f"A mask that Keras passes on by itself also reaches {shown}.")
+            Note("mask", draft.masks[0], f"A mask that Keras passes on by itself reaches {shown}.")
         )

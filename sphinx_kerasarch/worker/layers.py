@@ -115,6 +115,8 @@ def activation(operation: Any) -> str | None:
     for cls in type(operation).__mro__:
         if cls.__name__ in ACTIVATION_CLASSES and ".layers." in cls.__module__:
             return ACTIVATION_CLASSES[cls.__name__]
+    if not compat.is_layer(operation):
+        return compat.snake(type(operation).__name__) if role(operation) == "act" else None
     function = getattr(operation, "activation", None)
     if function is None:
         inner = wrapped(operation)
@@ -160,7 +162,7 @@ def weights_of(layer: Any, identity: Callable[[Any, str], str]) -> tuple[Weight,
     """Weights of a layer. ``identity(variable, name)`` gives the id, the same for one variable in two layers."""
     variables = list(getattr(layer, "weights", ()))
     paths = [_inner_path(variable, layer.name) for variable in variables]
-    short = renumbered(segment for path in paths for segment in path[:-1] if segment in compat.GENERATED)
+    short = renumbered(segment for path in paths for segment in path[:-1] if compat.chose_segment(segment))
     taken: dict[str, int] = {}
     result = []
     for variable, path in zip(variables, paths, strict=True):
