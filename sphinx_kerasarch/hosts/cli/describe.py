@@ -1,0 +1,23 @@
+"""``kerasarch describe``: the spec as JSON."""
+
+from __future__ import annotations
+
+import click
+
+from .output import Output, check
+from .target import Source, takes_target
+
+
+@click.command("describe")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; default: standard output.")
+@takes_target
+def command(source: Source, output: str) -> None:
+    """Write the architecture of TARGET as JSON: layers, calls, edges, shapes, weights.
+
+    The file is a TARGET for the other commands, which then need no Keras.
+    """
+    from ...spec.codec import dumps
+
+    place = Output(output, "json")
+    check(place)
+    place.write(dumps(source.spec()).encode())

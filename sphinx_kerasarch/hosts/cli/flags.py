@@ -1,0 +1,73 @@
+"""Command-line flags that follow from the option records of views and formats."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from ...errors import OptionError
+from ...options import Option
+from ...registry import Format, View
+
+Record = TypeVar("Record", View, Format)
+
+METAVAR = 24
+"""Characters beyond which the choices are told in the help text rather than beside the flag."""
+
+
+def flag(option: Option, owners: Iterable[str]) -> click.Option:
+    """The flag of an option; its text is converted where the Python value would be, so both fail alike."""
+    names = ", ".join(owners)
+    # Defaults belong to the record: a flag that is not given is not handed on.
+    common: dict[str, Any] = {"default": None, "help": f"{option.help} ({names})" if names else option.help}
+    if isinstance(option.default, bool):
+        return click.Option([f"--{option.name}/--no-{option.name}"], **common)
+    choices = "|".join(option.choices)
+    if len(choices) > METAVAR:
+        common["help"] = f"{common['help']} Of: {', '.join(option.choices)}."
+        choices = ""
+    return click.Option([f"--{option.name}"], metavar=choices or "TEXT", **common)
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the flags that the user wrote."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def loaded(names: Iterable[str], load: Callable[[str], Record]) -> Iterator[Record]:
+    """The records that can be loaded. A broken third party must not take the others' flags with it; choosing it
+    by its name says what is wrong."""
+    for name in names:
+        with contextlib.suppress(ImportError, OptionError):
+            yield load(name)
+
+
+def flags_of(records: Iterable[View | Format]) -> list[click.Option]:
+    """One flag for each distinct option name, with the names of the records that declare it."""
+    found: dict[str, tuple[Option, list[str]]] = {}
+    for record in records:
+        for option in record.options:
+            found.setdefault(option.name, (option, []))[1].append(record.name)
+    return [flag(option, owners) for option, owners in found.values()]
+
+
+class FlaggedCommand(click.Command):
+    """A command with further flags, made when it is parsed or its help is shown."""
+
+    more: Callable[[], Iterable[click.Option]]
+
+    def __init__(
+        self, *args: Any, more: Callable[[], Iterable[click.Option]] = lambda: (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.more = more
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        taken = {parameter.name for parameter in own}
+        # A third party's option that has the name of a flag of ours would hide it.
+        added = [option for option in self.more() if option.name not in taken]
+        return [*own[:-1], *added, own[-1]]  # --help stays last

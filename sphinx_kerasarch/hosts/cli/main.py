@@ -1,0 +1,144 @@
+"""The group ``kerasarch``: names its subcommands without importing them, and turns every failure into one line."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from ... import __version__
+from ...errors import KerasarchError
+
+COMMANDS: Mapping[str, str] = {
+    "describe": "Write the architecture of a model as JSON.",
+    "summary": "Print the table of layers.",
+    "render": "Write a figure as SVG, PDF, PNG, …",
+    "cache": "Look at, prune or clear a cache.",
+    "doctor": "Tell what is installed, what is missing and how to get it.",
+}
+"""Name → short help. The command is ``command`` in the module of that name beside this file."""
+
+SHOW_TRACEBACK = "sphinx_kerasarch.traceback"
+
+
+def show_traceback(context: click.Context, _: click.Parameter, value: bool) -> None:
+    # ``meta`` is one dictionary for the group and its subcommand: the flag may stand at either.
+    if value:
+        context.meta[SHOW_TRACEBACK] = True
+
+
+traceback_option = click.option(
+    "--traceback",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_traceback,
+    help="Show where a failure comes from.",
+)
+
+
+class KerasarchGroup(click.Group):
+    """Imports a subcommand when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"{__package__}.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except Exception as error:
+            if ctx.meta.get(SHOW_TRACEBACK):
+                own = isinstance(error, KerasarchError) and error.traceback
+                click.echo(own or traceback.format_exc(), err=True)
+            raise click.ClickException(one_line(error)) from error
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """As click's own, but exit 1 with one line on stderr for whatever goes wrong."""
+        kwargs["standalone_mode"] = False
+        try:
+            status = super().main(*args, **kwargs)
+            # Buffered output may meet the closed pipe only now.
+            sys.stdout.flush()
+        except click.Abort:
+            status = fail("Interrupted.")
+        except click.ClickException as error:
+            status = closed_early() if isinstance(error.__cause__, BrokenPipeError) else fail(usage(error))
+        except BrokenPipeError:
+            status = closed_early()
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def one_line(error: Exception) -> str:
+    """What happened and what to do about it."""
+    if isinstance(error, KerasarchError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'System'}: {error.strerror or error}."
+    return f"Defect of kerasarch: {type(error).__name__}: {error}. Please report it with --traceback."
+
+
+def usage(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        end = "" if message.endswith((".", "?")) else "."
+        return f"{message}{end} See {error.ctx.command_path} --help."
+    return message
+
+
+def fail(message: str) -> int:
+    click.echo(f"kerasarch: {' '.join(message.split())}", err=True)
+    return 1
+
+
+def closed_early() -> int:
+    # Python would flush stdout again at exit and complain a second time.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return fail("The reader of the output left before its end; write to a file with -o.")
+
+
+@click.group(
+    cls=KerasarchGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    # Without a command the help is the answer, not a failure.
+    invoke_without_command=True,
+)
+@click.version_option(__version__, "-V", "--version", package_name="sphinx-kerasarch")
+@traceback_option
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Architecture figures and tables of Keras models.
+
+    A TARGET is a factory, a model class or a model: mypkg.models:build_lenet, or
+    "keras.applications:ResNet50(weights=None)". A spec that describe wrote (.json) is a TARGET too, and needs no
+    Keras.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

@@ -1,0 +1,109 @@
+"""``kerasarch render``: figures as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...errors import OptionError
+from ...options import suggest
+from ...registry import Format
+from .flags import FlaggedCommand, flags_of, given, loaded
+from .output import Output, check
+from .target import Source, takes_target
+
+
+def _flags() -> Iterable[click.Option]:
+    from ... import registry
+
+    views = loaded(registry.view_names(), registry.view)
+    return flags_of([*views, *loaded(registry.format_names(), registry.format)])
+
+
+@click.command("render", cls=FlaggedCommand, more=_flags)
+@click.option(
+    "--view", default="layered", show_default=True, metavar="NAME", help="layered, graph, summary, …"
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where to write; the suffix tells the format. May be given several times; - is standard output.",
+)
+@click.option(
+    "--format", "format_", default="", metavar="NAME", help="Format of standard output: svg, pdf, …"
+)
+@click.option(
+    "--theme", default="light", show_default=True, metavar="NAME", help="Colours: light, dark, print or grey."
+)
+@takes_target
+def command(
+    source: Source, view: str, outputs: tuple[str, ...], format_: str, theme: str, **options: Any
+) -> None:
+    """Draw TARGET and write the figure, in one or several formats.
+
+    \b
+    kerasarch render mypkg.models:build_lenet -o lenet.svg -o lenet.pdf --width 85mm
+    kerasarch render "keras.applications:VGG16(weights=None)" --view graph -o vgg16.png --dpi 300
+    """
+    from ... import registry
+    from ...api import draw, write
+
+    check_theme(theme)
+    places = [place(text, format_) for text in outputs or ("-",)]
+    for output in places:
+        check(output)
+    record = registry.view(view)
+    formats = [registry.format(output.format) for output in places]
+    for_view, for_formats = split(
+        given(options), {option.key for option in record.options}, formats, f"view {view!r}"
+    )
+    drawing = draw(source.spec(), view, **for_view)
+    for output, format in zip(places, formats, strict=True):
+        own = {option.key for option in format.options}
+        chosen = {name: value for name, value in for_formats.items() if name in own}
+        output.write(write(drawing.figure, output.format, theme=theme, **chosen))
+
+
+def place(text: str, format: str) -> Output:
+    """The place and its format: by suffix, and by ``--format`` for standard output or an unusual suffix."""
+    from ... import registry
+    from ...api import format_of
+
+    if format:
+        return Output(text, registry.format(format).name)
+    if text == "-":
+        raise OptionError(
+            "Standard output has no suffix that could tell the format.",
+            advice="Add --format svg, or name a file with -o lenet.svg.",
+        )
+    return Output(text, format_of(Path(text)))
+
+
+def split(
+    options: Mapping[str, Any], view_keys: set[str], formats: Iterable[Format], view: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options of the view and those of the formats. Raises :class:`.OptionError` for one that nobody takes."""
+    format_keys = {option.key for format in formats for option in format.options}
+    for name in options:
+        if name not in view_keys | format_keys:
+            raise OptionError(
+                f"Neither {view} nor the chosen format takes --{name.replace('_', '-')}.",
+                advice=suggest(name, (key.replace("_", "-") for key in view_keys | format_keys)),
+            )
+    return (
+        {name: value for name, value in options.items() if name in view_keys},
+        {name: value for name, value in options.items() if name in format_keys - view_keys},
+    )
+
+
+def check_theme(name: str) -> None:
+    from ...theme import THEMES
+
+    if name not in THEMES:
+        raise OptionError(f"There is no theme {name!r}.", advice=suggest(name, THEMES))
