@@ -114,8 +114,13 @@ class _Rules:
         mine, other_panel = s.panel_of.get(n.id), s.panel_of.get(p.id)
         if mine != other_panel:
             gap += PANEL_GAP * ((mine is not None) + (other_panel is not None)) - 4
-            # The label of what stands outside keeps clear of the border.
-            gap = max(gap, PANEL_SIDE + 4 + (self.over_left(n.id) if mine is None else self.over_right(p.id)))
+            # The label of what stands outside keeps clear of the border, even where it is pushed aside by
+            # the dashed lines of a rank change.
+            following = s.following(n.id)
+            aside = following and rank_change(n, s.net[following])
+            left = 2 * self.over_left(n.id) + 6 if aside else self.over_left(n.id)
+            over = left if mine is None else self.over_right(p.id)
+            gap = max(gap, PANEL_SIDE + 4 + over)
         if self.joined(n.id) and n.kind == "ball":
             gap = max(gap, self.over_right(p.id) + 5 - n_half)
         if self.tapped(p.id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -170,18 +170,34 @@ class _Builder:
                     else:
                         x0, start = solids[following].left - 9.0 if following else solids[i].right + 4, 0.0
                     wanted.append(((i, u), x0, self.arc_end(u), start))
+        found = self.arc_lanes(wanted, body, bundled=False)
+        if len({round(a.y, 1) for a in found}) > MAX_ARCS:
+            found = self.arc_lanes(wanted, body, bundled=True)
+        if len({round(a.y, 1) for a in found}) > MAX_ARCS:
+            raise too_tangled(s, "skip connections over each other")
+        body.arcs[k] = found
+        body.rects += [(a.x0 - 2, a.y - 1, a.x1 + 2, a.y + 1) for a in found]
+
+    def arc_lanes(
+        self, wanted: Sequence[tuple[Edge, float, float, float]], body: Body, bundled: bool
+    ) -> list[Arc]:
+        """Arcs for (edge, x from, x to, start); ``bundled``: those into one node share a height."""
+        groups: dict[Hashable, list[tuple[Edge, float, float, float]]] = {}
+        for entry in wanted:
+            groups.setdefault(entry[0][1] if bundled else entry[0], []).append(entry)
+        spans = sorted(
+            ((min(e[1] for e in g), max(e[2] for e in g), g) for g in groups.values()),
+            key=lambda s: (s[1] - s[0], s[0]),
+        )
         found: list[Arc] = []
-        for edge, x0, x1, start in sorted(wanted, key=lambda w: (w[2] - w[1], w[1])):
+        for x0, x1, group in spans:
             y = min((r[1] for r in body.rects if r[0] <= x1 + 1 and r[2] >= x0 - 1), default=0.0) - ARC_CLEAR
             for other in found:
                 # Arcs that meet end to end may share a height.
                 if other.x0 < x1 - 1 and x0 < other.x1 - 1:
                     y = min(y, other.y - ARC_PITCH)
-            found.append(Arc(edge, x0, x1, y, start))
-        if len({round(a.y, 1) for a in found}) > MAX_ARCS:
-            raise too_tangled(s, "skip connections over each other")
-        body.arcs[k] = found
-        body.rects += [(a.x0 - 2, a.y - 1, a.x1 + 2, a.y + 1) for a in found]
+            found += [Arc(edge, a, b, y, start) for edge, a, b, start in group]
+        return found
 
     def arc_end(self, u: str) -> float:
         solid = self.columns.solids[u]

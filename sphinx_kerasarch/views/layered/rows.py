@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...layout.solid import Solid
-from .columns import Columns
+from ...layout.text import measure
+from .columns import TITLE, Columns
 from .labels import Line, Rect
 from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_TITLE, Arc, Body, Bracket
 from .structure import Edge, Structure, rank_change
@@ -124,7 +125,10 @@ def flatten(structure: Structure, columns: Columns, body: Body, atoms: tuple[tup
         for arc in arcs:
             widen(atom_of[arc.edge[1]], arc.x0 - 2, arc.x1 + 2)
     for number, rect in body.panels.items():
-        widen(atom_of[structure.panels[number].members[0]], rect[0], rect[2])
+        half = measure(structure.panels[number].title, *TITLE) / 2
+        middle = (rect[0] + rect[2]) / 2
+        k = atom_of[structure.panels[number].members[0]]
+        widen(k, min(rect[0], middle - half), max(rect[2], middle + half))
     for (source, _), _y in body.wires.items():
         widen(atom_of[source], columns.bus[source], columns.bus[source])
     for i, x in columns.bus.items():

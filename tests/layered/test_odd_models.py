@@ -1,0 +1,165 @@
+"""Odd models: a figure, or an error that says what would work. Never another exception."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from sphinx_kerasarch.errors import DrawError
+from sphinx_kerasarch.figure import Group, Scene
+from sphinx_kerasarch.spec.model import ArchSpec
+from sphinx_kerasarch.views.layered import draw
+
+from .helpers import Model, bounds, texts
+
+
+def attempt(spec: ArchSpec, width: float = 642.0, **options: object) -> Scene | None:
+    try:
+        scene = draw(spec, width=width, **options)  # type: ignore[arg-type]
+    except DrawError as error:
+        assert error.advice
+        return None
+    x0, y0, x1, y1 = bounds(scene)
+    assert x0 >= 0 and y0 >= 0 and x1 <= scene.width and y1 <= scene.height
+    assert scene.width <= width
+    return scene
+
+
+def test_one_by_one_by_one() -> None:
+    m = Model()
+    a = m.input(1, 1, 1)
+    m.dense(m.conv(a, 1, 1, 1), 1, 1, 1)
+    assert attempt(m.spec()) is not None
+
+
+def test_a_single_layer() -> None:
+    m = Model()
+    m.dense(m.input(3), 2)
+    scene = attempt(m.spec())
+    assert scene is not None
+    assert [t.text for t in texts(scene, "label")] == ["3", "2"]
+
+
+def test_only_an_input() -> None:
+    m = Model()
+    m.input(3)
+    assert attempt(m.spec()) is not None
+
+
+def test_no_layers_at_all() -> None:
+    with pytest.raises(DrawError):
+        draw(ArchSpec("empty"))
+
+
+@pytest.mark.parametrize("width", [642.0, 321.0])
+def test_five_thousand_layers_are_folded_quickly(width: float) -> None:
+    m = Model()
+    at = m.input(64)
+    for _ in range(5000):
+        at = m.dense(at, 64)
+    start = time.process_time()
+    scene = attempt(m.spec(), width)
+    assert time.process_time() - start < 2
+    assert scene is not None
+    assert "×4999" in " ".join(t.text for t in texts(scene)) or "×5000" in " ".join(t.text for t in texts(scene))
+    assert attempt(m.spec(), width, fold="none") is None
+
+
+def test_a_thousand_inputs() -> None:
+    m = Model()
+    m.merge("Concatenate", [1000], *[m.input(1) for _ in range(1000)])
+    attempt(m.spec())
+
+
+def test_twelve_inputs_are_drawn() -> None:
+    m = Model()
+    m.dense(m.merge("Concatenate", [12], *[m.input(1, name=f"feature_{k}") for k in range(12)]), 3)
+    scene = attempt(m.spec())
+    assert scene is not None
+    assert {t.text for t in texts(scene, "label")} >= {f"feature_{k}" for k in range(12)}
+
+
+@pytest.mark.parametrize("count", [4, 8, 60])
+def test_fully_dense_graph(count: int) -> None:
+    m = Model()
+    made = [m.input(8, 8, 4)]
+    for _ in range(count):
+        source = m.merge("Concatenate", [8, 8, 4 * len(made)], *made) if len(made) > 1 else made[0]
+        made.append(m.conv(source, 8, 8, 4))
+    scene = attempt(m.spec())
+    assert (scene is None) == (count == 60)
+
+
+def test_unknown_and_huge_lengths() -> None:
+    m = Model()
+    a = m.input(None, None, None)
+    b = m.conv(a, None, None, 32)
+    c = m.conv(b, 10**7, 4, 8)
+    d = m.add("Flatten", "reshape", [None], c)
+    m.dense(d, 10**7)
+    scene = attempt(m.spec())
+    assert scene is not None
+    assert "?" in [t.text for t in texts(scene, "label")]
+    assert any("10\u2009000\u2009000" in t.text for t in texts(scene, "label"))
+
+
+def test_long_and_strange_names() -> None:
+    m = Model(name="<&>\"'{}\\$%_#😀")
+    parts = [m.input(4, name="x" * 300), m.input(4, name="<&>😀")]
+    m.dense(m.merge("Concatenate", [8], *parts), 1)
+    attempt(m.spec())
+
+
+def test_scalars_and_missing_outputs() -> None:
+    m = Model()
+    a = m.input()
+    m.add("Custom", "custom", [], a)
+    assert attempt(m.spec()) is not None
+
+
+def test_two_separate_halves() -> None:
+    m = Model()
+    a, b = m.input(8), m.input(8)
+    c, d = m.dense(a, 4), m.dense(b, 4)
+    assert attempt(m.spec(c, d)) is not None
+
+
+def test_a_tensor_used_twice_by_one_layer() -> None:
+    m = Model()
+    a = m.dense(m.input(8), 8)
+    m.dense(m.merge("Multiply", [8], a, a), 1)
+    scene = attempt(m.spec())
+    assert scene is not None
+
+
+def test_a_layer_called_in_turns() -> None:
+    m = Model()
+    a, b = m.input(8), m.input(8)
+    for _ in range(3):
+        a, b = m.merge("Add", [8], a, b), m.merge("Multiply", [8], b, a)
+    attempt(m.spec(a, b))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_graphs(seed: int) -> None:
+    """Any directed acyclic graph gives a figure in which each node is drawn once, or an error with advice."""
+    rng = random.Random(seed)
+    m = Model()
+    made = [m.input(16, 16, 8) for _ in range(rng.randint(1, 3))]
+    for _ in range(rng.randint(2, 22)):
+        kind = rng.random()
+        if kind < 0.35 and len(made) > 2:
+            chosen = rng.sample(made[-6:], min(len(made[-6:]), rng.randint(2, 3)))
+            made.append(m.merge(rng.choice(["Add", "Concatenate"]), [16, 16, 8], *chosen))
+        elif kind < 0.45:
+            made.append(m.add("Custom", "custom", [16, 16, 8], *rng.sample(made, min(2, len(made)))))
+        else:
+            made.append(m.conv(rng.choice(made[-4:]), 16, 16, 8, activation=rng.choice(["relu", None])))
+    used = {edge.source.call for edge in m.edges}
+    spec = m.spec(*[call for call in made if call not in used])
+    scene = attempt(spec)
+    if scene is not None:
+        drawn = [g.ref for g in scene.items if isinstance(g, Group) and g.role == "call"]
+        assert len(drawn) == len(set(drawn)) == len(made)
