@@ -1,0 +1,71 @@
+"""A virtual environment at the top of the checkout, made with nothing but Python and pip."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+import tomllib
+import venv
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+
+def group(name: str) -> list[str]:
+    """Requirements of a dependency group; read here, because pip knows groups only since 25.1."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(project["dependency-groups"][name])
+
+
+def keras() -> list[str]:
+    """Keras with a backend. TensorFlow's wheel without GPU code is a third of the size, where there is one."""
+    slim = sys.platform == "linux" and platform.machine() == "x86_64"
+    return ["keras>=3.0", "tensorflow-cpu>=2.16" if slim else "tensorflow>=2.16"]
+
+
+def step(text: str) -> None:
+    print(f"\n==> {text}", flush=True)
+
+
+def create() -> None:
+    """Make the environment unless it is there."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"Python 3.11 or newer is needed, this is {platform.python_version()}.")
+    if PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0:
+        return
+    step(f"creating {ENVIRONMENT.relative_to(ROOT)}")
+    # Debian's Python cannot put pip into an environment without a further package; its own pip can serve it.
+    venv.create(ENVIRONMENT, clear=True, with_pip=importlib.util.find_spec("pip") is None)
+
+
+def install(requirements: Iterable[str]) -> None:
+    """Install this project and ``requirements``; ends the program when pip fails."""
+    arguments = ["install", "--disable-pip-version-check", "-e", str(ROOT), *requirements]
+    if importlib.util.find_spec("pip") is None:
+        command = [str(PYTHON), "-m", "pip", *arguments]
+    else:
+        command = [sys.executable, "-m", "pip", "--python", str(PYTHON), *arguments]
+    # Some systems set this, and pip would then refuse an environment it does not run in.
+    clean = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
+    status = subprocess.run(command, env=clean, check=False).returncode
+    if status:
+        sys.exit(f"pip could not install what is needed (status {status}); its message is above.")
+
+
+def prepare(requirements: Iterable[str]) -> None:
+    create()
+    step("installing what is needed (the first time this loads a few hundred megabytes)")
+    install(requirements)
+
+
+def run(*command: str | Path) -> int:
+    """Run a program of the environment in the checkout; its status."""
+    print("$", *command, flush=True)
+    return subprocess.run(list(map(str, command)), cwd=ROOT, check=False).returncode
