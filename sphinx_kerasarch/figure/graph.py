@@ -19,7 +19,7 @@ class Chip:
 class Card:
     id: str
     kind: str = "card"
-    """``card``, ``io``, ``merge`` (circle), ``block`` (closed cluster)."""
+    """``card``, ``input``, ``output``, ``merge`` (circle), ``block`` (closed cluster), ``tail`` (a bare arrow out)."""
     style: str = "custom"
     """Category."""
     title: str = ""
@@ -27,6 +27,10 @@ class Card:
     """Class name beside the title."""
     detail: str = ""
     """Second line left: hyper-parameters."""
+    short: str = ""
+    """``detail`` without padding, for narrow cards."""
+    auto_named: bool = False
+    """The title was chosen by Keras and may give way to the hyper-parameters."""
     count: int | None = None
     """Weights, second line right."""
     each: bool = False
@@ -42,6 +46,8 @@ class Card:
     """Full sentence for assistive technology."""
     parent: str | None = None
     """Cluster id."""
+    calls: tuple[str, ...] = ()
+    """Calls that the card stands for: its own, those of its chips, those folded into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Cluster:
     parent: str | None = None
     repeat: int = 1
     call: tuple[int, int] = (1, 1)
+    each: bool = False
+    """The count is that of one copy."""
     label: str = ""
 
 

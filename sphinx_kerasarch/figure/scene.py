@@ -41,7 +41,7 @@ class Rect:
     width: float = 1.0
     dash: tuple[float, ...] = ()
     corners: str = "all"
-    """Which corners are rounded: ``all`` or ``left`` (the tile of a card) or ``top``."""
+    """Which corners are rounded: ``all``, ``left`` (the tile of a card), ``top`` or ``topleft`` (a header)."""
     role: str = ""
     ref: str = ""
 

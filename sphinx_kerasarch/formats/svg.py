@@ -144,11 +144,11 @@ def _path(path: Path, paint: _Paint) -> str:
 def rounded(rect: Rect) -> tuple[tuple[str | float, ...], ...]:
     """Outline of a rectangle of which only some corners are round (``Rect.corners``)."""
     x0, y0, x1, y1 = rect.x, rect.y, rect.x + rect.w, rect.y + rect.h
-    radius = min(rect.radius, rect.w / 2 if rect.corners != "left" else rect.w, rect.h / 2)
-    right = radius if rect.corners in {"all", "top", "right"} else 0.0
+    radius = min(rect.radius, rect.h / 2, rect.w if rect.corners in {"left", "topleft"} else rect.w / 2)
+    top = radius if rect.corners in {"all", "top", "left", "topleft"} else 0.0
+    right = radius if rect.corners in {"all", "top"} else 0.0
+    lower_right = radius if rect.corners == "all" else 0.0
     bottom = radius if rect.corners in {"all", "left"} else 0.0
-    lower_right = radius if rect.corners in {"all", "right"} else 0.0
-    top = radius if rect.corners in {"all", "top", "left"} else 0.0
     return (
         ("M", x0 + top, y0),
         ("L", x1 - right, y0),

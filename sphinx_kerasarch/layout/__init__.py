@@ -1,0 +1,5 @@
+"""Places: text widths, boxes in projection, rows and routes of graphs."""
+
+from .arrange import arrange
+
+__all__ = ["arrange"]

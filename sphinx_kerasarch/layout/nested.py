@@ -1,0 +1,230 @@
+"""Clusters: each is laid out alone and then stands as one box in the level around it.
+
+A link that crosses a cluster's border is cut there. It ends on the cluster's header, where an *entry* hands it on, and
+leaves through an *exit* in the bottom border; a closed level therefore never routes through another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..figure import Card, Cluster, Graph, Link
+from .cards import height, natural_width
+from .flat import Node, Placed, Wire, arrange_rows
+from .text import measure
+from .wires import RADIUS, Routed, route
+
+SIDE, BOTTOM, HEADER, BELOW_HEADER = 14.0, 14.0, 26.0, 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Width and level of giving way of all cards."""
+
+    width: float
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A cluster (or the whole graph) with its contents placed; origin at the upper left corner."""
+
+    cluster: Cluster | None
+    width: float
+    height: float
+    placed: Placed
+    routed: Routed
+    wires: tuple[Wire, ...]
+    shift: tuple[float, float]
+    """Added to the coordinates of ``placed`` and ``routed``."""
+    inner: Mapping[str, Level] = field(default_factory=dict)
+    ins: Mapping[str, float] = field(default_factory=dict)
+    """Producer → x of its entry."""
+    outs: Mapping[str, float] = field(default_factory=dict)
+    """Producer → x of its exit."""
+
+
+@dataclass(slots=True)
+class _Contents:
+    items: dict[str, None] = field(default_factory=dict)
+    """Ids of cards and clusters in the order of first appearance."""
+    wires: dict[tuple[str, str, str, int], Wire] = field(default_factory=dict)
+    entries: dict[str, None] = field(default_factory=dict)
+    exits: dict[str, None] = field(default_factory=dict)
+
+
+def lay_out(graph: Graph, sizes: Sizes) -> Level:
+    """Places of everything. Raises ``ValueError`` when the links form a cycle."""
+    paths = _paths(graph)
+    contents = _contents(graph, paths)
+    cards = {card.id: card for card in graph.cards}
+    clusters = {cluster.id: cluster for cluster in graph.clusters}
+    return _level(None, contents, cards, clusters, sizes)
+
+
+def _paths(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Card or cluster id → clusters around it, outermost first."""
+    parent = {item.id: item.parent for item in (*graph.cards, *graph.clusters)}
+    paths = {}
+    for item in parent:
+        path: list[str] = []
+        around = parent[item]
+        while around is not None:
+            path.append(around)
+            around = parent[around]
+        paths[item] = tuple(reversed(path))
+    return paths
+
+
+def _contents(graph: Graph, paths: Mapping[str, tuple[str, ...]]) -> dict[str | None, _Contents]:
+    found: dict[str | None, _Contents] = {None: _Contents()}
+    found |= {cluster.id: _Contents() for cluster in graph.clusters}
+    for card in graph.cards:
+        chain: list[str | None] = [None, *paths[card.id]]
+        for outer, inner in zip(chain, [*chain[1:], card.id], strict=True):
+            assert inner is not None
+            found[outer].items[inner] = None
+    for link in graph.links:
+        if not link.tether:
+            _cut(link, paths, found)
+    return found
+
+
+def _cut(link: Link, paths: Mapping[str, tuple[str, ...]], found: Mapping[str | None, _Contents]) -> None:
+    """The pieces of a link in each level that it crosses."""
+    source, target = (*paths[link.source], link.source), (*paths[link.target], link.target)
+    common = 0
+    while common < min(len(source), len(target)) - 1 and source[common] == target[common]:
+        common += 1
+    tag = link.source
+    for depth in range(len(source) - 2, common - 1, -1):
+        level = found[source[depth]]
+        level.exits[tag] = None
+        _add(level, Wire(source[depth + 1], f"exit:{tag}", tag))
+    label = link.shape
+    around = source[common - 1] if common else None
+    outer = Wire(
+        source[common],
+        target[common],
+        tag,
+        link.order,
+        label,
+        measure(label, 10.5) if label else 0.0,
+        link.letter if common == len(target) - 1 else "",
+        link.skip and common == len(target) - 1,
+    )
+    _add(found[around], outer)
+    for depth in range(common, len(target) - 1):
+        level = found[target[depth]]
+        level.entries[tag] = None
+        last = depth == len(target) - 2
+        letter = link.letter if last else ""
+        _add(level, Wire(f"entry:{tag}", target[depth + 1], tag, link.order, "", 0.0, letter, False))
+
+
+def _add(level: _Contents, wire: Wire) -> None:
+    # Two inputs of one card from the same tensor are two wires; a border is crossed once.
+    crossing = ":" in wire.target and wire.target.startswith("exit:")
+    key = (wire.source, wire.target, wire.tag, -1 if crossing else wire.order)
+    level.wires.setdefault(key, wire)
+
+
+def _level(
+    cluster: Cluster | None,
+    contents: Mapping[str | None, _Contents],
+    cards: Mapping[str, Card],
+    clusters: Mapping[str, Cluster],
+    sizes: Sizes,
+) -> Level:
+    own = contents[cluster.id if cluster else None]
+    inner = {
+        item: _level(clusters[item], contents, cards, clusters, sizes)
+        for item in own.items
+        if item in clusters
+    }
+    nodes = [_node(item, inner, cards, sizes) for item in own.items]
+    nodes += [Node(f"entry:{tag}", 0.0, 0.0, 0.0, "entry") for tag in own.entries]
+    nodes += [Node(f"exit:{tag}", 0.0, 0.0, 0.0, "exit") for tag in own.exits]
+    wires = _deduplicated(own, inner)
+    placed = arrange_rows(nodes, wires)
+    routed = route(placed, wires)
+    low, high = _extent(placed, routed, wires)
+    left = SIDE if cluster else 0.0
+    top = HEADER + (0.0 if own.entries else BELOW_HEADER) if cluster else 0.0
+    width = high - low + 2 * left
+    least = _header_width(cluster) if cluster else 0.0
+    shift = (left - low + max(0.0, least - width) / 2, top)
+    bottom = (BOTTOM if not own.exits else 0.0) if cluster else 0.0
+    x_of = {node.id: placed.x[i] + shift[0] for i, node in enumerate(placed.rows.nodes) if node}
+    return Level(
+        cluster,
+        max(width, least),
+        routed.height + top + bottom,
+        placed,
+        routed,
+        tuple(wires),
+        shift,
+        inner,
+        {tag: x_of[f"entry:{tag}"] for tag in own.entries},
+        {tag: x_of[f"exit:{tag}"] for tag in own.exits},
+    )
+
+
+def _deduplicated(own: _Contents, inner: Mapping[str, Level]) -> list[Wire]:
+    """A cluster is entered once by each tensor, however many of its layers use it."""
+    kept: dict[tuple[str, str, str, int], Wire] = {}
+    for wire in own.wires.values():
+        order = -1 if wire.target in inner or wire.target.startswith("exit:") else wire.order
+        kept.setdefault((wire.source, wire.target, wire.tag, order), wire)
+    return list(kept.values())
+
+
+def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], sizes: Sizes) -> Node:
+    if item in inner:
+        level = inner[item]
+        # The origin lies on the first entry, so that a chain through the cluster stays straight.
+        origin = next(iter(level.ins.values()), level.width / 2)
+        return Node(
+            item,
+            origin,
+            level.width - origin,
+            level.height,
+            "cluster",
+            {tag: x - origin for tag, x in level.ins.items()},
+            {tag: x - origin for tag, x in level.outs.items()},
+        )
+    card = cards[item]
+    if card.kind == "merge":
+        return Node(item, RADIUS, RADIUS, 2 * RADIUS, "circle")
+    if card.kind == "tail":
+        return Node(item, 4.0, 4.0, 0.0, "tail")
+    return Node(item, sizes.width / 2, sizes.width / 2, height(card, sizes.level))
+
+
+def _header_width(cluster: Cluster) -> float:
+    card = Card(
+        cluster.id,
+        "block",
+        title=cluster.title,
+        subtitle=cluster.subtitle,
+        count=cluster.count,
+        each=cluster.each,
+    )
+    width = natural_width(card, 0)
+    count = measure(f"{cluster.count or 0:,}", 10) + 16
+    return width + count
+
+
+def _extent(placed: Placed, routed: Routed, wires: Sequence[Wire]) -> tuple[float, float]:
+    """Leftmost and rightmost painted x, labels included."""
+    low, high = [0.0], [0.0]
+    for node, x in zip(placed.rows.nodes, placed.x, strict=True):
+        low.append(x - (node.left if node else 0))
+        high.append(x + (node.right if node else 0))
+    for wire, points in zip(wires, routed.routes, strict=True):
+        low.extend(x for x, _ in points)
+        high.extend(x for x, _ in points)
+        if wire.label:
+            high.append(points[0][0] + 7 + wire.label_width)
+    return min(low[1:], default=0.0), max(high[1:], default=0.0)

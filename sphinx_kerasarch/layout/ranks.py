@@ -1,0 +1,58 @@
+"""Ranks of a directed acyclic graph: the row of each node (longest path, then sources pulled to their use).
+
+Sugiyama, Tagawa, Toda: Methods for visual understanding of hierarchical system structures (1981), step 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Adjacency = Mapping[str, Sequence[str]]
+
+
+def adjacency(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> tuple[Adjacency, Adjacency]:
+    """Predecessors and successors, without repetition, in the order of ``edges``."""
+    before: dict[str, list[str]] = {node: [] for node in nodes}
+    after: dict[str, list[str]] = {node: [] for node in nodes}
+    for source, target in dict.fromkeys(edges):
+        before[target].append(source)
+        after[source].append(target)
+    return before, after
+
+
+def topological(nodes: Sequence[str], before: Adjacency, after: Adjacency) -> list[str]:
+    """Nodes with every producer before its consumers, else in the given order. Raises ``ValueError`` on a cycle."""
+    missing = {node: len(before[node]) for node in nodes}
+    order = [node for node in nodes if not missing[node]]
+    for node in order:
+        for successor in after[node]:
+            missing[successor] -= 1
+            if not missing[successor]:
+                order.append(successor)
+    if len(order) != len(nodes):
+        raise ValueError("the graph has a cycle")
+    return order
+
+
+def rank(
+    nodes: Sequence[str],
+    edges: Sequence[tuple[str, str]],
+    first: frozenset[str] = frozenset(),
+    last: frozenset[str] = frozenset(),
+) -> dict[str, int]:
+    """Node → row, from 0. Sources stand one row above their first use, but ``first`` in the top row; ``last`` have
+    the bottom row for themselves.
+    """
+    before, after = adjacency(nodes, edges)
+    order = topological(nodes, before, after)
+    rows = {node: int(bool(first) and node not in first) for node in nodes}
+    for node in order:
+        for successor in after[node]:
+            rows[successor] = max(rows[successor], rows[node] + 1)
+    for node in reversed(order):
+        if not before[node] and after[node] and node not in first:
+            rows[node] = min(rows[successor] for successor in after[node]) - 1
+    lowest = min(rows.values(), default=0)
+    rows = {node: row - lowest for node, row in rows.items()}
+    bottom = max((row for node, row in rows.items() if node not in last), default=-1)
+    return rows | dict.fromkeys(last, bottom + 1)
