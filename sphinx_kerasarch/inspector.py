@@ -172,7 +172,7 @@ class _Worker:
         return self._process.poll() is None
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request. Raises CrashError, TimeoutExceededError; then the worker has been closed."""
+        """The answer to a request. Raises CrashError, TimeoutExceededError; then the process has been ended."""
         subject = str(message["target"])
         if not self._ready:
             self._wait_ready()
@@ -184,7 +184,7 @@ class _Worker:
             try:
                 answer = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                self.close()
+                self._kill()
                 raise timed_out(subject, float(message["timeout"]), self._said(begin)) from None
             if answer is None:
                 code = self._ended()

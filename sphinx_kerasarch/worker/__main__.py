@@ -32,6 +32,8 @@ def main() -> None:  # in old Python, so that an old one can be told so
     from sphinx_kerasarch.worker.serve import serve
 
     serve(source, sink)
+    # Whoever asked is gone; a backend takes its time to end in order.
+    os._exit(0)
 
 
 def register() -> None:

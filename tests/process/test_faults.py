@@ -1,0 +1,208 @@
+"""Whatever a model's code does: a typed error, and the next request is answered as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sphinx_kerasarch import errors
+from sphinx_kerasarch.inspector import Inspector, Request
+
+pytestmark = [pytest.mark.keras, pytest.mark.skipif(os.name != "posix", reason="signals")]
+
+
+def fails(inspector: Inspector, function: str, cls: type[errors.KerasarchError]) -> errors.KerasarchError:
+    with pytest.raises(cls) as caught:
+        inspector.describe(Request(f"faults:{function}"))
+    assert type(caught.value) is cls
+    still_works(inspector)
+    return caught.value
+
+
+def still_works(inspector: Inspector) -> None:
+    spec = inspector.describe(Request("faults:good", "units=5")).spec
+    assert [layer.name for layer in spec.layers] == ["input_layer", "dense"]
+    assert spec.calls[-1].outputs[0].shape == (None, 5)
+
+
+def alive(pid: int) -> bool:
+    """Running; a dead child that nobody has waited for is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def gone(pid: int, seconds: float = 5.0) -> bool:
+    end = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not alive(pid)
+
+
+def test_exception(inspector: Inspector) -> None:
+    error = fails(inspector, "raises", errors.BuildError)
+    assert "no such size" in error.message
+    assert 'File "faults.py"' in error.traceback
+    assert error.data["output"] == "before the fault"
+
+
+def test_sys_exit(inspector: Inspector) -> None:
+    assert "sys.exit(4)" in fails(inspector, "leaves", errors.BuildError).message
+
+
+def test_os_exit(inspector: Inspector) -> None:
+    error = fails(inspector, "exits", errors.CrashError)
+    assert "exit code 3" in error.message
+    assert "faults:exits" in error.message
+    assert error.data["output"] == "last words"
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), [("aborts", "SIGABRT"), ("segfaults", "SIGSEGV"), ("killed", "SIGKILL")]
+)
+def test_signals(inspector: Inspector, function: str, name: str) -> None:
+    error = fails(inspector, function, errors.CrashError)
+    assert name in error.message
+    if name != "SIGKILL":  # that one leaves no time to say where
+        assert f"in {function}" in error.traceback
+        assert "ctypes" not in error.traceback
+
+
+@pytest.mark.parametrize("function", ["loops", "sleeps_in_c"])
+def test_time_out_says_where(project: Path, function: str) -> None:
+    with Inspector(path=(str(project),), timeout=2.0) as own:
+        begin = time.monotonic()
+        own.describe(Request("faults:good"))
+        warm = time.monotonic()
+        with pytest.raises(errors.TimeoutExceededError) as caught:
+            own.describe(Request(f"faults:{function}"))
+        assert time.monotonic() - warm < 6.0, f"start took {warm - begin:.1f} s"
+        assert f"in {function}" in caught.value.traceback
+        assert "2 s" in caught.value.message
+        still_works(own)
+
+
+def test_100_megabytes_of_output(inspector: Inspector) -> None:
+    error = fails(inspector, "chatters", errors.BuildError)
+    assert error.data["output"].endswith("99999")
+    assert len(error.data["output"]) <= 4000
+
+
+def test_output_of_a_good_model_is_not_shown(inspector: Inspector, capfd: pytest.CaptureFixture[str]) -> None:
+    assert inspector.describe(Request("faults:chatters_well")).spec.layers
+    assert capfd.readouterr() == ("", "")
+
+
+def test_closed_descriptors(inspector: Inspector) -> None:
+    fails(inspector, "closes", errors.CrashError)
+
+
+def test_closed_output_is_no_fault(inspector: Inspector) -> None:
+    assert inspector.describe(Request("faults:closes_output")).spec.layers
+    still_works(inspector)
+
+
+@pytest.mark.parametrize("group", [True, False], ids=["same-group", "own-session"])
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are only inherited on Linux")
+def test_no_orphans(inspector: Inspector, tmp_path: Path, group: bool) -> None:
+    note = tmp_path / "pid"
+    inspector.describe(Request("faults:leaves_a_process", f"group={group}, note={str(note)!r}"))
+    still_works(inspector)
+    assert gone(int(note.read_text()))
+
+
+@pytest.mark.parametrize("function", ["leaves_a_thread", "forgets_a_fork", "deep"])
+def test_what_is_left_behind_does_not_matter(inspector: Inspector, function: str) -> None:
+    assert inspector.describe(Request(f"faults:{function}")).spec.layers
+    still_works(inspector)
+
+
+def test_no_model_reaches_the_next(inspector: Inspector) -> None:
+    inspector.describe(Request("faults:pollutes"))
+    spec = inspector.describe(Request("faults:clean")).spec
+    assert [layer.name for layer in spec.layers] == ["input_layer", "dense"]
+    inspector.describe(Request("faults:untouched"))
+
+
+def test_own_modules_do_not_hide_the_users(inspector: Inspector) -> None:
+    assert inspector.describe(Request("namesake:build")).spec.layers
+
+
+def test_describe_many_goes_on(inspector: Inspector) -> None:
+    asked = [Request("faults:good"), Request("faults:exits"), Request("faults:nothing"), Request("faults:good")]
+    answers = list(inspector.describe_many(asked))
+    assert [request for request, _ in answers] == asked
+    kinds = [getattr(answer, "slug", "fine") for _, answer in answers]
+    assert kinds == ["fine", "crash", "import", "fine"]
+
+
+def test_worker_starts_late_and_ends_with_the_block(project: Path) -> None:
+    with Inspector(path=(str(project),), timeout=30.0) as own:
+        assert not own.started
+        own.describe(Request("faults:good"))
+        assert own.started
+        (worker,) = own._workers.values()
+        pid = worker._process.pid
+        assert alive(pid)
+    assert not own.started
+    assert not alive(pid)
+
+
+def test_worker_that_is_killed_is_replaced(project: Path) -> None:
+    with Inspector(path=(str(project),), timeout=30.0) as own:
+        own.describe(Request("faults:good"))
+        (worker,) = own._workers.values()
+        os.kill(worker._process.pid, signal.SIGKILL)
+        worker._process.wait()
+        still_works(own)
+
+
+def test_worker_ends_when_its_parent_is_killed(project: Path, tmp_path: Path) -> None:
+    """Also in the middle of a request that would never end."""
+    note = tmp_path / "pid"
+    program = (
+        "import sys, threading\n"
+        "from sphinx_kerasarch.inspector import Inspector, Request\n"
+        f"inspector = Inspector(path=({str(project)!r},), timeout=600)\n"
+        "inspector.describe(Request('faults:good'))\n"
+        "threading.Thread(target=inspector.describe, args=(Request('faults:loops'),), daemon=True).start()\n"
+        "worker = next(iter(inspector._workers.values()))\n"
+        "while not worker._child: pass\n"
+        "print(worker._process.pid, worker._child, flush=True)\n"
+        "threading.Event().wait()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pids = [int(text) for text in process.stdout.readline().split()]
+    note.write_text(str(pids))
+    assert len(pids) == 2
+    assert all(map(alive, pids))
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert all(map(gone, pids))
+
+
+def test_one_process_for_all_where_nothing_can_fork(project: Path) -> None:
+    with Inspector(path=(str(project),), timeout=30.0, fork=False) as own:
+        still_works(own)
+        error = fails(own, "raises", errors.BuildError)
+        assert error.data["output"].endswith("before the fault")
+        own.describe(Request("faults:pollutes"))
+        spec = own.describe(Request("faults:clean")).spec
+        assert [layer.name for layer in spec.layers] == ["input_layer", "dense"]
+        assert "exit code 3" in fails(own, "exits", errors.CrashError).message
+        first = own.describe(Request("faults:good"))
+        assert first.inputs["files"] == own.describe(Request("faults:good")).inputs["files"]
+        own._timeout = 1.0
+        with pytest.raises(errors.TimeoutExceededError):
+            own.describe(Request("faults:loops"))
+        own._timeout = 30.0
+        still_works(own)
