@@ -264,6 +264,7 @@ class Describing:
             "path": [Path(os.path.relpath(entry, self.srcdir)).as_posix() for entry in self.path],
             "python": source[3] or self.config.kerasarch_python,
             "env": {str(key): str(value) for key, value in sorted(self.config.kerasarch_env.items())},
+            "roots": [str(self.srcdir), *self.path],
         }
 
     def _cached(self, source: Source) -> Known | None:

@@ -33,8 +33,8 @@ def _variables(scope: str, tokens: tuple[str, ...]) -> list[str]:
     by_system = [f"{DARK_BY_SYSTEM} {scope}"]
     return [
         _rule([scope], tokens, "light"),
-        f"@media not print{{{_rule(on_dark, tokens, 'dark')}}}",
-        f"@media not print and (prefers-color-scheme:dark){{{_rule(by_system, tokens, 'dark')}}}",
+        f"@media screen{{{_rule(on_dark, tokens, 'dark')}}}",
+        f"@media screen and (prefers-color-scheme:dark){{{_rule(by_system, tokens, 'dark')}}}",
     ]
 
 
@@ -43,11 +43,11 @@ def common() -> str:
     rules = (Path(__file__).parent / "static" / "kerasarch.css").read_text("utf-8")
     solid = tuple(token for token in theme.tokens() if token.endswith(".solid"))
     swatches = [
-        f"table.kerasarch .kerasarch-is-{token.removesuffix('.solid')} .kerasarch-layer>p::before"
+        f"table.kerasarch tbody .kerasarch-is-{token.removesuffix('.solid')} .kerasarch-layer>p::before"
         f"{{background:var(--ka-{_name(token)})}}"
         for token in solid
     ]
-    return "\n".join([rules.rstrip(), *_variables(".kerasarch", (*TABLE_ROLES, *solid)), *swatches, ""])
+    return "\n".join([*_variables(".kerasarch", (*TABLE_ROLES, *solid)), *swatches, rules])
 
 
 def themed() -> str:

@@ -8,6 +8,10 @@ from ...figure import Cell, Column, Row, Table
 from . import latex
 
 
+LONG_WORD = 16
+"""Characters beyond which a browser may break a name anywhere; shorter ones stay whole."""
+
+
 def tgroup(table: Table, kind: str) -> nodes.tgroup:
     """Columns, head and rows. ``kind`` is the builder's format: ``html``, ``latex``, ``text``, ``man``, …"""
     rows = [*table.rows, *table.totals]
@@ -41,7 +45,7 @@ def _words(row: Row, index: int) -> str:
 
 
 def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
-    classes = [f"kerasarch-{row.kind}"]
+    classes = [f"kerasarch-row-{row.kind}"]
     if row.style:
         classes.append(f"kerasarch-is-{row.style}")
     if row.depth:
@@ -54,7 +58,10 @@ def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
         if row.kind == "total" and kind == "latex" and content:
             content = [nodes.strong("", "", *content)]
         paragraph = nodes.paragraph("", "", *content) if cell.text else nodes.paragraph()
-        result += nodes.entry("", paragraph, classes=_classes(column))
+        classes = _classes(column)
+        if any(len(word) > LONG_WORD for word in cell.text.split()):
+            classes.append("kerasarch-long")
+        result += nodes.entry("", paragraph, classes=classes)
     return result
 
 
