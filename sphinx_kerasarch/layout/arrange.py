@@ -35,7 +35,7 @@ def arrange(graph: Graph) -> Scene:
     margin = MARGIN if any(card.repeat > 1 or card.call[1] > 1 for card in graph.cards) else 0.0
     margin = max(margin, 8.0 if any(c.repeat > 1 for c in graph.clusters) else 0.0)
     cards = {card.id: card for card in graph.cards}
-    top = 10.0 if margin else 0.0
+    top = 12.0 if margin else 0.0
     items = _draw(level, PAD, PAD + top, cards, sizes, 0)
     return Scene(
         width=round(level.width + 2 * PAD + margin, 1),
@@ -120,7 +120,7 @@ def _cluster_box(level: Level, cluster: Cluster, x: float, y: float, depth: int)
     if cluster.repeat > 1:
         items.extend(badge(f"×{cluster.repeat}", x + w + 9, y - 8.5))
     elif cluster.call[1] > 1:
-        items.extend(pill(f"call {cluster.call[0]} of {cluster.call[1]}", x + w + 6, y - 9))
+        items.extend(pill(f"call {cluster.call[0]} of {cluster.call[1]}", x + w + 6, y - 13))
     return Group(tuple(items), cluster.id, "block", cluster.label)
 
 

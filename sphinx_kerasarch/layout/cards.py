@@ -18,6 +18,8 @@ HEIGHT, LOW = 40.0, 26.0
 RADIUS = 6.0
 PAD = 8.0
 RIGHT = 10.0
+LONG = 196.0
+"""A name and a class that are longer together stand on two lines."""
 LEVELS = 5
 """Steps of giving way, see :func:`reduced`."""
 
@@ -37,11 +39,13 @@ class Texts:
 def reduced(card: Card, level: int) -> Texts:
     """``level`` 0 is everything; each step drops what the reader misses least."""
     title, subtitle, detail = card.title, card.subtitle, card.detail
+    if not detail and measure(title, 12, 600) + measure(subtitle, 10.5) > LONG:
+        subtitle, detail = "", subtitle
     if level >= 1:
         if card.auto_named and detail:
             title, subtitle, detail = detail, "", card.subtitle
         else:
-            subtitle = ""
+            subtitle, detail = "", detail or subtitle
     if level >= 3 and card.short:
         title, detail = (card.short, detail) if card.auto_named else (title, card.short)
     if level >= 5:
@@ -202,7 +206,7 @@ def _marks(card: Card, x: float, y: float, width: float) -> list[Item]:
     if card.repeat > 1:
         return badge(f"×{card.repeat}", x + width + 11, y - 8.5)
     if card.call[1] > 1:
-        return pill(f"call {card.call[0]} of {card.call[1]}", x + width + 6, y - 9)
+        return pill(f"call {card.call[0]} of {card.call[1]}", x + width + 6, y - 13)
     return []
 
 

@@ -7,9 +7,9 @@ meet a node; wires of one source share their bends.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .columns import align, place
 from .order import order
@@ -116,7 +116,7 @@ def _neighbours(size: int, chains: Sequence[Sequence[int]]) -> tuple[list[list[i
     up: list[list[int]] = [[] for _ in range(size)]
     down: list[list[int]] = [[] for _ in range(size)]
     for chain in chains:
-        for upper, lower in itertools.pairwise(chain):
+        for upper, lower in pairwise(chain):
             if lower not in down[upper]:
                 down[upper].append(lower)
                 up[lower].append(upper)
@@ -176,7 +176,7 @@ def _wishes(proper: Rows, wires: Sequence[Wire], ports: Sequence[float]) -> list
     bends: dict[tuple[int, int, float], None] = {}
     ends: dict[tuple[int, int, float], None] = {}
     for wire, chain, port in zip(wires, proper.chains, ports, strict=True):
-        for upper, lower in itertools.pairwise(chain):
+        for upper, lower in pairwise(chain[1:-1]):
             bends[upper, lower, 0.0] = None
         if len(chain) > 2 and not wire.skip:
             ends[chain[0], chain[1], out_port(proper.nodes[chain[0]], wire)] = None
@@ -228,7 +228,7 @@ def _gaps(proper: Rows, row: Sequence[int], wires: Sequence[Wire]) -> list[float
             reach = out_port(node, wire) + 7 + wire.label_width + 4
             labels[chain[0]] = max(labels.get(chain[0], 0.0), reach)
     gaps = []
-    for left, right in itertools.pairwise(row):
+    for left, right in pairwise(row):
         a, b = proper.nodes[left], proper.nodes[right]
         extent = (max(a.right, labels.get(left, 0.0)) if a else 0.0) + (b.left if b else 0.0)
         gaps.append(extent + (NODE_GAP if a or b else LANE_GAP))
@@ -240,7 +240,7 @@ def _pulls(
 ) -> list[tuple[int, int, float, float]]:
     pulls: dict[tuple[int, int, float], float] = {}
     for wire, chain, port in zip(wires, proper.chains, ports, strict=True):
-        for step, (upper, lower) in enumerate(itertools.pairwise(chain)):
+        for step, (upper, lower) in enumerate(pairwise(chain)):
             shift = out_port(proper.nodes[chain[0]], wire) if step == 0 else 0.0
             shift -= port if step == len(chain) - 2 else 0.0
             for node, other, distance in ((lower, upper, shift), (upper, lower, -shift)):

@@ -6,9 +6,9 @@ ordered so that few wires cross.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .flat import Node, Placed, Wire, out_port
 
@@ -104,7 +104,7 @@ def _continues(dot: Point, routes: Sequence[Sequence[Point]]) -> bool:
     return any(
         abs(a[0] - b[0]) < 0.1 and abs(a[0] - dot[0]) < 0.1 and a[1] < dot[1] - 0.1 and b[1] > dot[1] + 0.1
         for points in routes
-        for a, b in itertools.pairwise(points)
+        for a, b in pairwise(points)
     )
 
 

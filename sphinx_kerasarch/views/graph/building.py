@@ -112,11 +112,17 @@ def _parent(result: Plan, item: str, call: Call) -> str | None:
 
 
 def _numbers(spec: ArchSpec) -> dict[str, tuple[int, int]]:
-    """Call id → which call of its layer, of how many."""
+    """Call id → which call of its layer, of how many; in a shared nested model the model's own number tells it."""
+    models = Counter(block.model for block in spec.blocks if block.model)
+    shared = {block.id for block in spec.blocks if models[block.model] > 1}
+    blocks = {block.id: block for block in spec.blocks}
     total = Counter(call.layer for call in spec.calls)
     seen: Counter[str] = Counter()
     numbers = {}
     for call in spec.calls:
+        if shared.intersection(around(call.block, blocks)):
+            numbers[call.id] = (1, 1)
+            continue
         seen[call.layer] += 1
         numbers[call.id] = (seen[call.layer], total[call.layer])
     return numbers
