@@ -306,7 +306,7 @@ def _reader_counts() -> bool:
     frame: Any = sys._getframe(2)
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
-        if name not in {"os", "_collections_abc", __name__}:
+        if name not in {"os", "collections.abc", "_collections_abc", __name__}:
             top = name.partition(".")[0]
             return top not in QUIET_READERS and top not in sys.stdlib_module_names and not name.startswith(__package__)
         frame = frame.f_back
