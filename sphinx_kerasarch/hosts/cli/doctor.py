@@ -62,7 +62,7 @@ print(json.dumps([platform.python_version(), found]))
 """Run by another interpreter, which need not have this package."""
 
 
-def own_versions(needs: tuple[Need, ...]) -> dict[str, str]:
+def versions_here(needs: tuple[Need, ...]) -> dict[str, str]:
     found = {}
     for need in needs:
         try:
@@ -103,15 +103,14 @@ def command(context: click.Context, python: str) -> None:
 
     Ends with status 1 when models cannot be built or figures not be drawn.
     """
-    click.echo(f"kerasarch {__version__}, Python {platform.python_version()} ({sys.executable})")
-    missing = [need for need in OWN if not report(need, own_versions(OWN))]
     builders = (KERAS, *BACKENDS)
-    if python:
-        version, found = versions_in(python, builders)
-        click.echo(f"\nModels are built by Python {version} ({python})")
-    else:
-        found = own_versions(builders)
-        click.echo("\nModels are built by this interpreter")
+    # Asked first: an interpreter that does not run is the only thing to say.
+    version, found = (
+        versions_in(python, builders) if python else (platform.python_version(), versions_here(builders))
+    )
+    click.echo(f"kerasarch {__version__}, Python {platform.python_version()} ({sys.executable})")
+    missing = [need for need in OWN if not report(need, versions_here(OWN))]
+    click.echo(f"\nModels are built by Python {version} ({python or 'this one'})")
     pip = f"{python or sys.executable} -m pip install"
     if not report(KERAS, found):
         missing.append(KERAS)
