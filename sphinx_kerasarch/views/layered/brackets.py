@@ -123,17 +123,18 @@ def paint(bracket: Bracket) -> Group:
     return Group(tuple(items), ref=bracket.ref, role="block", label=f"Submodel {bracket.label}.")
 
 
-def title_box(bracket: Bracket) -> tuple[float, float, float, float]:
-    """Rectangle of bracket and title."""
-    width = measure(bracket.label, *TITLE)
-    middle = (bracket.x0 + bracket.x1) / 2
-    tall = RISE + (4 if bracket.x1 - bracket.x0 > width + 22 else TITLE[0] + 6)
-    return (
-        min(bracket.x0, middle - width / 2),
-        bracket.y,
-        max(bracket.x1, middle + width / 2),
-        bracket.y + tall,
-    )
+def extent(group: Group) -> tuple[float, float, float, float]:
+    """Rectangle of a painted bracket with its title."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for item in group.items:
+        if isinstance(item, Text):
+            xs += [item.x - item.length / 2, item.x + item.length / 2]
+            ys += [item.y - 0.74 * item.size, item.y + 0.22 * item.size]
+        elif isinstance(item, Path):
+            xs += [float(c[-2]) for c in item.commands if len(c) > 1]
+            ys += [float(c[-1]) for c in item.commands if len(c) > 1]
+    return (min(xs), min(ys), max(xs), max(ys))
 
 
 def panel(page: Page, number: int) -> Group:

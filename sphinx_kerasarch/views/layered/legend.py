@@ -62,8 +62,11 @@ def class_words(name: str) -> str:
     return _WORDS.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize())
 
 
-def entries(structure: Structure) -> list[Entry]:
-    """What the legend tells; empty when there is nothing that needs telling."""
+def entries(structure: Structure, arrows: bool = False) -> list[Entry]:
+    """What the legend tells; empty when there is nothing that needs telling.
+
+    ``arrows``: pooling and upsampling are drawn as arrows.
+    """
     net = structure.net
     classes: dict[str, dict[str, None]] = {}
     acts: dict[str, None] = {}
@@ -83,7 +86,7 @@ def entries(structure: Structure) -> list[Entry]:
     if structure.skips or structure.skip_wires:
         result.append(("skip", "skip connection"))
     result += [(f"ball {word}", word) for word in signs]
-    return result if len(classes) > 2 or acts or signs else []
+    return result if len(classes) > 2 or acts or signs or arrows else []
 
 
 def _category(cat: str, names: list[str]) -> str:
@@ -107,8 +110,13 @@ def _style(structure: Structure, key: str) -> str:
     return key
 
 
-def _swatch(structure: Structure, entry: Entry, x: float, y: float) -> list[Item]:
+def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool) -> list[Item]:
     key, word = entry
+    if arrows and key in {"pool", "up"}:
+        ends = [(x + 5, y - 6), (x + 5, y + 6)]
+        return arrow(
+            ends if key == "pool" else ends[::-1], "", style=f"{key}.front", width=2.0, role="legend"
+        )
     if key == "skip":
         return arrow([(x, y), (x + 13, y)], "", style="skip", width=1.2, role="legend")
     if key.startswith("ball "):
@@ -155,14 +163,16 @@ def rows(items: list[Entry], width: float) -> list[list[Entry]]:
     return [[entry] for entry in items]
 
 
-def paint(structure: Structure, lines: list[list[Entry]], centre: float, top: float) -> Group:
+def paint(
+    structure: Structure, lines: list[list[Entry]], centre: float, top: float, arrows: bool = False
+) -> Group:
     """Rows centred on ``centre``, the first at ``top``."""
     items: list[Item] = []
     for k, row in enumerate(lines):
         y = top + k * PITCH
         x = centre - row_width(row) / 2
         for entry in row:
-            items += _swatch(structure, entry, x, y)
+            items += _swatch(structure, entry, x, y, arrows)
             items.append(
                 Text(
                     round(x + _indent(entry), 1),

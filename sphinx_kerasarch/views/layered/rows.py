@@ -179,8 +179,11 @@ def balance(flat: Flat, width: float) -> list[range] | None:
     return rows[::-1]
 
 
-def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int]) -> Page:
-    """Rows under each other, each moved as a whole. ``levels``: row → bracket levels below it."""
+def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int], indent: float = 0.0) -> Page:
+    """Rows under each other, each moved as a whole.
+
+    ``levels``: row → bracket levels below it. ``indent``: px added on both sides.
+    """
     s, body = flat.structure, flat.body
     panels = _aligned(flat, rows)
     solids: dict[str, Solid] = {}
@@ -194,7 +197,7 @@ def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int]) -> Page:
         x0, x1 = min(flat.extents[k][0] for k in atoms), max(flat.extents[k][1] for k in atoms)
         y0, y1 = _heights(flat, set(nodes), panels)
         enter = ENTER + (TURN_PANEL if nodes[0] in s.panel_of else 0.0) if r else 0.0
-        dx, dy = PAD + enter - x0, top - y0
+        dx, dy = PAD + indent + enter - x0, top - y0
         shift[r] = (dx, dy)
         for i in nodes:
             solids[i] = flat.columns.solids[i].moved(dx)
@@ -243,7 +246,7 @@ def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int]) -> Page:
             for b in body.brackets
             for dx, dy in [_bracket_shift(b, flat, first, shift, row_of)]
         ),
-        width=right + PAD,
+        width=right + PAD + indent,
         height=top,
     )
 

@@ -1,0 +1,121 @@
+"""Scenes from placed parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...errors import DrawError
+from ...figure import Group, Item, Scene
+from ...spec.model import ArchSpec
+from ...spec.query import describe_words
+from . import brackets, legend, paint, routes, ushape
+from .fit import Fitted, Plan, choose
+from .rows import PAD, Page, page
+from .sizing import sizes
+from .structure import Structure, build
+from .tensors import nodes
+from .words import label_widths, runs
+
+LEGEND_LEAST = 330.0
+"""px that the legend may take even where the figure is narrower."""
+
+Named = Sequence[tuple[str, str, frozenset[str]]]
+
+
+def straight(spec: ArchSpec, width: float, with_legend: bool, folding: str) -> Scene:
+    """Boxes in one or several rows."""
+    fitted, plan, notes = choose(spec, width, folding)
+    outer = [entry for entry in plan.named if entry[1] not in fitted.inner]
+    s = plan.structure
+    below = _bracket_levels(fitted, outer)
+    placed = page(fitted.flat, fitted.rows, below)
+    lines = _legend(s, with_legend, placed.width, width, up_down=False)
+    need = max((legend.row_width(line) for line in lines), default=0.0) + 2 * PAD
+    if need > placed.width:
+        placed = page(fitted.flat, fitted.rows, below, indent=(need - placed.width) / 2)
+    return _scene(spec, placed, _painted(placed, fitted, outer, plan), lines, notes)
+
+
+def u_form(spec: ArchSpec, width: float, with_legend: bool) -> Scene:
+    """One level for each resolution. Raises :class:`.DrawError` when the model has no nested skips."""
+    structure = build(nodes(spec), ())
+    form = ushape.levels(structure)
+    if form is None:
+        raise DrawError(
+            "The model does not have the form of a U: nested skips from before each pooling to the merge after the "
+            "upsampling of the same size.",
+            advice="Leave out shape, or set it to straight.",
+        )
+    labelled = runs(structure)
+    widths = label_widths(structure, labelled)
+    trials = [(pair, steep) for steep in (False, True) for pair in ushape.SCALES[: None if steep else -2]]
+    for pair, steep in trials:
+        placed, descents = ushape.arrange(
+            structure, form, sizes(structure.net, *pair), widths, labelled, steep
+        )
+        if placed.width <= width:
+            lines = _legend(structure, with_legend, placed.width, width, up_down=True)
+            return _scene(spec, placed, ushape.items(placed, form, descents), lines, (), arrows=True)
+    raise DrawError(
+        f"The U form needs {placed.width:.0f} px and has {width:.0f} px.",
+        advice="Give it more width, or take the view 'graph'.",
+        data={"needed": round(placed.width), "width": round(width)},
+    )
+
+
+def _bracket_levels(fitted: Fitted, outer: Named) -> dict[int, int]:
+    """Row → levels of brackets under it."""
+    level = brackets.levels(outer)
+    result = {}
+    for r, atoms in enumerate(fitted.rows):
+        here = {i for k in atoms for i in fitted.flat.atoms[k]}
+        inside = [level[block] for _, block, ids in outer if ids & here]
+        if inside:
+            result[r] = 1 + max(inside)
+    return result
+
+
+def _painted(placed: Page, fitted: Fitted, outer: Named, plan: Plan) -> list[Item]:
+    items: list[Item] = [brackets.panel(placed, number) for number in sorted(placed.panels)]
+    for i, node in plan.structure.net.items():
+        for ref, role, parts in routes.incoming(placed, node):
+            items.append(Group(tuple(parts), ref=ref, role="skip" if role == "skip" else "edge"))
+        items.append(paint.body(placed, node, fitted.size[i].form == "bar"))
+    for ref, _, parts in routes.arcs(placed):
+        items.append(Group(tuple(parts), ref=ref, role="skip"))
+    items += [paint.text(line) for line in placed.lines]
+    items += [brackets.paint(b) for b in (*placed.brackets, *brackets.below_rows(placed, outer))]
+    return items
+
+
+def _legend(
+    structure: Structure, wanted: bool, width: float, limit: float, up_down: bool
+) -> list[list[legend.Entry]]:
+    entries = legend.entries(structure, up_down) if wanted else []
+    return legend.rows(entries, max(width, min(limit, LEGEND_LEAST)) - 2 * PAD)
+
+
+def _scene(
+    spec: ArchSpec,
+    placed: Page,
+    items: list[Item],
+    lines: list[list[legend.Entry]],
+    notes: tuple[str, ...],
+    arrows: bool = False,
+) -> Scene:
+    boxes = [brackets.extent(item) for item in items if isinstance(item, Group) and item.role == "block"]
+    width = max([placed.width, *(b[2] + PAD for b in boxes)])
+    low = max([placed.rows[-1].box[3], *(b[3] for b in boxes)])
+    if lines:
+        width = max(width, max(legend.row_width(line) for line in lines) + 2 * PAD)
+        top = low + legend.GAP_ABOVE
+        items.append(legend.paint(placed.structure, lines, width / 2, top, arrows))
+        low = top + (len(lines) - 1) * legend.PITCH + 7
+    return Scene(
+        width=round(width, 1),
+        height=round(low + PAD, 1),
+        items=tuple(items),
+        title=spec.name,
+        description=describe_words(spec),
+        notes=notes,
+    )
