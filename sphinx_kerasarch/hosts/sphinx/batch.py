@@ -169,7 +169,7 @@ def settle(
         found = [(request, failure) for request, failure in found if failure is not OFF]
         if app.config.kerasarch_on_error != "ignore":
             for request, failure in found:
-                failures.warn(subject(request), failure, request.location)
+                failures.warn(request, failure)
         # A failed state is never equal to the next one: it is tried again.
         if state != before or found:
             data["states"].setdefault(docname, {})[builder] = "" if found else state
@@ -180,10 +180,6 @@ def settle(
         if failed:
             data["failed"][docname] = sorted(failed)
     return changed
-
-
-def subject(request: ModelRequest) -> str:
-    return f"{request.directive} {request.target}".strip()
 
 
 def _state(request: ModelRequest, results: Results) -> str:
@@ -308,7 +304,7 @@ class Describing:
             "darkgreen",
             length,
             self.verbosity,
-            stringify_func=lambda item: target_of(item)[0],
+            stringify_func=lambda item: source_text(target_of(item)),
         )
 
     def _note(self, source: Source, answer: Known | Failure) -> None:
@@ -347,6 +343,12 @@ class Describing:
             except CacheError as error:
                 self._without_store(error)
         return self._known(found)
+
+
+def source_text(source: Source) -> str:
+    """``pkg.mod:factory(units=3)``"""
+    target, arguments, *_ = source
+    return f"{target}({arguments})" if arguments else target
 
 
 def _models(count: int) -> str:
