@@ -29,6 +29,7 @@ EMOJI = "🙂 層"
 TEXT = """
 .. keras-model:: shop.models:cnn
    :views: graph, summary
+   :fuse: none
 
    Hostile names.
 """

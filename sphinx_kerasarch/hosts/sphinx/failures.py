@@ -9,7 +9,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 from ...errors import DrawError, KerasarchError
-from .collect import Failure
+from .collect import Failure, ModelRequest
 
 logger = logging.getLogger(__name__)
 
@@ -25,16 +25,23 @@ def failure_of(error: Exception) -> Failure:
     return Failure(error.slug, error.message, error.advice, error.traceback.rstrip())
 
 
-def warn(subject: str, failure: Failure, location: str) -> None:
+def subject(request: ModelRequest, failure: Failure) -> str:
+    """``keras-graph pkg.mod:f``; without the target when the message names it itself."""
+    named = request.target in failure.message
+    return request.directive if named else f"{request.directive} {request.target}".strip()
+
+
+def warn(request: ModelRequest, failure: Failure) -> None:
     """One typed warning, followed by the lines of the user's own code that led there."""
-    text = f"{subject}: {failure.sentence}"
+    text = f"{subject(request, failure)}: {failure.sentence}"
     if failure.traceback:
         text += "\n" + "\n".join(f"    {line}" for line in failure.traceback.splitlines())
-    logger.warning("%s", text, location=location, type="kerasarch", subtype=failure.slug)
+    logger.warning("%s", text, location=request.location, type="kerasarch", subtype=failure.slug)
 
 
-def _lines(failure: Failure, subject: str) -> list[nodes.Node]:
-    said = nodes.paragraph("", "", nodes.literal("", subject), nodes.Text(f": {failure.message}"))
+def _lines(request: ModelRequest, failure: Failure) -> list[nodes.Node]:
+    named = nodes.literal("", subject(request, failure))
+    said = nodes.paragraph("", "", named, nodes.Text(f": {failure.message}"))
     result: list[nodes.Node] = [said]
     if failure.advice:
         result.append(nodes.paragraph("", failure.advice))
@@ -46,15 +53,15 @@ def _lines(failure: Failure, subject: str) -> list[nodes.Node]:
     return result
 
 
-def box(subject: str, found: Iterable[Failure]) -> nodes.Element:
+def box(request: ModelRequest, found: Iterable[Failure]) -> nodes.Element:
     """What stands in the page in place of a figure."""
     element = nodes.error(classes=["kerasarch-failure"])
     for failure in found:
-        element.extend(_lines(failure, subject))
+        element.extend(_lines(request, failure))
     return element
 
 
-def row(subject: str, found: Iterable[Failure]) -> nodes.tgroup:
+def row(request: ModelRequest, found: Iterable[Failure]) -> nodes.tgroup:
     """What stands in the page in place of the rows of a table: one cell.
 
     An admonition would be wrong here: LaTeX cannot break it inside a table.
@@ -62,7 +69,7 @@ def row(subject: str, found: Iterable[Failure]) -> nodes.tgroup:
     entry = nodes.entry()
     entry += nodes.paragraph("", "", nodes.strong("", _("Error")))
     for failure in found:
-        entry.extend(_lines(failure, subject))
+        entry.extend(_lines(request, failure))
     group = nodes.tgroup("", nodes.colspec(colwidth=60), cols=1)
     group += nodes.tbody("", nodes.row("", entry, classes=["kerasarch-failure"]))
     return group

@@ -10,7 +10,7 @@ from ... import registry
 from ...figure import Table
 from ...spec.query import describe_words
 from . import latex
-from .batch import OFF, Known, Results, subject
+from .batch import OFF, Known, Results
 from .collect import Failure, ModelRequest
 from .draw import Inline, Picture
 from .failures import box, row
@@ -41,7 +41,7 @@ class Filler:
         results = self.results
         table = place.parent if isinstance(place.parent, nodes.table) else None
         if results is None or (not request.problems and request.source not in results.known):
-            replace(place, [row("", ())] if table is not None else [])
+            replace(place, [row(request, ())] if table is not None else [])
             return
         found = results.failures(request)
         content = None if found else results.content(request, place["index"])
@@ -97,7 +97,7 @@ def fill_failure(
         said = nodes.paragraph("", f"{request.target}: {OFF.message}", classes=["kerasarch-off"])
         replace(place, [said if table is None else _one_cell(said)])
     else:
-        replace(place, [box(subject(request), found) if table is None else row(subject(request), found)])
+        replace(place, [box(request, found) if table is None else row(request, found)])
 
 
 def fill_table(place: nodes.Element, table: nodes.table | None, content: Table, kind: str) -> None:

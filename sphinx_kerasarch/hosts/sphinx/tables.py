@@ -7,7 +7,6 @@ from docutils import nodes
 from ...figure import Cell, Column, Row, Table
 from . import latex
 
-
 LONG_WORD = 16
 """Characters beyond which a browser may break a name anywhere; shorter ones stay whole."""
 
