@@ -45,7 +45,17 @@ class Model:
         variables = (Weight(f"{call}/kernel", "kernel", (1,), "float32", True),) if weights else ()
         activation = config.get("activation")
         self.layers.append(
-            Layer(call, call, class_name, f"keras.src.layers.{class_name}", role, variables, True, config, activation)
+            Layer(
+                call,
+                call,
+                class_name,
+                f"keras.src.layers.{class_name}",
+                role,
+                variables,
+                True,
+                config,
+                activation,
+            )
         )
         ins = tuple(shapes[s] for s in sources)
         self.calls.append(Call(call, call, block, ins, (Tensor((None, *shape), "float32"),)))

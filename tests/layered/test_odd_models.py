@@ -63,7 +63,9 @@ def test_five_thousand_layers_are_folded_quickly(width: float) -> None:
     scene = attempt(m.spec(), width)
     assert time.process_time() - start < 2
     assert scene is not None
-    assert "×4999" in " ".join(t.text for t in texts(scene)) or "×5000" in " ".join(t.text for t in texts(scene))
+    assert "×4999" in " ".join(t.text for t in texts(scene)) or "×5000" in " ".join(
+        t.text for t in texts(scene)
+    )
     assert attempt(m.spec(), width, fold="none") is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -57,7 +57,7 @@ class TestFigure:
         hits = []
         for line in lines:
             corners = points(line)
-            for a, b in zip(corners, corners[1:], strict=False):
+            for a, b in pairwise(corners):
                 stroke = (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]) + 0.1, max(a[1], b[1]) + 0.1)
                 hits += [(text, line.ref) for text, box in labels if overlap(stroke, box)]
         assert hits == []
@@ -143,7 +143,7 @@ def test_no_line_runs_through_a_box_it_does_not_belong_to(name: str) -> None:
             source, _, target = item.ref.partition("->")
             own = {source, target, *run_of.get(source, ()), *run_of.get(target, ())}
             corners = points(item)
-            for a, b in zip(corners, corners[1:], strict=False):
+            for a, b in pairwise(corners):
                 box = (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]) + 0.5, max(a[1], b[1]) + 0.5)
                 hits += [(item.ref, ref) for ref, face in solid if ref not in own and meets(face, box)]
     assert hits == []

@@ -233,13 +233,14 @@ def _kind(
     a, b = chains[chain_of[source]], chains[chain_of[target]]
     if a is b and place[target] == place[source] + 1:
         return "along"
-    if a is not b and b.nodes[0] == target and main[target] == source and not b.fork and not a.join:
+    if a is not b and b.nodes[0] == target and main[target] == source and not b.fork:
         ends_here = a.nodes[-1] == source
-        if ends_here and b.trunk:
+        if not b.trunk:
+            b.fork = source
+            return "fork"
+        if ends_here and not a.join:
             a.join = target
             return "join"
-        b.fork = source
-        return "fork"
     if a is not b and a.nodes[-1] == source and not a.join:
         a.join = target
         return "join"
@@ -259,7 +260,7 @@ def _attach(
         if chain.fork:
             chain.parent = chain_of[chain.fork]
             parent = chains[chain.parent]
-            if parent.nodes[-1] == chain.fork:
+            if parent.nodes[-1] == chain.fork and not parent.join:
                 chain.mode = "output"
             else:
                 chain.mode = "below"
