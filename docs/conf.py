@@ -1,0 +1,21 @@
+"""Sphinx configuration of this project's own documentation."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "sphinx_kerasarch"
+author = "The sphinx_kerasarch authors"
+copyright = "The sphinx_kerasarch authors"
+extensions = ["sphinx_kerasarch", "myst_parser", "option_tables"]
+exclude_patterns = ["_build", "_ext"]
+html_theme = "furo"
+html_title = "sphinx_kerasarch"
+html_static_path = ["_static"]
+numfig = True
+nitpicky = True
+latex_engine = "lualatex"
+myst_enable_extensions = ["colon_fence"]
+
+kerasarch_path = ["../example_project/src"]
