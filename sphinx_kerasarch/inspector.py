@@ -18,11 +18,12 @@ from types import TracebackType
 from typing import IO, Any
 
 from . import wire
-from .errors import CrashError, KerasarchError, MissingPackageError, from_json
+from .errors import CrashError, KerasarchError, MissingPackageError, OptionError, from_json
+from .options import suggest
 from .spec.codec import from_json as spec_from_json
 from .wire.endings import TAIL, crash, tail, timed_out
 from .wire.question import Description, Request
-from .wire.record import PACKAGE, environment, text_digest
+from .wire.record import KNOWN_BACKENDS, PACKAGE, environment, text_digest
 
 __all__ = ["Description", "Inspector", "Request"]
 
@@ -82,6 +83,12 @@ class Inspector:
     def describe(self, request: Request) -> Description:
         """Build the model and read it. Raises the :class:`.KerasarchError` that names the cause."""
         backend = request.backend or self._backend
+        if backend and backend not in KNOWN_BACKENDS:
+            raise OptionError(
+                f"Keras has no backend {backend!r}.",
+                advice=suggest(backend, KNOWN_BACKENDS),
+                data={"backend": backend},
+            )
         with self._lock:
             answer = self._ask(request, backend)
             if "backend" in answer:  # the factory itself chose one that is not loaded

@@ -107,25 +107,6 @@ class Store:
             self._write(path, data)
         return path
 
-    # ---- housekeeping
-
-    def files(self) -> list[Path]:
-        """All entries, oldest first."""
-        found = [path for part in ("descriptions", "artifacts") for path in (self.directory / part).rglob("*")]
-        return sorted((path for path in found if path.is_file()), key=lambda path: (path.stat().st_mtime, path.name))
-
-    def prune(self, limit: int = 0) -> int:
-        """Delete the oldest entries until at most ``limit`` bytes are left; how many went."""
-        sizes = {path: path.stat().st_size for path in self.files()}
-        total, gone = sum(sizes.values()), 0
-        with _advised(self.directory):
-            for path, size in sizes.items():
-                if total <= limit:
-                    break
-                path.unlink(missing_ok=True)
-                total, gone = total - size, gone + 1
-        return gone
-
     def _write(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)

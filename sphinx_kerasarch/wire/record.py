@@ -33,6 +33,9 @@ BACKENDS: Mapping[str, tuple[str, ...]] = {
 }
 """Backend → distributions that bring it; in the order of preference when nobody chooses."""
 
+KNOWN_BACKENDS = (*BACKENDS, "numpy", "openvino")
+"""What Keras takes for ``KERAS_BACKEND``."""
+
 FIXED: Mapping[str, str] = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import DescribeError, KerasarchError
 from ..spec.codec import to_json
 from ..spec.target import parse
+from ..wire.record import KNOWN_BACKENDS
 from . import compat, inputs
 from .build import build, start
 from .describe import describe
@@ -54,7 +55,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             model, facts = build(request["target"], request["arguments"], request["input_shape"])
             spec = describe(model, facts)
         wanted = os.environ.get("KERAS_BACKEND", "")
-        if wanted in inputs.BACKENDS and wanted != facts.backend and not request["backend"]:
+        if wanted in KNOWN_BACKENDS and wanted != facts.backend and not request["backend"]:
             return {"id": request["id"], "backend": wanted}
         return {"id": request["id"], "spec": to_json(spec), "inputs": recorder.record(facts.backend)}
     except KerasarchError as error:
@@ -75,7 +76,7 @@ def _failed(request: dict[str, Any], error: KerasarchError) -> dict[str, Any]:
     # The factory may have chosen another backend than the one that it met; with that one it may succeed.
     wanted = os.environ.get("KERAS_BACKEND", "")
     loaded = sys.modules.get("keras")
-    if loaded is not None and wanted in inputs.BACKENDS and not request["backend"]:
+    if loaded is not None and wanted in KNOWN_BACKENDS and not request["backend"]:
         try:
             if compat.backend_name(loaded) != wanted:
                 return {"id": request["id"], "backend": wanted}

@@ -24,7 +24,7 @@ from typing import Any
 from ..wire import record
 from ..wire.record import BACKENDS, PACKAGE, canonical
 
-__all__ = ["BACKENDS", "Recorder", "is_project", "prepare"]
+__all__ = ["Recorder", "is_project", "prepare"]
 
 SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/run")
 

@@ -276,14 +276,3 @@ def test_artifact_keys_tell_everything_apart() -> None:
     assert len(keys) == 6
     one, other = {"x": 1, "y": (2,)}, {"y": (2,), "x": 1}
     assert artifact_key("a", "v", one, "svg", "") == artifact_key("a", "v", other, "svg", "")
-
-
-def test_prune_keeps_the_newest(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    paths = [store.keep_artifact(str(number) * 64, ".svg", b"x" * 100) for number in range(4)]
-    for number, path in enumerate(paths):
-        os.utime(path, (number, number))
-    assert store.prune(200) == 2
-    assert store.files() == paths[2:]
-    assert store.prune() == 2
-    assert store.files() == []

@@ -117,6 +117,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "namesake.py").write_text(
         "import lazy, faults\n\ndef build():\n    assert lazy.NAME\n    return faults.good()\n"
     )
+    (place / "chooses.py").write_text(
+        "import os\nos.environ['KERAS_BACKEND'] = 'jax'\nfrom faults import good\n\n"
+        "def build():\n    assert good.__globals__['keras'].backend.backend() == 'jax'\n    return good()\n"
+    )
     return place
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import os
 import stat
 import sys
@@ -78,3 +79,22 @@ def test_keras_of_another_environment(bare: str, project: Path, monkeypatch: pyt
     assert [layer.name for layer in found.spec.layers] == ["input_layer", "dense"]
     ours = str(Path(errors.__file__).parent)
     assert not any(ours in entry for entry in caught.value.message.split("|"))
+
+
+def test_backend_that_keras_does_not_have() -> None:
+    with Inspector(backend="jaxx") as inspector, pytest.raises(errors.OptionError) as caught:
+        inspector.describe(Request("mypkg:build"))
+    assert "jax" in caught.value.advice
+    assert not inspector.started
+
+
+@pytest.mark.keras
+def test_factory_chooses_its_backend(inspector: Inspector) -> None:
+    """Although another one is loaded already: it is asked again where that one is."""
+    if importlib.util.find_spec("jax") is None:
+        with pytest.raises(errors.MissingPackageError) as caught:
+            inspector.describe(Request("chooses:build"))
+        assert "sphinx-kerasarch[jax]" in caught.value.advice
+    else:
+        assert inspector.describe(Request("chooses:build")).spec.provenance.backend == "jax"
+    assert inspector.describe(Request("faults:good")).spec.provenance.backend == "tensorflow"
