@@ -20,7 +20,7 @@ from ..spec.target import Target, parse, shapes
 from . import compat, lazy
 from .facts import BuildFacts
 from .frames import own_traceback, passes_through, reason
-from .locate import call, check_arguments, locate, missing
+from .locate import EXTRAS, call, check_arguments, locate, missing
 
 __all__ = ["BuildFacts", "build"]
 
@@ -150,6 +150,11 @@ def _guarded(work: Callable[[], Any], target: Target) -> Any:
         ) from error
     except ModuleNotFoundError as error:
         raise missing(error.name or "?", f"{target.module}:{target.attribute}") from error
+    except ImportError as error:
+        named = [name for name in EXTRAS if f"pip install {name}" in str(error)]
+        if named:  # a layer of Keras that works with one backend only
+            raise missing(named[0], f"{target.module}:{target.attribute}") from error
+        raise _raised(target, error) from error
     except MemoryError as error:
         raise BuildError(
             f"{target.module}:{target.attribute} runs out of memory.",
@@ -157,12 +162,16 @@ def _guarded(work: Callable[[], Any], target: Target) -> Any:
             traceback=own_traceback(error),
         ) from error
     except Exception as error:
-        raise BuildError(
-            f"{target.module}:{target.attribute} raises {reason(error)}.",
-            advice="Mend the factory; the lines below are those of your own code.",
-            traceback=own_traceback(error),
-            data={"exception": type(error).__name__},
-        ) from error
+        raise _raised(target, error) from error
+
+
+def _raised(target: Target, error: Exception) -> BuildError:
+    return BuildError(
+        f"{target.module}:{target.attribute} raises {reason(error)}.",
+        advice="Mend the factory; the lines below are those of your own code.",
+        traceback=own_traceback(error),
+        data={"exception": type(error).__name__},
+    )
 
 
 def _load(file: str) -> Any:
@@ -200,6 +209,8 @@ def _as_model(thing: Any, target: Target, wanted: Any) -> Any:
             data={"type": type(thing).__name__},
         )
     advice = "Point to a function that returns a keras.Model."
+    if type(thing).__module__.startswith(("tf_keras.", "keras.src.engine.")):
+        advice = "It is a model of Keras 2: leave TF_USE_LEGACY_KERAS out and build it with Keras 3."
     if compat.is_layer(thing):
         advice = "It is a layer: put it into a model, as keras.Sequential([keras.Input(shape), layer])."
     raise NotAModelError(

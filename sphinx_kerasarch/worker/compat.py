@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -90,15 +91,26 @@ def record_names() -> None:
     if getattr(construct, "recorded", False):
         return
 
-    @functools.wraps(construct)
-    def init(self: Any, name: str | None = None) -> None:
-        construct(self, name)
+    def note(thing: Any, name: str | None) -> None:
         if name is None:
-            object.__setattr__(self, MARK, True)
-            GENERATED.add(self.name)
-            EVER_GENERATED.add(self.name)
+            object.__setattr__(thing, MARK, True)
+            GENERATED.add(thing.name)
+            EVER_GENERATED.add(thing.name)
 
-    init.recorded = True  # type: ignore[attr-defined]
+    # Keras takes an operation's configuration from this signature, so it has to stay word for word.
+    init: Any
+    if "dtype" in inspect.signature(construct).parameters:  # Keras 3.3 to 3.7
+
+        def init(self: Any, dtype: Any = None, name: str | None = None) -> None:
+            construct(self, dtype=dtype, name=name)
+            note(self, name)
+    else:
+
+        def init(self: Any, name: str | None = None) -> None:
+            construct(self, name=name)
+            note(self, name)
+
+    init.recorded = True
     operation.Operation.__init__ = init
 
 

@@ -6,63 +6,14 @@ directly to the calls outside.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from ..spec.model import ArchSpec, Block, Call, Edge, Layer, Note, Port, Slot, Tensor, Weight
+from ..spec.model import ArchSpec, Edge, Layer, Note, Port, Slot, Tensor, Weight
 from . import compat, layers
+from .draft import Draft, Place, add_block, add_call, start
 from .facts import BuildFacts
-from .walk import LiveGraph, Use, graph_of, leaves, pair, tensors_in
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a symbolic tensor comes from."""
-
-    port: Port
-    tensor: Tensor
-
-
-@dataclass(slots=True)
-class Draft:
-    """The spec while it grows. Keys that are numbers are ``id()`` of live objects; none of them leaves this module."""
-
-    names: dict[int, str]
-    """Operation or model → name to show."""
-    layers: dict[int, Layer] = field(default_factory=dict)
-    models: dict[int, str] = field(default_factory=dict)
-    """Nested model → id of its first block."""
-    weights: dict[int, str] = field(default_factory=dict)
-    """Variable → weight id."""
-    calls: list[Call] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    masks: list[str] = field(default_factory=list)
-    """Calls that receive a mask through a hidden argument."""
-    taken: dict[str, int] = field(default_factory=dict)
-    """Id of a call or block → how often it was wanted."""
-    taken_layers: dict[str, int] = field(default_factory=dict)
-
-    def fresh(self, wanted: str) -> str:
-        return _fresh(wanted, self.taken)
-
-    def fresh_layer(self, wanted: str) -> str:
-        return _fresh(wanted, self.taken_layers)
-
-
-def _fresh(wanted: str, taken: dict[str, int]) -> str:
-    """``wanted``, or with ``@2``, ``@3`` … when it is taken."""
-    count = taken.get(wanted, 0) + 1
-    name = wanted if count == 1 else f"{wanted}@{count}"
-    while count > 1 and name in taken:
-        count += 1
-        name = f"{wanted}@{count}"
-    taken[wanted] = count
-    taken.setdefault(name, 1)
-    return name
+from .walk import LiveGraph, Use, leaves, pair, tensors_in
 
 
 def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
@@ -72,8 +23,8 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     lawfully be: what cannot be found out becomes a :class:`.Note`.
     """
     facts = facts or BuildFacts()
-    graph = graph_of(model)
-    draft = Draft(_names(model))
+    draft = start(model)
+    graph = draft.graphs[id(model)]
     name = draft.names[id(model)]
     if graph is None:
         inputs, outputs = _describe_list(model, draft)
@@ -95,54 +46,6 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     )
 
 
-# ---- names ----------------------------------------------------------------------------------------------------------
-
-
-def _operations(model: Any) -> Iterator[Any]:
-    """The model, its operations and those of nested models, each once."""
-    seen: set[int] = set()
-    stack = [model]
-    while stack:
-        thing = stack.pop()
-        if id(thing) in seen:
-            continue
-        seen.add(id(thing))
-        yield thing
-        graph = graph_of(thing) if compat.is_model(thing) else None
-        if graph is not None:
-            stack.extend(use.operation for use in graph.uses)
-            stack.extend(tensor._keras_history[0] for tensor in graph.inputs)
-        elif compat.is_model(thing):
-            stack.extend(thing.layers)
-
-
-def _names(model: Any) -> dict[int, str]:
-    """Names to show: an author's as they are, those that Keras numbered counted from nothing."""
-    found = list(_operations(model))
-    short = layers.renumbered(thing.name for thing in found if compat.chose_name(thing))
-    clones = [thing.name for thing in found if CLONE.fullmatch(thing.name)]
-    short |= {name: "input" if index == 0 else f"input_{index}" for index, name in enumerate(clones)}
-    authored = {thing.name for thing in found if thing.name not in short}
-    return {
-        id(thing): name if (name := short.get(thing.name, thing.name)) not in authored else thing.name
-        for thing in found
-    }
-
-
-CLONE = re.compile(r"keras_tensor(_\d+)?CLONE")
-"""Name of the input that Keras makes where a model is cut out of the middle of another."""
-
-
-def _auto_named(thing: Any) -> bool:
-    if CLONE.fullmatch(thing.name):
-        return True
-    chosen = compat.chose_name(thing)
-    if chosen is not None:
-        return chosen
-    match = layers.NUMBERED.fullmatch(thing.name)
-    return match is not None and match[1] == compat.snake(type(thing).__name__)
-
-
 # ---- a model with a graph -------------------------------------------------------------------------------------------
 
 
@@ -161,7 +64,7 @@ def _describe_graph(graph: LiveGraph, draft: Draft) -> tuple[tuple[Slot, ...], t
 def _add_input(tensor: Any, draft: Draft) -> Place:
     operation = tensor._keras_history[0]
     shown = Tensor(compat.shape_of(tensor), compat.dtype_of(tensor))
-    call = _add_call(operation, None, (), (shown,), {}, draft)
+    call = add_call(operation, None, (), (shown,), {}, draft)
     return Place(Port(call.id), shown)
 
 
@@ -181,7 +84,7 @@ def _slots(structure: Any, places: dict[int, Place], draft: Draft) -> tuple[Slot
 def _add_uses(graph: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft) -> None:
     """Calls and blocks for the uses of a graph; ``places`` is filled with their outputs."""
     for use in graph.uses:
-        inner = graph_of(use.operation) if compat.is_model(use.operation) else None
+        inner = draft.graphs.get(id(use.operation))
         if inner is not None:
             _open_model(use, inner, places, block, draft)
             continue
@@ -191,7 +94,7 @@ def _add_uses(graph: LiveGraph, places: dict[int, Place], block: str | None, dra
             if id(argument.tensor) in places
         ]
         outputs = tuple(_output(tensor, places) for tensor in use.outputs)
-        call = _add_call(
+        call = add_call(
             use.operation, block, tuple(place.tensor for _, place in given), outputs, _constants(use), draft
         )
         for index, (argument, place) in enumerate(given):
@@ -219,19 +122,7 @@ def _open_model(
     use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft
 ) -> None:
     model = use.operation
-    name = draft.names[id(model)]
-    path = draft.fresh(f"{block}/{name}" if block else name)
-    draft.models.setdefault(id(model), path)
-    draft.blocks.append(
-        Block(
-            id=path,
-            label=name,
-            parent=block,
-            class_name=type(model).__name__,
-            model=draft.models[id(model)],
-            auto_named=_auto_named(model),
-        )
-    )
+    path = add_block(model, block, draft)
     arguments = use.node.arguments
     outer = arguments.args[0] if arguments.args else next(iter(arguments.kwargs.values()), None)
     given = {id(a): places[id(b)] for a, b in pair(inner.input_structure, outer)}
@@ -283,59 +174,6 @@ def _reshape(graph: LiveGraph, places: dict[int, Place], block: str, draft: Draf
         )
 
 
-# ---- layers and calls -----------------------------------------------------------------------------------------------
-
-
-def _add_layer(operation: Any, block: str | None, draft: Draft) -> Layer:
-    known = draft.layers.get(id(operation))
-    if known is not None:
-        return known
-    name = draft.names.get(id(operation), operation.name)
-    path = draft.fresh_layer(f"{block}/{name}" if block else name)
-    layer = Layer(
-        id=path,
-        name=name,
-        class_name=type(operation).__name__,
-        module=type(operation).__module__,
-        role=layers.role(operation),
-        weights=_weights(operation, path, draft),
-        trainable=bool(getattr(operation, "trainable", True)),
-        config=layers.config_of(operation),
-        activation=layers.activation(operation),
-        auto_named=_auto_named(operation),
-        dtype=compat.policy_of(operation),
-    )
-    draft.layers[id(operation)] = layer
-    return layer
-
-
-def _weights(operation: Any, path: str, draft: Draft) -> tuple[Weight, ...]:
-    return layers.weights_of(
-        operation, lambda variable, name: draft.weights.setdefault(id(variable), f"{path}/{name}")
-    )
-
-
-def _add_call(
-    operation: Any,
-    block: str | None,
-    inputs: tuple[Tensor, ...],
-    outputs: tuple[Tensor, ...],
-    arguments: dict[str, Any],
-    draft: Draft,
-) -> Call:
-    layer = _add_layer(operation, block, draft)
-    call = Call(
-        id=draft.fresh(f"{block}/{layer.name}" if block else layer.name),
-        layer=layer.id,
-        block=block,
-        inputs=inputs,
-        outputs=outputs,
-        arguments=arguments,
-    )
-    draft.calls.append(call)
-    return call
-
-
 # ---- a model without a graph ----------------------------------------------------------------------------------------
 
 
@@ -358,23 +196,10 @@ def _describe_list(model: Any, draft: Draft) -> tuple[tuple[Slot, ...], tuple[Sl
 def _list_layers(model: Any, block: str | None, draft: Draft) -> None:
     for operation in model.layers:
         if not compat.is_model(operation):
-            _add_call(operation, block, (), (), {}, draft)
+            add_call(operation, block, (), (), {}, draft)
             continue
-        name = draft.names[id(operation)]
-        path = draft.fresh(f"{block}/{name}" if block else name)
-        draft.models.setdefault(id(operation), path)
-        draft.blocks.append(
-            Block(
-                path,
-                name,
-                block,
-                type(operation).__name__,
-                draft.models[id(operation)],
-                "model",
-                _auto_named(operation),
-            )
-        )
-        graph = graph_of(operation)
+        path = add_block(operation, block, draft)
+        graph = draft.graphs[id(operation)]
         if graph is None:
             _list_layers(operation, path, draft)
             continue
@@ -384,7 +209,7 @@ def _list_layers(model: Any, block: str | None, draft: Draft) -> None:
 
 def _add_inner_input(tensor: Any, block: str, draft: Draft) -> Place:
     shown = Tensor(compat.shape_of(tensor), compat.dtype_of(tensor))
-    call = _add_call(tensor._keras_history[0], block, (), (shown,), {}, draft)
+    call = add_call(tensor._keras_history[0], block, (), (shown,), {}, draft)
     return Place(Port(call.id), shown)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..spec.model import Weight
 from ..spec.roles import role_of
 from . import compat
+from .naming import renumbered
 
 OWN_FIELDS = frozenset({"name", "trainable", "dtype", "batch_shape", "batch_input_shape", "build_config"})
 """Keys of a configuration that the spec says elsewhere."""
+
+FLAGS_OFF = frozenset({"sparse", "ragged", "optional"})
+"""Flags that are worth a word only when they are on; older Keras does not know them."""
 
 LONG = 64
 """A longer list (a vocabulary) is told by its length only."""
@@ -74,9 +77,11 @@ def _object(data: Mapping[str, Any]) -> Any:
 
 
 def clean(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration without what the spec says elsewhere and without None."""
+    """A configuration without what the spec says elsewhere, None, and flags of inputs that are off."""
     return {
-        str(key): plain(value) for key, value in config.items() if value is not None and key not in OWN_FIELDS
+        str(key): plain(value)
+        for key, value in config.items()
+        if value is not None and key not in OWN_FIELDS and not (value is False and key in FLAGS_OFF)
     }
 
 
@@ -128,26 +133,6 @@ def activation(operation: Any) -> str | None:
     else:
         name = getattr(function, "__name__", None) or compat.snake(type(function).__name__)
     return None if name == "linear" else name.replace("<lambda>", "lambda")
-
-
-NUMBERED = re.compile(r"(.*?)(?:_(\d+))?")
-
-
-def renumbered(names: Iterable[str]) -> dict[str, str]:
-    """Names with a number → the same counted from nothing: ``dense_7``, ``dense_9`` → ``dense``, ``dense_1``.
-
-    Keras counts through a whole process, so the numbers would tell what else the process has built.
-    """
-    groups: dict[str, list[tuple[int, str]]] = {}
-    for name in dict.fromkeys(names):
-        match = NUMBERED.fullmatch(name)
-        if match:
-            groups.setdefault(match[1], []).append((int(match[2] or 0), name))
-    return {
-        name: stem if rank == 0 else f"{stem}_{rank}"
-        for stem, members in groups.items()
-        for rank, (_, name) in enumerate(sorted(members))
-    }
 
 
 def _inner_path(variable: Any, owner: str) -> list[str]:

@@ -6,6 +6,7 @@ Nothing here recurses over the depth of the graph.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Iterator
@@ -73,12 +74,19 @@ def node_of(tensor: Any) -> Any | None:
 PLAIN_ARGUMENT = re.compile(r"x\d*|xs|a|b|inputs?|tensors?|arrays?")
 
 
+@functools.cache
+def _parameters_of(cls: Any) -> dict[str, Any]:
+    try:
+        parameters = list(inspect.signature(cls.call).parameters.values())
+    except (AttributeError, TypeError, ValueError):
+        return {}
+    return {item.name: item.default for item in parameters[1:]}
+
+
 def _parameters(operation: Any) -> dict[str, Any]:
     """Parameters of ``call`` → their defaults."""
-    try:
-        return {name: item.default for name, item in inspect.signature(operation.call).parameters.items()}
-    except (TypeError, ValueError):
-        return {}
+    cls: Any = type(operation)
+    return _parameters_of(cls)
 
 
 def _bound(node: Any, parameters: dict[str, Any]) -> list[tuple[str, Any]]:

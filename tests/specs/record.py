@@ -21,6 +21,7 @@ def main(names: list[str]) -> None:
     from sphinx_kerasarch.worker.describe import describe
 
     for name in names or MODELS:
+        compat.GENERATED.clear()
         spec = describe(MODELS[name]())
         (HERE / f"{name}.json").write_text(dumps(spec), encoding="utf-8")
         print(f"{name}: {len(spec.layers)} layers, {len(spec.calls)} calls, {len(spec.edges)} edges")

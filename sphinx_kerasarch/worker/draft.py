@@ -1,0 +1,158 @@
+"""The spec while it grows: layers, calls, blocks and their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..spec.model import Block, Call, Edge, Layer, Note, Port, Tensor, Weight
+from . import compat, layers
+from .naming import auto_named, shown_names
+from .walk import LiveGraph, graph_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a symbolic tensor comes from."""
+
+    port: Port
+    tensor: Tensor
+
+
+@dataclass(slots=True)
+class Draft:
+    """The spec while it grows. Keys that are numbers are ``id()`` of live objects; none of them leaves this module."""
+
+    names: dict[int, str]
+    """Operation or model → name to show."""
+    graphs: dict[int, LiveGraph | None]
+    """Model → its graph, None where it has none."""
+    layers: dict[int, Layer] = field(default_factory=dict)
+    models: dict[int, str] = field(default_factory=dict)
+    """Nested model → id of its first block."""
+    weights: dict[int, str] = field(default_factory=dict)
+    """Variable → weight id."""
+    calls: list[Call] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    masks: list[str] = field(default_factory=list)
+    """Calls that receive a mask through a hidden argument."""
+    taken: dict[str, int] = field(default_factory=dict)
+    """Id of a call or block → how often it was wanted."""
+    taken_layers: dict[str, int] = field(default_factory=dict)
+
+    def fresh(self, wanted: str) -> str:
+        return _fresh(wanted, self.taken)
+
+    def fresh_layer(self, wanted: str) -> str:
+        return _fresh(wanted, self.taken_layers)
+
+
+def _fresh(wanted: str, taken: dict[str, int]) -> str:
+    """``wanted``, or with ``@2``, ``@3`` … when it is taken."""
+    count = taken.get(wanted, 0) + 1
+    name = wanted if count == 1 else f"{wanted}@{count}"
+    while count > 1 and name in taken:
+        count += 1
+        name = f"{wanted}@{count}"
+    taken[wanted] = count
+    taken.setdefault(name, 1)
+    return name
+
+
+def start(model: Any) -> Draft:
+    """An empty draft that knows the names and graphs of a model and of all models in it."""
+    graphs: dict[int, LiveGraph | None] = {}
+    return Draft(shown_names(_operations(model, graphs)), graphs)
+
+
+def _operations(model: Any, graphs: dict[int, LiveGraph | None]) -> Iterable[Any]:
+    """The model, its operations and those of nested models, each once."""
+    found: dict[int, Any] = {}
+    stack = [model]
+    while stack:
+        thing = stack.pop()
+        if id(thing) in found:
+            continue
+        found[id(thing)] = thing
+        if not compat.is_model(thing):
+            continue
+        graph = graphs[id(thing)] = graph_of(thing)
+        if graph is None:
+            stack.extend(thing.layers)
+        else:
+            stack.extend(use.operation for use in graph.uses)
+            stack.extend(tensor._keras_history[0] for tensor in graph.inputs)
+    return found.values()
+
+
+def add_block(model: Any, parent: str | None, draft: Draft) -> str:
+    """One more call of a nested model; gives the id of its block."""
+    name = draft.names[id(model)]
+    path = draft.fresh(f"{parent}/{name}" if parent else name)
+    draft.models.setdefault(id(model), path)
+    draft.blocks.append(
+        Block(
+            id=path,
+            label=name,
+            parent=parent,
+            class_name=type(model).__name__,
+            model=draft.models[id(model)],
+            auto_named=auto_named(model),
+        )
+    )
+    return path
+
+
+def add_layer(operation: Any, block: str | None, draft: Draft) -> Layer:
+    """The layer of an operation, made when it is called first."""
+    known = draft.layers.get(id(operation))
+    if known is not None:
+        return known
+    name = draft.names.get(id(operation), operation.name)
+    path = draft.fresh_layer(f"{block}/{name}" if block else name)
+    layer = Layer(
+        id=path,
+        name=name,
+        class_name=type(operation).__name__,
+        module=type(operation).__module__,
+        role=layers.role(operation),
+        weights=_weights(operation, path, draft),
+        trainable=bool(getattr(operation, "trainable", True)),
+        config=layers.config_of(operation),
+        activation=layers.activation(operation),
+        auto_named=auto_named(operation),
+        dtype=compat.policy_of(operation),
+    )
+    draft.layers[id(operation)] = layer
+    return layer
+
+
+def _weights(operation: Any, path: str, draft: Draft) -> tuple[Weight, ...]:
+    return layers.weights_of(
+        operation, lambda variable, name: draft.weights.setdefault(id(variable), f"{path}/{name}")
+    )
+
+
+def add_call(
+    operation: Any,
+    block: str | None,
+    inputs: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    arguments: dict[str, Any],
+    draft: Draft,
+) -> Call:
+    """One more call, with its layer."""
+    layer = add_layer(operation, block, draft)
+    call = Call(
+        id=draft.fresh(f"{block}/{layer.name}" if block else layer.name),
+        layer=layer.id,
+        block=block,
+        inputs=inputs,
+        outputs=outputs,
+        arguments=arguments,
+    )
+    draft.calls.append(call)
+    return call
