@@ -15,7 +15,7 @@ from .text import ellipsize, measure
 from .wires import RADIUS, Point
 
 PAD = 12.0
-WIDEST, NARROWEST = 248.0, 132.0
+WIDEST, COMFORTABLE, NARROWEST = 248.0, 132.0, 92.0
 MARGIN = 11.0
 """Room for the badge that stands out of a card."""
 
@@ -51,9 +51,9 @@ def _fitting(graph: Graph) -> tuple[Level, Sizes]:
     """The widest cards with which the figure keeps its width."""
     plain = [card for card in graph.cards if card.kind not in {"merge", "tail"}]
     room = graph.width - 2 * PAD - MARGIN
-    wide = max((min(natural_width(card, 0), WIDEST) for card in plain), default=NARROWEST)
-    width = max(min(wide, room), NARROWEST)
-    for _ in range(8):
+    wide = max((min(natural_width(card, 0), WIDEST) for card in plain), default=COMFORTABLE)
+    width = max(min(wide, room), COMFORTABLE)
+    for _ in range(12):
         sizes = Sizes(round(width, 1), level_for(plain, width))
         level = lay_out(graph, sizes)
         if level.width <= room + 0.5:

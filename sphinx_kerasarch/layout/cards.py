@@ -39,10 +39,11 @@ class Texts:
 def reduced(card: Card, level: int) -> Texts:
     """``level`` 0 is everything; each step drops what the reader misses least."""
     title, subtitle, detail = card.title, card.subtitle, card.detail
+    swap = level >= 1 and card.auto_named and bool(detail)
     if not detail and measure(title, 12, 600) + measure(subtitle, 10.5) > LONG:
         subtitle, detail = "", subtitle
     if level >= 1:
-        if card.auto_named and detail:
+        if swap:
             title, subtitle, detail = detail, "", card.subtitle
         else:
             subtitle, detail = "", detail or subtitle

@@ -15,10 +15,20 @@ PASSES = 40
 
 @dataclass(slots=True)
 class Column:
-    members: list[int] = field(default_factory=list)
     left: dict[int, float] = field(default_factory=dict)
     """Column to the left → least distance between the two origins."""
     right: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    node: int
+    other: int
+    shift: float
+    """Wanted coordinate of ``node`` minus that of ``other``."""
+    up: bool
+    """Whether ``other`` stands in the row above."""
+    weight: float
 
 
 def align(
@@ -45,7 +55,7 @@ def align(
         below[upper], above[lower] = (lower, shift), True
         taken[row_of[upper]].append((a, b))
     column, offset = [-1] * size, [0.0] * size
-    count = 0
+    number = 0
     for row in rows:
         for node in row:
             if above[node]:
@@ -54,9 +64,9 @@ def align(
             at = 0.0
             while link is not None:
                 at += link[1]
-                column[link[0]], offset[link[0]] = count, at
+                column[link[0]], offset[link[0]] = number, at
                 link = below[link[0]]
-            count += 1
+            number += 1
     return column, offset
 
 
@@ -65,42 +75,68 @@ def place(
     column: Sequence[int],
     offset: Sequence[float],
     gap: Sequence[Sequence[float]],
-    pulls: Sequence[tuple[int, int, float, float]],
+    pulls: Sequence[Pull],
 ) -> list[float]:
     """Coordinate of each node.
 
-    ``gap[row][i]``: least distance between the i-th node of the row and the next. ``pulls``: (node, other node,
-    wanted coordinate minus that of the other, weight).
+    ``gap[row][i]``: least distance between the i-th node of the row and the next. A node with several
+    ``pulls`` from one side wants the middle between the outermost of them, not their mean: what stands between need
+    not be evenly spaced, and a chain of splits and merges would drift sideways.
     """
     columns = [Column() for _ in range(max(column, default=-1) + 1)]
-    for node, number in enumerate(column):
-        columns[number].members.append(node)
     for row, distances in zip(rows, gap, strict=True):
         for left, right, distance in zip(row, row[1:], distances, strict=False):
             a, b = column[left], column[right]
             if a != b:
                 least = distance + offset[left] - offset[right]
-                columns[b].left[a] = max(columns[b].left.get(a, least), least)
-                columns[a].right[b] = columns[b].left[a]
+                columns[b].left[a] = columns[a].right[b] = max(columns[b].left.get(a, least), least)
     sequence = _sequence(columns)
-    at = _push(columns, sequence, [0.0] * len(columns))
-    wishes: list[list[tuple[int, float, float]]] = [[] for _ in columns]
-    for node, other, shift, weight in pulls:
-        if column[node] != column[other]:
-            wishes[column[node]].append((column[other], offset[other] + shift - offset[node], weight))
+    at = _centred(rows, column, offset, gap, len(columns))
+    at = [
+        (a + b) / 2 for a, b in zip(_push(columns, sequence, at), _pull(columns, sequence, at), strict=True)
+    ]
+    sides: list[dict[tuple[int, bool, float], list[tuple[int, float]]]] = [{} for _ in columns]
+    for pull in pulls:
+        if column[pull.node] != column[pull.other]:
+            shift = offset[pull.other] + pull.shift - offset[pull.node]
+            side = sides[column[pull.node]].setdefault((pull.node, pull.up, pull.weight), [])
+            side.append((column[pull.other], shift))
+    wishes = [[(found, key[2]) for key, found in side.items()] for side in sides]
     for _ in range(PASSES):
-        wanted = [_mean(wishes[number], at) if wishes[number] else at[number] for number in range(len(at))]
-        right, left = _push(columns, sequence, wanted), _pull(columns, sequence, wanted)
-        moved = [(a + b) / 2 for a, b in zip(right, left, strict=True)]
+        wanted = [_mean(found, at) if found else x for found, x in zip(wishes, at, strict=True)]
+        pushed, pulled = _push(columns, sequence, wanted), _pull(columns, sequence, wanted)
+        moved = [(a + b) / 2 for a, b in zip(pushed, pulled, strict=True)]
         if max((abs(a - b) for a, b in zip(moved, at, strict=True)), default=0.0) < 0.05:
             break
         at = moved
     return [at[column[node]] + offset[node] for node in range(len(column))]
 
 
-def _mean(wishes: Sequence[tuple[int, float, float]], at: Sequence[float]) -> float:
-    total = sum(weight for _, _, weight in wishes)
-    return sum((at[other] + shift) * weight for other, shift, weight in wishes) / total
+def _centred(
+    rows: Sequence[Sequence[int]],
+    column: Sequence[int],
+    offset: Sequence[float],
+    gap: Sequence[Sequence[float]],
+    size: int,
+) -> list[float]:
+    """A start from which little must move: every row packed around zero, a column at the mean of its members."""
+    total, count = [0.0] * size, [0] * size
+    for row, distances in zip(rows, gap, strict=True):
+        x = -sum(distances) / 2
+        for index, node in enumerate(row):
+            total[column[node]] += x - offset[node]
+            count[column[node]] += 1
+            x += distances[index] if index < len(distances) else 0.0
+    return [a / b for a, b in zip(total, count, strict=True)]
+
+
+def _mean(wishes: Sequence[tuple[Sequence[tuple[int, float]], float]], at: Sequence[float]) -> float:
+    total = wanted = 0.0
+    for side, weight in wishes:
+        values = [at[other] + shift for other, shift in side]
+        wanted += (min(values) + max(values)) / 2 * weight
+        total += weight
+    return wanted / total
 
 
 def _sequence(columns: Sequence[Column]) -> list[int]:
@@ -129,4 +165,36 @@ def _pull(columns: Sequence[Column], sequence: Sequence[int], wanted: Sequence[f
     for number in reversed(sequence):
         for other, least in columns[number].right.items():
             at[number] = min(at[number], at[other] - least)
+    return at
+
+
+def straighten(
+    rows: Sequence[Sequence[int]], column: Sequence[int], x: Sequence[float], pulls: Sequence[Pull]
+) -> list[float]:
+    """Where all wires pass through one node, move what lies below as a whole so that the node stands in the middle
+    of what it joins. Without this a chain of splits and merges approaches its straight form only very slowly.
+    """
+    at = list(x)
+    reach: dict[int, tuple[int, int]] = {}
+    for number, row in enumerate(rows):
+        for node in row:
+            first, last = reach.get(column[node], (number, number))
+            reach[column[node]] = (min(first, number), max(last, number))
+    sides: dict[tuple[int, bool], list[Pull]] = {}
+    for pull in pulls:
+        sides.setdefault((pull.node, pull.up), []).append(pull)
+    for number, row in enumerate(rows):
+        if len(row) != 1:
+            continue
+        for up, free in (
+            (True, reach[column[row[0]]][0] == number),
+            (False, reach[column[row[0]]][1] == number),
+        ):
+            found = sides.get((row[0], up), ())
+            if free and found:
+                values = [at[pull.other] + pull.shift for pull in found]
+                shift = (min(values) + max(values)) / 2 - at[row[0]]
+                for below in rows[number + (not up) :]:
+                    for node in below:
+                        at[node] += shift if up else -shift
     return at

@@ -7,11 +7,12 @@ meet a node; wires of one source share their bends.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .columns import align, place
+from .columns import Pull, align, place, straighten
 from .order import order
 from .ranks import adjacency, rank, topological
 
@@ -80,7 +81,8 @@ def arrange_rows(nodes: Sequence[Node], wires: Sequence[Wire]) -> Placed:
     ports = _ports(proper, wires)
     column, offset = align(proper.rows, _wishes(proper, wires, ports), len(proper.nodes))
     gaps = [_gaps(proper, row, wires) for row in proper.rows]
-    x = place(proper.rows, column, offset, gaps, _pulls(proper, wires, ports))
+    pulls = _pulls(proper, wires, ports)
+    x = straighten(proper.rows, column, place(proper.rows, column, offset, gaps, pulls), pulls)
     return Placed(proper, tuple(x), ports)
 
 
@@ -135,6 +137,7 @@ def _start(
     """Depth first in model order, the main path before the skips: lanes lie right of what they pass."""
     before, after = adjacency(ids, edges)
     late = {chain[1] for chain, wire in zip(chains, wires, strict=True) if wire.skip}
+    position = _input_order(chains, wires)
     rows: list[list[int]] = [[] for _ in range(max(row_of, default=-1) + 1)]
     seen = [False] * len(row_of)
     sources = [number[node] for node in topological(ids, before, after) if not before[node]]
@@ -145,9 +148,24 @@ def _start(
             continue
         seen[node] = True
         rows[row_of[node]].append(node)
-        following = sorted(down[node], key=lambda other: other in late)
+        following = sorted(down[node], key=lambda other: (other in late, position.get((node, other), 0)))
         stack.extend(reversed(following))
     return rows
+
+
+def _input_order(chains: Sequence[Sequence[int]], wires: Sequence[Wire]) -> dict[tuple[int, int], int]:
+    """(node, next number) → which input of the merge that its branch runs into: branches stand in that order."""
+    arriving = Counter(chain[-1] for chain in chains)
+    leaving: dict[int, list[int]] = {}
+    for index, chain in enumerate(chains):
+        leaving.setdefault(chain[0], []).append(index)
+    found = {}
+    for index, chain in enumerate(chains):
+        end = index
+        while arriving[chains[end][-1]] == 1 and len(leaving.get(chains[end][-1], ())) == 1:
+            end = leaving[chains[end][-1]][0]
+        found[chain[0], chain[1]] = wires[end].order
+    return found
 
 
 def _ports(proper: Rows, wires: Sequence[Wire]) -> tuple[float, ...]:
@@ -175,11 +193,14 @@ def _wishes(proper: Rows, wires: Sequence[Wire], ports: Sequence[float]) -> list
     """Straight bends first, then the main path, then whatever else can be straight."""
     bends: dict[tuple[int, int, float], None] = {}
     ends: dict[tuple[int, int, float], None] = {}
+    leaving = Counter(chain[0] for chain in proper.chains)
+    arriving = Counter(chain[-1] for chain in proper.chains)
     for wire, chain, port in zip(wires, proper.chains, ports, strict=True):
         for upper, lower in pairwise(chain[1:-1]):
             bends[upper, lower, 0.0] = None
-        if len(chain) > 2 and not wire.skip:
+        if len(chain) > 2 and not wire.skip and leaving[chain[0]] == 1:
             ends[chain[0], chain[1], out_port(proper.nodes[chain[0]], wire)] = None
+        if len(chain) > 2 and not wire.skip and arriving[chain[-1]] == 1:
             ends[chain[-2], chain[-1], -port] = None
     return [*bends, *_spine(proper, wires, ports), *ends]
 
@@ -188,8 +209,11 @@ def _spine(proper: Rows, wires: Sequence[Wire], ports: Sequence[float]) -> list[
     """Wires to be drawn straight: the only main input of a node, or the clearly longest of several branches."""
     arriving: dict[int, list[int]] = {}
     leaving: dict[int, list[int]] = {}
+    known: set[tuple[int, int]] = set()
     for index, (wire, chain) in enumerate(zip(wires, proper.chains, strict=True)):
-        if not wire.skip:
+        # Several inputs from one tensor (query, key and value of self-attention) count as one.
+        if not wire.skip and (chain[0], chain[-1]) not in known:
+            known.add((chain[0], chain[-1]))
             arriving.setdefault(chain[-1], []).append(index)
             leaving.setdefault(chain[0], []).append(index)
 
@@ -216,7 +240,13 @@ def _spine(proper: Rows, wires: Sequence[Wire], ports: Sequence[float]) -> list[
     wishes = []
     for index, (wire, chain) in enumerate(zip(wires, proper.chains, strict=True)):
         if len(chain) == 2 and into.get(chain[-1]) == index and out_of.get(chain[0]) == index:
-            wishes.append((chain[0], chain[1], out_port(proper.nodes[chain[0]], wire) - ports[index]))
+            twins = [
+                ports[i]
+                for i, other in enumerate(proper.chains)
+                if (other[0], other[-1]) == (chain[0], chain[-1])
+            ]
+            shift = out_port(proper.nodes[chain[0]], wire) - sum(twins) / len(twins)
+            wishes.append((chain[0], chain[1], shift))
     return wishes
 
 
@@ -235,15 +265,13 @@ def _gaps(proper: Rows, row: Sequence[int], wires: Sequence[Wire]) -> list[float
     return gaps
 
 
-def _pulls(
-    proper: Rows, wires: Sequence[Wire], ports: Sequence[float]
-) -> list[tuple[int, int, float, float]]:
-    pulls: dict[tuple[int, int, float], float] = {}
+def _pulls(proper: Rows, wires: Sequence[Wire], ports: Sequence[float]) -> list[Pull]:
+    pulls: dict[Pull, None] = {}
     for wire, chain, port in zip(wires, proper.chains, ports, strict=True):
         for step, (upper, lower) in enumerate(pairwise(chain)):
             shift = out_port(proper.nodes[chain[0]], wire) if step == 0 else 0.0
             shift -= port if step == len(chain) - 2 else 0.0
             for node, other, distance in ((lower, upper, shift), (upper, lower, -shift)):
                 weight = FREE if wire.skip and proper.nodes[node] is not None else 1.0
-                pulls[node, other, distance] = max(pulls.get((node, other, distance), 0.0), weight)
-    return [(*key, weight) for key, weight in pulls.items()]
+                pulls[Pull(node, other, distance, node == lower, weight)] = None
+    return list(pulls)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..figure import Card, Cluster, Graph, Link
-from .cards import height, natural_width
+from .cards import height
 from .flat import Node, Placed, Wire, arrange_rows
 from .text import measure
 from .wires import RADIUS, Routed, route
@@ -65,11 +65,12 @@ def lay_out(graph: Graph, sizes: Sizes) -> Level:
 
 def _paths(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Card or cluster id → clusters around it, outermost first."""
-    parent = {item.id: item.parent for item in (*graph.cards, *graph.clusters)}
+    parent = {card.id: card.parent for card in graph.cards}
+    parent |= {cluster.id: cluster.parent for cluster in graph.clusters}
     paths = {}
-    for item in parent:
+    for item, direct in parent.items():
         path: list[str] = []
-        around = parent[item]
+        around = direct
         while around is not None:
             path.append(around)
             around = parent[around]
@@ -120,7 +121,10 @@ def _cut(link: Link, paths: Mapping[str, tuple[str, ...]], found: Mapping[str | 
         level.entries[tag] = None
         last = depth == len(target) - 2
         letter = link.letter if last else ""
-        _add(level, Wire(f"entry:{tag}", target[depth + 1], tag, link.order, "", 0.0, letter, False))
+        _add(
+            level,
+            Wire(f"entry:{tag}", target[depth + 1], tag, link.order, "", 0.0, letter, link.skip and last),
+        )
 
 
 def _add(level: _Contents, wire: Wire) -> None:
@@ -203,17 +207,9 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
 
 
 def _header_width(cluster: Cluster) -> float:
-    card = Card(
-        cluster.id,
-        "block",
-        title=cluster.title,
-        subtitle=cluster.subtitle,
-        count=cluster.count,
-        each=cluster.each,
-    )
-    width = natural_width(card, 0)
-    count = measure(f"{cluster.count or 0:,}", 10) + 16
-    return width + count
+    """Room for title and weights; the class gives way."""
+    count = f"{cluster.count:,}{' each' * cluster.each}" if cluster.count else ""
+    return min(measure(cluster.title, 12, 600), 160.0) + measure(count, 10) + 24 + 8 + 10 + 12
 
 
 def _extent(placed: Placed, routed: Routed, wires: Sequence[Wire]) -> tuple[float, float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...spec import ArchSpec, Block
-from ...spec.fold import Repeat, repeats
+from ...spec.fold import Repeat, common_prefix, repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ def repeated(spec: ArchSpec, anchors: Mapping[str, str]) -> tuple[Group, ...]:
         members = {call for copy in repeat.copies for call in copy}
         blocks = {block_of[call] for call in members}
         whole = all(
-            frozenset(map(lambda call: anchors.get(call, call), copy)) <= frozenset(copy)
+            frozenset(anchors.get(call, call) for call in copy) <= frozenset(copy)
+            for copy in repeat.copies
             for copy in repeat.copies
         )
         cards = sum(call not in anchors for call in repeat.copies[0])
@@ -62,12 +62,12 @@ def _split(members: set[str], repeat: Repeat, anchors: Mapping[str, str]) -> boo
 
 def _title(copies: Sequence[Sequence[str]], auto: Mapping[str, bool]) -> str:
     """``conv2_block2–3`` from the names of the members, ``block`` when Keras chose them."""
-    prefixes = [os.path.commonprefix([name.rpartition("/")[2] for name in copy]) for copy in copies]
+    prefixes = [common_prefix([name.rpartition("/")[2] for name in copy]) for copy in copies]
     prefixes = [re.sub(r"[^0-9A-Za-z]+$", "", prefix) for prefix in prefixes]
     first, last = prefixes[0], prefixes[-1]
     if not first or not last or all(auto.get(name, False) for name in copies[0]):
         return "block"
-    common = re.sub(r"\d+$", "", os.path.commonprefix([first, last]))
+    common = re.sub(r"\d+$", "", common_prefix([first, last]))
     start, end = first[len(common) :], last[len(common) :]
     if start.isdigit() and end.isdigit() and common:
         return f"{common}{start}–{end}"
