@@ -16,7 +16,7 @@ OPEN_LIMIT = 40
 """Visible cards up to which repeated blocks are drawn open."""
 FOLD_LIMIT = 60
 """Visible cards from which repeats are folded and nested models closed."""
-LIMIT = 250
+LIMIT = 400
 """Visible cards above which no reader can follow a single figure."""
 
 
