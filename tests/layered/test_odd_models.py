@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
 from sphinx_kerasarch.errors import DrawError
-from sphinx_kerasarch.figure import Group, Scene
-from sphinx_kerasarch.spec.model import ArchSpec
+from sphinx_kerasarch.figure import Group, Image, Path, Scene
+from sphinx_kerasarch.spec.model import ArchSpec, Block
 from sphinx_kerasarch.views.layered import draw
+from sphinx_kerasarch.views.layered.tensors import nodes
 
-from .helpers import Model, bounds, texts
+from .helpers import Model, bounds, faces, flat, meets, overlap, points, recorded, text_box, texts
 
 
 def attempt(spec: ArchSpec, width: float = 642.0, **options: object) -> Scene | None:
@@ -165,3 +168,56 @@ def test_random_graphs(seed: int) -> None:
     if scene is not None:
         drawn = [g.ref for g in scene.items if isinstance(g, Group) and g.role == "call"]
         assert len(drawn) == len(set(drawn)) == len(made)
+
+
+def test_names_of_neighbouring_submodels_keep_apart() -> None:
+    m = Model()
+    at = m.input(8)
+    for k in range(4):
+        at = m.dense(at, 8, block=f"a_rather_long_name_{k}")
+    blocks = tuple(
+        Block(f"a_rather_long_name_{k}", f"a_rather_long_name_{k}", model=str(k)) for k in range(4)
+    )
+    scene = attempt(replace(m.spec(), blocks=blocks))
+    assert scene is not None
+    boxes = [text_box(t) for t in texts(scene, "title")]
+    assert len(boxes) == 4
+    assert not [1 for a, b in combinations(boxes, 2) if overlap(a, b)]
+
+
+def test_a_picture_stands_on_the_face_of_its_input() -> None:
+    m = Model()
+    a = m.input(8, 8, 3)
+    m.conv(a, 8, 8, 4)
+    scene = draw(replace(m.spec(), images={a: "iVBORw0KGgo="}))
+    pictures = [i for i in flat(scene.items) if isinstance(i, Image)]
+    assert [p.ref for p in pictures] == [a]
+    face = next(f for f in faces(scene) if f.ref == a and f.fill == "data.side")
+    width, rise, _, height, x, y = pictures[0].matrix
+    (x0, y0), (x1, y1), _, (_, y3) = points(face)
+    assert (x, y) == pytest.approx((x0, y0), abs=0.11)
+    assert (x + width, y + rise) == pytest.approx((x1, y1), abs=0.11)
+    assert height == pytest.approx(y3 - y0, abs=0.11)
+
+
+@pytest.mark.parametrize(("name", "width"), [("unet", 642.0), ("unet", 321.0)])
+def test_u_form(name: str, width: float) -> None:
+    scene = draw(recorded(name), width=width, shape="u")
+    assert scene.width <= width
+    drawn = [g.ref for g in scene.items if isinstance(g, Group) and g.role == "call"]
+    assert len(drawn) == len(set(drawn)) == len(nodes(recorded(name)))
+    level: dict[float, int] = {}
+    for item in flat(scene.items):
+        if isinstance(item, Path) and item.role == "skip":
+            ys = {y for _, y in points(item)}
+            assert len(ys) == 1
+            level[ys.pop()] = 1
+    assert len(level) == 4
+    labels = [text_box(t) for t in texts(scene)]
+    assert not [1 for a, b in combinations(labels, 2) if overlap(a, b)]
+    assert not [1 for box in labels for f in faces(scene) if meets(points(f), box)]
+
+
+def test_u_form_needs_nested_skips() -> None:
+    with pytest.raises(DrawError, match="form of a U"):
+        draw(recorded("vgg16"), shape="u")

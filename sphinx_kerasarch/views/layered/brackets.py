@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ...figure import Group, Item, Path, Rect, Text
 from ...figure.scene import Command
-from ...layout.text import measure
+from ...layout.text import ellipsize, measure
 from ...spec.model import ArchSpec
-from .columns import TITLE
+from .folding import LONGEST_TITLE, TITLE
 from .lanes import Bracket
 from .rows import LEVEL, Page
 from .structure import Structure
@@ -27,7 +28,7 @@ def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[st
             inside[at].add(i)
             at = parents[at]
     return tuple(
-        (block.label, block.id, frozenset(inside[block.id]))
+        (ellipsize(block.label, LONGEST_TITLE, *TITLE), block.id, frozenset(inside[block.id]))
         for block in spec.blocks
         if inside[block.id] and not block.auto_named and block.kind != "layer"
     )
@@ -70,15 +71,27 @@ def levels(named: Sequence[tuple[str, str, frozenset[str]]]) -> dict[str, int]:
 
 
 def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> tuple[Bracket, ...]:
-    """One bracket for each row that a block is in."""
+    """One bracket for each row that a block is in; titles keep clear of each other and of the left border."""
     level = levels(named)
-    result = []
-    for label, block, nodes in named:
-        for row in page.rows:
+    result: list[Bracket] = []
+    for row in page.rows:
+        found: dict[int, list[Bracket]] = {}
+        for label, block, nodes in named:
             here = [page.solids[i] for i in row.nodes if i in nodes]
             if here:
                 y = row.box[3] + 7.0 + level[block] * LEVEL
-                result.append(Bracket(label, min(v.left for v in here), max(v.right for v in here), y, block))
+                x0, x1 = min(v.left for v in here), max(v.right for v in here)
+                found.setdefault(level[block], []).append(Bracket(label, x0, x1, y, block))
+        for brackets in found.values():
+            brackets.sort(key=lambda b: b.x0)
+            middles = [(b.x0 + b.x1) / 2 for b in brackets]
+            for k, bracket in enumerate(brackets):
+                room = min(
+                    [abs(middles[k] - m) - 6 for m in middles[max(0, k - 1) : k + 2] if m != middles[k]]
+                    + [2 * (middles[k] - 4)]
+                )
+                wide = max(room, bracket.x1 - bracket.x0 - 22)
+                result.append(replace(bracket, label=ellipsize(bracket.label, wide, *TITLE)))
     return tuple(result)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...layout.solid import KX, Solid
 from ...layout.text import measure
+from .folding import TITLE
 from .sizing import BALL, Size
 from .structure import Structure, rank_change
 from .tensors import Node
@@ -24,7 +25,6 @@ BUS = 12.0
 """From the vertical of a fork or a join to the next silhouette: an arrow head and its shaft."""
 LABEL_GAP, LABEL_CAP = 5.0, 44.0
 PANEL_SIDE = 6.0
-TITLE = (9.5, 600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,15 @@ import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ...layout.text import ellipsize
 from ...spec.fold import Segment, chains, common_prefix, listing, runs
 from ...spec.model import ArchSpec
 from .tensors import Net, Node
+
+TITLE = (9.5, 600)
+"""Font size in px and weight of the titles of panels and brackets."""
+LONGEST_TITLE = 140.0
+"""px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ def _title(copies: Sequence[Sequence[str]], auto: bool) -> str:
     if len(word) < 3:
         parents = {name.rpartition("/")[0] for name in names}
         word = re.sub(r"[\W_\d]+$", "", common_prefix(sorted(parents)).rpartition("/")[2])
+    word = ellipsize(word, LONGEST_TITLE, *TITLE)
     return f"{word} ×{len(copies)}" if len(word) >= 3 else f"×{len(copies)}"
 
 

@@ -107,7 +107,7 @@ def place(
     """
     placed: list[Line] = []
     taken: list[Rect] = []
-    shapes = sorted(solids.values(), key=lambda s: s.left)
+    shapes = [(s.left, s.right, s) for s in solids.values()]
     blocks = [_block(run, net, solids) for run in labelled]
     for lines, boxes in sorted(blocks, key=lambda b: min(s.x for s in b[1])):
         centre = (min(a.rect[0] for a in lines) + max(a.rect[2] for a in lines)) / 2
@@ -115,14 +115,20 @@ def place(
         best: tuple[float, list[Line]] | None = None
         for k, candidate in enumerate(_candidates(lines, boxes)):
             lo, hi = min(a.rect[0] for a in candidate), max(a.rect[2] for a in candidate)
-            floors = [f for s in shapes if s.left < hi + 2 and (f := s.floor(lo - 2, hi + 2)) is not None]
+            floors = [
+                f
+                for left, right, s in shapes
+                if left < hi + 2 and right > lo - 2 and (f := s.floor(lo - 2, hi + 2)) is not None
+            ]
             drop = max(0.0, max(floors, default=base) - base - (1.5 if k else 3.0))
+            near = [q for q in taken if q[0] < hi + 5 and q[2] > lo - 5]
             for _ in range(9):
                 rects = [line.moved(0, drop).rect for line in candidate]
-                if not any(_near(r, q) for r in rects for q in taken):
+                if not any(_near(r, q) for r in rects for q in near):
                     break
                 drop += 5
-            crossed = sum(hit(r, q, 1.0) for r in rects for q in (*verticals, *taken))
+            near += [q for q in verticals if q[0] < hi + 1 and q[2] > lo - 1]
+            crossed = sum(hit(r, q, 1.0) for r in rects for q in near)
             cost = drop + 0.35 * abs((lo + hi) / 2 - centre) + 1000 * crossed
             if best is None or cost < best[0] - 0.01:
                 best = (cost, [line.moved(0, drop) for line in candidate])

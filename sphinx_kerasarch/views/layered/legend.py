@@ -122,7 +122,7 @@ def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool
     if key.startswith("ball "):
         return ball(word, x + 6, y, "")
     style = _style(structure, key)
-    kinds = {node.kind for node in structure.net.values() if node.cat == key}
+    kinds = {node.kind for node in structure.net.values() if node.cat == key and node.volume}
     if "pool" in kinds:
         return list(frustum(Solid(x + 2, 4, 6, 6, 11, 11), y, style))
     if "up" in kinds:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ...figure import Circle, Group, Item, Text
-from ...layout.solid import Solid, box, frustum, line, project, shape
+from base64 import b64decode
+
+from ...figure import Circle, Group, Image, Item, Text
+from ...layout.solid import KX, KY, Solid, box, frustum, line, project, shape
 from .labels import Line
 from .rows import Page
 from .sizing import BALL
@@ -91,6 +93,20 @@ def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     return items
 
 
+def _picture(solid: Solid, axis: float, node: Node) -> Image:
+    """The user's picture on the right face."""
+    x, y = project(solid.x1, -solid.h / 2, -solid.d / 2, axis)
+    matrix = (
+        round(KX * solid.d, 3),
+        round(-KY * solid.d, 3),
+        0.0,
+        round(solid.h, 1),
+        round(x, 1),
+        round(y, 1),
+    )
+    return Image(matrix, b64decode(node.image), role="image", ref=node.id)
+
+
 def _echoes(solid: Solid, axis: float, x1: float, style: str, ref: str) -> list[Item]:
     """Two outlines behind a run of 3-D volumes."""
     h, d = solid.start[0] / 2, solid.start[1] / 2
@@ -132,6 +148,8 @@ def body(page: Page, node: Node, bar: bool) -> Group:
                 items += _echoes(solid, axis, end, style, node.id)
         band = band_width(solid, bar) if node.act else 0.0
         items += box(solid, axis, style, band=band, ref=node.id)
+        if node.image and node.volume:
+            items.append(_picture(solid, axis, node))
         if node.cat == "attn":
             items += _glyph(solid, axis, style, node.id)
     return Group(tuple(items), ref=node.id, role="call", label=sentence(node))

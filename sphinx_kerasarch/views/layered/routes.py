@@ -25,6 +25,8 @@ def label_of(source: str, target: str) -> str:
 def start(page: Page, p: Node) -> tuple[Point, bool]:
     """Where an edge leaves a node, and whether a dot marks it."""
     solid = page.solids[p.id]
+    if p.image and p.volume:
+        return (solid.right + 1.5, page.axis[p.id]), False
     return (solid.x1, page.axis[p.id]), p.kind != "ball"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ...layout.solid import Solid
 from ...layout.text import measure
-from .columns import TITLE, Columns
+from .columns import Columns
+from .folding import TITLE
 from .labels import Line, Rect
 from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_TITLE, Arc, Body, Bracket
 from .structure import Edge, Structure, rank_change

@@ -108,6 +108,8 @@ class Node:
     heads: int = 0
     output: bool = False
     block: str | None = None
+    image: str = ""
+    """Picture for the face of an input, base64 of a PNG."""
     copies: tuple[tuple[str, ...], ...] = ()
     """Calls of the further copies that this node stands for, when a repeat is folded."""
     channels: tuple[int, int] | None = None
@@ -372,6 +374,7 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
         heads=heads,
         output=output,
         block=call.block,
+        image=fuser.spec.images.get(call.id, "") if draft.kind == "input" else "",
     )
 
 

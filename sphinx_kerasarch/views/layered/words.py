@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...layout.text import measure
+from ...layout.text import ellipsize, measure
 from .structure import Structure
 from .tensors import Net, Node
 
 VALUE, DETAIL = 9.5, 8.7
 """Font sizes in px."""
 VALUE_WEIGHT = 500
+LONGEST = 110.0
+"""px of a detail or caption line; longer ones lose their middle."""
 THIN = "\u2009"
 
 
@@ -86,14 +88,15 @@ def runs(structure: Structure) -> tuple[Run, ...]:
             captions = [*words, *(n.caption for n in boxes if n.caption)]
         else:
             captions = [n.caption for n in boxes if n.caption]
-        result.append(Run(tuple(group), detail, ", ".join(dict.fromkeys(captions))))
+        caption = ellipsize(", ".join(dict.fromkeys(captions)), LONGEST, DETAIL, 400)
+        result.append(Run(tuple(group), ellipsize(detail, LONGEST, DETAIL, 400), caption))
     return tuple(result)
 
 
 def label_width(node: Node) -> float:
     """Width in px that the node's own words need."""
     widths = [measure(value_of(node), VALUE, VALUE_WEIGHT)]
-    widths += [measure(text, DETAIL) for text in (node.word, node.caption) if text]
+    widths += [min(measure(text, DETAIL), LONGEST) for text in (node.word, node.caption) if text]
     return max(widths) if node.kind != "ball" else 0.0
 
 
