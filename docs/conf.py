@@ -15,7 +15,6 @@ html_title = "sphinx_kerasarch"
 html_static_path = ["_static"]
 numfig = True
 nitpicky = True
-latex_engine = "lualatex"
 myst_enable_extensions = ["colon_fence"]
 
 kerasarch_path = ["../example_project/src"]

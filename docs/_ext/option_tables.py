@@ -9,6 +9,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
 from sphinx_kerasarch import errors, registry
 from sphinx_kerasarch.hosts.cli.main import COMMANDS, main
 from sphinx_kerasarch.hosts.sphinx import config, directive

@@ -16,5 +16,4 @@ kerasarch_path = ["../src"]
 # Without it, keras-model shows the layered figure and the table.
 kerasarch_views = ["layered", "graph", "summary"]
 
-latex_engine = "lualatex"
 latex_elements = {"papersize": "a4paper"}
