@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -138,6 +139,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
 """Role → one, many; in the order of telling. Activations, dropout, reshaping and inputs are not told."""
 
 
+AUTO_NAME = re.compile(r"(functional|sequential|model)(_\d+)?")
+
+
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -170,6 +174,8 @@ def describe_words(spec: ArchSpec) -> str:
         _ends(spec, "output", ((slot.name, slot.port) for slot in spec.outputs)),
     ]
     tail = ", ".join(end for end in ends if end)
-    return f"{spec.name}: Keras model{told}; {params:,} parameter{'' if params == 1 else 's'}" + (
+    # A name that Keras chose tells a reader nothing.
+    name = "" if AUTO_NAME.fullmatch(spec.name) else f"{spec.name}: "
+    return f"{name}Keras model{told}; {params:,} parameter{'' if params == 1 else 's'}" + (
         f"; {tail}." if tail else "."
     )

@@ -13,7 +13,7 @@ from ..spec.model import ArchSpec, Edge, Layer, Note, Port, Slot, Tensor, Weight
 from . import compat, layers
 from .draft import Draft, Place, add_block, add_call, start
 from .facts import BuildFacts
-from .walk import LiveGraph, Use, leaves, pair, tensors_in
+from .walk import LiveGraph, Use, leaves, pair, parameters_of_call, tensors_in
 
 
 def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
@@ -81,12 +81,17 @@ def _slots(structure: Any, places: dict[int, Place], draft: Draft) -> tuple[Slot
     return tuple(slots)
 
 
-def _add_uses(graph: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft) -> None:
-    """Calls and blocks for the uses of a graph; ``places`` is filled with their outputs."""
+def _add_uses(
+    graph: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft, training: Any = None
+) -> None:
+    """Calls and blocks for the uses of a graph; ``places`` is filled with their outputs.
+
+    ``training``: as the nested model was called with (``base(x, training=False)``), handed on to the layers that ask.
+    """
     for use in graph.uses:
         inner = draft.graphs.get(id(use.operation))
         if inner is not None:
-            _open_model(use, inner, places, block, draft)
+            _open_model(use, inner, places, block, draft, training)
             continue
         given = [
             (argument, places[id(argument.tensor)])
@@ -94,9 +99,8 @@ def _add_uses(graph: LiveGraph, places: dict[int, Place], block: str | None, dra
             if id(argument.tensor) in places
         ]
         outputs = tuple(_output(tensor, places) for tensor in use.outputs)
-        call = add_call(
-            use.operation, block, tuple(place.tensor for _, place in given), outputs, _constants(use), draft
-        )
+        tensors = tuple(place.tensor for _, place in given)
+        call = add_call(use.operation, block, tensors, outputs, _constants(use, training), draft)
         for index, (argument, place) in enumerate(given):
             draft.edges.append(Edge(place.port, Port(call.id, index), argument.name))
         for index, tensor in enumerate(use.outputs):
@@ -111,15 +115,22 @@ def _output(tensor: Any, places: dict[int, Place]) -> Tensor:
     return known.tensor if known else Tensor(compat.shape_of(tensor), compat.dtype_of(tensor))
 
 
-def _constants(use: Use) -> dict[str, Any]:
+TRAINING_ROLES = frozenset({"norm", "reg", "prep", "recur", "attn", "custom"})
+"""Dense and Embedding take ``training`` too, but compute the same with it."""
+
+
+def _constants(use: Use, training: Any) -> dict[str, Any]:
     constants = dict(use.constants)
+    asks = "training" in parameters_of_call(use.operation)
+    if training is not None and asks and layers.role(use.operation) in TRAINING_ROLES:
+        constants.setdefault("training", training)
     if not compat.is_layer(use.operation):
         constants = {**layers.config_of(use.operation), **constants}
     return {name: layers.plain(value) for name, value in constants.items()}
 
 
 def _open_model(
-    use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft
+    use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft, training: Any
 ) -> None:
     model = use.operation
     path = add_block(model, block, draft)
@@ -129,7 +140,7 @@ def _open_model(
     own = dict(given)
     if any(place.tensor.shape != compat.shape_of(tensor) for tensor, place in _with_tensors(inner, given)):
         _reshape(inner, own, path, draft)
-    _add_uses(inner, own, path, draft)
+    _add_uses(inner, own, path, draft, use.constants.get("training", training))
     for tensor, result in zip(use.outputs, inner.outputs, strict=False):
         places[id(tensor)] = own[id(result)]
 

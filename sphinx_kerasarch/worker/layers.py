@@ -12,7 +12,9 @@ from ..spec.roles import role_of
 from . import compat
 from .naming import renumbered
 
-OWN_FIELDS = frozenset({"name", "trainable", "dtype", "batch_shape", "batch_input_shape", "build_config"})
+OWN_FIELDS = frozenset(
+    {"name", "trainable", "dtype", "autocast", "batch_shape", "batch_input_shape", "build_config"}
+)
 """Keys of a configuration that the spec says elsewhere."""
 
 FLAGS_OFF = frozenset({"sparse", "ragged", "optional"})

@@ -83,7 +83,7 @@ def _parameters_of(cls: Any) -> dict[str, Any]:
     return {item.name: item.default for item in parameters[1:]}
 
 
-def _parameters(operation: Any) -> dict[str, Any]:
+def parameters_of_call(operation: Any) -> dict[str, Any]:
     """Parameters of ``call`` → their defaults."""
     cls: Any = type(operation)
     return _parameters_of(cls)
@@ -109,7 +109,7 @@ def read(node: Any) -> Use:
     A mask that Keras computes by itself (``Embedding(mask_zero=True)`` → ``LSTM``) arrives like an argument; it is told
     from an explicit one because it is the ``_keras_mask`` of another argument.
     """
-    parameters = _parameters(node.operation)
+    parameters = parameters_of_call(node.operation)
     bound = _bound(node, parameters)
     masks = {
         id(mask)

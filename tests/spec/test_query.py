@@ -84,6 +84,7 @@ def test_words(name: str) -> None:
 
 def test_words_of_odd_models() -> None:
     assert query.describe_words(ArchSpec("none")) == "none: Keras model; 0 parameters."
+    assert query.describe_words(ArchSpec("sequential_3")) == "Keras model; 0 parameters."
     call = Call("i", "i", outputs=(Tensor((None,), "int32"), Tensor((None, None, 3), "f")))
     spec = ArchSpec(
         "odd",

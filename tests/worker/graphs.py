@@ -77,6 +77,15 @@ def passed_through() -> Any:
     return keras.Model(a, [layers.ReLU(name="r")(same), two])
 
 
+def fine_tuned() -> Any:
+    i = keras.Input((4,), name="i")
+    x = layers.Dropout(0.5, name="drop")(layers.BatchNormalization(name="bn")(layers.Dense(4, name="d")(i)))
+    inner = keras.Model(i, x, name="base")
+    inner.trainable = False
+    a = keras.Input((4,), name="a")
+    return keras.Model(a, layers.Dense(2, name="head")(inner(a, training=False)))
+
+
 def cut() -> Any:
     x = layers.Dense(4, name="before")(keras.Input((4,)))
     return keras.Model(x, layers.Dense(2, name="after")(x))

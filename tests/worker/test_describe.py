@@ -151,6 +151,14 @@ def test_frozen_and_policies(read: Any) -> None:
     assert layer_of(read("mixed"))["half"].dtype == "mixed_bfloat16"
 
 
+def test_frozen_base_model_called_without_training(read: Any) -> None:
+    spec = read("fine_tuned")
+    arguments = {call.id: dict(call.arguments) for call in spec.calls}
+    assert arguments["base/bn"] == arguments["base/drop"] == {"training": False}
+    assert arguments["base/d"] == arguments["head"] == {}
+    assert (totals(spec).trainable, totals(spec).non_trainable) == (10, 36)
+
+
 def test_a_models_own_weights_are_counted(read: Any) -> None:
     spec = read("own_weights")
     assert totals(spec).params == 16 and [note.slug for note in spec.notes] == ["uncalled"]
