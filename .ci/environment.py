@@ -7,7 +7,6 @@ import os
 import platform
 import subprocess
 import sys
-import tomllib
 import venv
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +19,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
 def group(name: str) -> list[str]:
     """Requirements of a dependency group; read here, because pip knows groups only since 25.1."""
+    import tomllib  # an older Python has none, and must get as far as being told so
+
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return list(project["dependency-groups"][name])
 
@@ -36,7 +37,7 @@ def step(text: str) -> None:
 
 def create() -> None:
     """Make the environment unless it is there."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - pip's check would come too late
         sys.exit(f"Python 3.11 or newer is needed, this is {platform.python_version()}.")
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0:
         return

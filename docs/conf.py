@@ -3,11 +3,14 @@
 import sys
 from pathlib import Path
 
+from sphinx_kerasarch import __version__
+
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "sphinx_kerasarch"
 author = "The sphinx_kerasarch authors"
 copyright = "The sphinx_kerasarch authors"
+version = __version__
 extensions = ["sphinx_kerasarch", "myst_parser", "option_tables"]
 exclude_patterns = ["_build", "_ext"]
 html_theme = "furo"

@@ -3,6 +3,7 @@
 project = "Menagerie"
 author = "The Menagerie authors"
 copyright = "The Menagerie authors"
+version = "1.0"
 extensions = ["sphinx_kerasarch", "myst_parser"]
 exclude_patterns = ["_build"]
 html_theme = "furo"

@@ -21,6 +21,7 @@ DIGITS = {
     "menagerie.digits.models:build_cnn",
     "menagerie.digits.models:build_lenet",
     "menagerie.digits.models:build_convnet",
+    "menagerie.digits.models:build_convnet(classes=26)",
 }
 WITH_BLOCKS = {
     "menagerie.segmentation.models:build_unet",
@@ -40,6 +41,10 @@ class Run:
     def described(self) -> set[str]:
         """Targets that a worker was asked for."""
         return set(re.findall(r"describing Keras models\.\.\. \[ *\d+%\] (\S+)", self.output))
+
+    def problems(self) -> str:
+        """What a failed build said of it; the rest is progress."""
+        return "\n".join(line for line in self.output.splitlines() if "WARNING" in line or "rror" in line)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
     """The example, built once as HTML."""
     example = copy(tmp_path_factory.mktemp("example"))
     run = example.build("html")
-    assert run.status == 0, run.output
+    assert run.status == 0, run.problems()
     assert f"kerasarch: 0 models from the cache, {MODELS} described by Keras 3." in run.output
     return example
 
@@ -90,7 +95,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
 def test_pages_show_every_figure(example: Example) -> None:
     page = example.page("tutorials.html")
     for name in ("mlp", "cnn", "lenet", "convnet"):
-        assert f'id="{name}"' in page and f'id="{name}-graph"' in page and f'id="{name}-summary"' in page
+        for label in (name, f"{name}-graph", f"{name}-summary"):
+            assert f'id="{label}"' in page
     assert "1,256,080" in page
     for source, alt in re.findall(r'<img [^>]*?src="(_images/kerasarch[^"]+)"[^>]*?alt="([^"]*)"', page):
         assert (example.folder / "out" / "html" / source).is_file()
@@ -112,7 +118,7 @@ def test_references_lead_to_the_models(example: Example) -> None:
 
 def test_the_second_build_imports_nothing(example: Example) -> None:
     run = example.build("html", "-E")
-    assert run.status == 0, run.output
+    assert run.status == 0, run.problems()
     assert f"kerasarch: {MODELS} models from the cache, nothing was imported" in run.output
     assert run.described == set()
 
@@ -120,7 +126,7 @@ def test_the_second_build_imports_nothing(example: Example) -> None:
 @pytest.mark.parametrize("builder", ["text", "epub"])
 def test_another_builder_uses_the_same_descriptions(example: Example, builder: str) -> None:
     run = example.build(builder)
-    assert run.status == 0, run.output
+    assert run.status == 0, run.problems()
     assert run.described == set()
     if builder == "text":
         assert "1,256,080" in example.page("tutorials.txt", "text")
@@ -133,7 +139,7 @@ def test_another_builder_uses_the_same_descriptions(example: Example, builder: s
 @pytest.mark.skipif(not shutil.which("latexmk") or not shutil.which("pdflatex"), reason="needs LaTeX")
 def test_the_book(example: Example) -> None:
     run = example.build("latex")
-    assert run.status == 0, run.output
+    assert run.status == 0, run.problems()
     assert run.described == set()
     folder = example.folder / "out" / "latex"
     made = subprocess.run(
@@ -164,13 +170,13 @@ def test_a_change_describes_exactly_the_dependents(
     example.change(name, old, new)
     try:
         run = example.build("html")
-        assert run.status == 0, run.output
+        assert run.status == 0, run.problems()
         assert run.described == dependents
     finally:
         example.change(name, new, old)
     # What was true before the change still is in the cache.
     back = example.build("html")
-    assert back.status == 0, back.output
+    assert back.status == 0, back.problems()
     assert back.described == set()
 
 
