@@ -51,10 +51,11 @@ def write(figure: Figure, format: str, *, theme: str = "light", **options: Any) 
 
         figure = arrange(figure)
     if not isinstance(figure, record.accepts):
-        kinds = " or ".join(kind.__name__.lower() for kind in record.accepts)
+        kind = type(figure)
+        fitting = [name for name in registry.format_names() if kind in registry.format(name).accepts]
         raise OptionError(
-            f"Format {format!r} writes a {kinds}, not a {type(figure).__name__.lower()}.",
-            advice=f"Take one of {', '.join(n for n in registry.format_names() if type(figure) in registry.format(n).accepts)}.",
+            f"Format {format!r} does not write a {kind.__name__.lower()}.",
+            advice=f"Take one of {', '.join(fitting)}.",
             data={"format": format},
         )
     return record.write(figure, theme=theme, **resolve(record.options, options, f"format {format!r}"))

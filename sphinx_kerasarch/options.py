@@ -102,13 +102,15 @@ def resolve(options: Iterable[Option], given: Mapping[str, Any], owner: str) -> 
                 advice=suggest(name.replace("_", "-"), (option.name for option in by_key.values())),
                 data={"option": name, "owner": owner},
             )
-        if isinstance(value, str):
-            try:
-                value = by_key[key].convert(value)
-            except ValueError as error:
-                raise OptionError(
-                    f"Option {by_key[key].name!r} of {owner}: {error}",
-                    data={"option": name, "value": value, "owner": owner},
-                ) from None
-        result[key] = value
+        result[key] = _converted(by_key[key], value, owner) if isinstance(value, str) else value
     return result
+
+
+def _converted(option: Option, text: str, owner: str) -> Any:
+    try:
+        return option.convert(text)
+    except ValueError as error:
+        raise OptionError(
+            f"Option {option.name!r} of {owner}: {error}",
+            data={"option": option.name, "value": text, "owner": owner},
+        ) from None
