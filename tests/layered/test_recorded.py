@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import cache
 from itertools import combinations, pairwise
+from pathlib import Path as File
 
 import pytest
 
@@ -147,3 +151,24 @@ def test_no_line_runs_through_a_box_it_does_not_belong_to(name: str) -> None:
                 box = (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]) + 0.5, max(a[1], b[1]) + 0.5)
                 hits += [(item.ref, ref) for ref, face in solid if ref not in own and meets(face, box)]
     assert hits == []
+
+
+def test_figures_do_not_depend_on_the_hash_seed() -> None:
+    code = (
+        "import hashlib; from sphinx_kerasarch.views.layered import draw; "
+        "from tests.layered.helpers import recorded; "
+        "print([hashlib.sha256(repr(draw(recorded(n))).encode()).hexdigest() "
+        "for n in ('resnet50', 'inceptionv3', 'two_io', 'siamese', 'lstm_seq2seq', 'efficientnetv2l')])"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=File(__file__).parents[2],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(seen) == 1

@@ -74,7 +74,10 @@ def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> 
     """One bracket for each row that a block is in; titles keep clear of each other and of the left border."""
     level = levels(named)
     result: list[Bracket] = []
-    for row in page.rows:
+    for r, row in enumerate(page.rows):
+        # A connector runs beside the row; titles stay inside of it.
+        west = row.box[0] - 8 if r else 4.0
+        east = row.box[2] + (6 if r + 1 < len(page.rows) else 60)
         found: dict[int, list[Bracket]] = {}
         for label, block, nodes in named:
             here = [page.solids[i] for i in row.nodes if i in nodes]
@@ -88,7 +91,7 @@ def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> 
             for k, bracket in enumerate(brackets):
                 room = min(
                     [abs(middles[k] - m) - 6 for m in middles[max(0, k - 1) : k + 2] if m != middles[k]]
-                    + [2 * (middles[k] - 4)]
+                    + [2 * (middles[k] - west), 2 * (east - middles[k])]
                 )
                 wide = max(room, bracket.x1 - bracket.x0 - 22)
                 result.append(replace(bracket, label=ellipsize(bracket.label, wide, *TITLE)))

@@ -90,6 +90,8 @@ class _Builder:
     named: Sequence[tuple[str, str, frozenset[str]]]
     """Brackets that belong to one lane: (label, block id, nodes)."""
     children: dict[int, list[int]] = field(default_factory=dict)
+    borders: tuple[float, ...] = ()
+    """x of the sides of the repeat panels."""
 
     def target_x(self, n: str) -> float:
         """x where a line from another lane comes in."""
@@ -109,7 +111,8 @@ class _Builder:
         for i in s.chains[k].nodes:
             found += [self.columns.bus[i] for u in s.users[i] if (i, u) in s.wires]
             found += [self.target_x(i) for p in s.net[i].inputs if (p, i) in s.wires]
-        return [(x - 1, 0.0, x + 1, 1e6) for x in found] + self.slopes(k)
+        borders = [(x - 3, -1e6, x + 3, 1e6) for x in self.borders]
+        return [(x - 1, 0.0, x + 1, 1e6) for x in found] + self.slopes(k) + borders
 
     def slopes(self, k: int) -> list[Rect]:
         """The lower dashed lines of rank changes, in pieces."""
@@ -305,11 +308,11 @@ def lanes(
         raise too_tangled(structure, "connections between its branches")
     if len(structure.chains) > MAX_LANES * 4:
         raise too_tangled(structure, "branches")
-    builder = _Builder(structure, columns, labelled, named)
+    builder = _Builder(structure, columns, labelled, named, borders=_borders(structure, columns))
     for k, chain in enumerate(structure.chains):
         builder.children.setdefault(chain.parent, []).append(k)
     wires: dict[int, list[Edge]] = {}
-    for edge in sorted(structure.wires, key=lambda e: columns.solids[e[1]].x - columns.solids[e[0]].x):
+    for edge in sorted(structure.wires, key=lambda e: (columns.solids[e[1]].x - columns.solids[e[0]].x, e)):
         wires.setdefault(_common(structure, edge), []).append(edge)
     bodies: dict[int, Body] = {}
     for k in _bottom_up(builder.children):
@@ -322,6 +325,23 @@ def lanes(
     for edge in wires.get(-1, []):
         builder.wire(whole, edge)
     return whole
+
+
+def _borders(structure: Structure, columns: Columns) -> tuple[float, ...]:
+    """Sides of the repeat panels, as far as boxes and lines determine them."""
+    solids = columns.solids
+    found: list[float] = []
+    for panel in structure.panels:
+        inside = set(panel.members)
+        x0 = min(solids[i].left for i in inside)
+        for i in inside:
+            for p in structure.net[i].inputs:
+                if p not in inside:
+                    x0 = min(x0, columns.bus.get(p, x0) - 2)
+                    if any((p, u) in structure.skips for u in structure.users[p]):
+                        x0 = min(x0, solids[i].left - 11)
+        found += [x0 - PANEL_SIDE, max(solids[i].right for i in inside) + PANEL_SIDE]
+    return tuple(found)
 
 
 def _bottom_up(children: Mapping[int, Sequence[int]]) -> list[int]:

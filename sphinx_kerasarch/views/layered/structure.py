@@ -255,7 +255,16 @@ def _attach(
     kinds: Mapping[str, set[Edge]],
 ) -> None:
     """Parents and modes."""
-    arcs = {target for _, target in kinds["skip"]}
+    place = {i: k for chain in chains for k, i in enumerate(chain.nodes)}
+
+    def free_above(chain: Chain) -> bool:
+        """Whether no skip leaves or lands between the ends of a branch, where its riser would cross the branch."""
+        a, b = place[chain.fork], place[chain.join]
+        return not any(
+            chain_of[s] == chain_of[t] == chain.parent and (a <= place[s] < b or a < place[t] <= b)
+            for s, t in kinds["skip"]
+        )
+
     for k, chain in enumerate(chains):
         if chain.fork:
             chain.parent = chain_of[chain.fork]
@@ -264,7 +273,7 @@ def _attach(
                 chain.mode = "output"
             else:
                 chain.mode = "below"
-                if chain.join and chain_of[chain.join] == chain.parent and chain.join not in arcs:
+                if chain.join and chain_of[chain.join] == chain.parent and free_above(chain):
                     inputs = net[chain.join].inputs
                     if inputs.index(chain.nodes[-1]) < inputs.index(main[chain.join]):
                         chain.mode = "above"

@@ -252,6 +252,9 @@ class _Fuser:
             if single and draft.cat in BANDED and not draft.act:
                 draft.act = name
                 return self.take(call, draft, source, True)
+            if single and call in self.outputs and name in OUTPUT_WORDS and draft.kind != "ball":
+                draft.extra["word"] = printed_activation(name)
+                return self.take(call, draft, source, True)
             if single and (draft.kind == "ball" or name not in OUTPUT_WORDS):
                 return self.take(call, draft, source, True)
             return self.leads_to(call, SOLID_ROLES) and self.put_aside(call, source)
