@@ -126,6 +126,7 @@ def shape_text(tensor: Tensor) -> str:
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "conv": ("convolution", "convolutions"),
+    "transposed": ("transposed convolution", "transposed convolutions"),
     "up": ("upsampling layer", "upsampling layers"),
     "pool": ("pooling layer", "pooling layers"),
     "norm": ("normalization", "normalizations"),
@@ -136,7 +137,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "merge": ("merge", "merges"),
     "custom": ("other layer", "other layers"),
 }
-"""Role → one, many; in the order of telling. Activations, dropout, reshaping and inputs are not told."""
+"""Role (and transposed convolutions among ``up``) → one, many; in the order of telling. Activations, dropout, reshaping and inputs are not told."""
 
 
 AUTO_NAME = re.compile(r"(functional|sequential|model)(_\d+)?")
@@ -161,7 +162,11 @@ def _ends(spec: ArchSpec, word: str, ports: Iterable[tuple[str, Port]]) -> str:
 def describe_words(spec: ArchSpec) -> str:
     """One sentence for those who do not see the figure: ``lenet: Keras model with 2 convolutions, …``."""
     called = {call.layer for call in spec.calls}
-    counts = Counter(layer.role for layer in spec.layers if layer.id in called)
+    counts = Counter(
+        "transposed" if layer.role == "up" and "Transpose" in layer.class_name else layer.role
+        for layer in spec.layers
+        if layer.id in called
+    )
     parts = [
         f"{counts[role]} {one if counts[role] == 1 else many}"
         for role, (one, many) in WORDS.items()

@@ -70,6 +70,8 @@ WORDS = {
     "mlp": "mlp: Keras model with 2 dense layers; 7 parameters; input 1, output 1.",
     "lenet": "lenet: Keras model with 2 convolutions, 2 pooling layers and 2 dense layers; 1,256,080 parameters; "
     "input 28×28×1, output 10.",
+    "autoencoder": "autoencoder: Keras model with 4 convolutions, 4 transposed convolutions, 1 upsampling layer and "
+    "2 pooling layers; 28,241 parameters; input 28×28×1, output 28×28×1.",
     "two_io": "two_io: Keras model with 3 convolutions, 4 pooling layers, 5 dense layers and 1 merge; "
     "117,542 parameters; inputs image 64×64×3 and table 12, outputs class 5 and price 1.",
     "siamese": "siamese: Keras model with 2 convolutions, 2 pooling layers, 2 dense layers and 1 merge; "
