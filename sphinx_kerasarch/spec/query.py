@@ -137,7 +137,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "merge": ("merge", "merges"),
     "custom": ("other layer", "other layers"),
 }
-"""Role (and transposed convolutions among ``up``) → one, many; in the order of telling. Activations, dropout, reshaping and inputs are not told."""
+"""Role, and transposed convolutions apart from ``up`` → one, many; in the order of telling.
+Activations, dropout, reshaping and inputs are not told."""
 
 
 AUTO_NAME = re.compile(r"(functional|sequential|model)(_\d+)?")
