@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import linecache
 import re
 import site
 import sys
@@ -9,9 +11,13 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+SHOWN = 20
+"""Frames shown at either end of a long traceback."""
+
 PACKAGE = str(Path(__file__).resolve().parent.parent)
 
 
+@functools.cache
 def _foreign_roots() -> tuple[str, ...]:
     places = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     places.update(site.getsitepackages() if hasattr(site, "getsitepackages") else ())
@@ -44,11 +50,12 @@ def reason(error: BaseException) -> str:
 def own_traceback(error: BaseException) -> str:
     """Lines as Python writes them, without frames of others; the message at the end, without addresses."""
     lines: list[str] = []
-    for frame in traceback.extract_tb(error.__traceback__):
-        if is_own(frame.filename):
-            lines.append(f'File "{short_path(frame.filename)}", line {frame.lineno}, in {frame.name}')
-            if frame.line:
-                lines.append(f"    {frame.line}")
+    for (filename, name, number), count in _calls(error):
+        lines.append(f'File "{short_path(filename)}", line {number}, in {name}')
+        if text := linecache.getline(filename, number).strip():
+            lines.append(f"    {text}")
+        if count > 1:
+            lines.append(f"    [repeated {count - 1} more times]")
     if isinstance(error, SyntaxError) and error.filename:
         lines.append(f'File "{short_path(error.filename)}", line {error.lineno}')
         if error.text:
@@ -58,6 +65,26 @@ def own_traceback(error: BaseException) -> str:
     return re.sub(r" at 0x[0-9a-fA-F]+", "", "\n".join(lines))
 
 
+def _calls(error: BaseException) -> list[tuple[tuple[str, str, int], int]]:
+    """The user's own frames as (file, function, line), each with how often it follows itself.
+
+    An endless recursion has some 100 000 of them: they are told apart before any text is made.
+    """
+    found: list[tuple[tuple[str, str, int], int]] = []
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
+        if is_own(code.co_filename):
+            call = (code.co_filename, code.co_name, number)
+            if found and found[-1][0] == call:
+                found[-1] = (call, found[-1][1] + 1)
+            else:
+                found.append((call, 1))
+    if len(found) > 2 * SHOWN:
+        # Functions that call each other in turn: the way in, and the end.
+        found = found[:SHOWN] + found[-SHOWN:]
+    return found
+
+
 def passes_through(error: BaseException, filename: str) -> bool:
     """Whether an exception went through a file."""
-    return any(frame.filename == filename for frame in traceback.extract_tb(error.__traceback__))
+    return any(frame.f_code.co_filename == filename for frame, _ in traceback.walk_tb(error.__traceback__))
