@@ -131,10 +131,10 @@ def test_option_of_another_view_is_passed_over(page):
     [
         (":views: layerd", "There is no view 'layerd'. Did you mean 'layered'?"),
         (
-            ":views: graph\n   :direktion: TB",
-            "keras-model has no option 'direktion'. Did you mean 'direction'?",
+            ":views: graph\n   :fuze: none",
+            "keras-model has no option 'fuze'. Did you mean 'fuse'?",
         ),
-        (":views: graph\n   :direction: UP", "Option 'direction' of view 'graph': 'UP' is not one of"),
+        (":views: graph\n   :fuse: UP", "Option 'fuse' of view 'graph': 'UP' is not one of"),
         (":views: graph\n   :width: 3 parsec", "Option 'width' of view 'graph'"),
         (":views: summary\n   :columns: layer, prams", "no column 'prams'. Did you mean 'params'?"),
         (":align: middle", "Option 'align': 'middle' is not one of"),

@@ -68,7 +68,7 @@ BAD = (
     Bad(".. keras-graph:: shop.models:unbuilt", "unbuilt", "input-shape"),
     Bad(".. keras-graph:: shop.models:good\n   :python: {bare}", "missing-package", "sphinx-kerasarch["),
     Bad(".. keras-model:: shop.models:good\n   :views: grph", "option", "Did you mean 'graph'?"),
-    Bad(".. keras-graph:: shop.models:good\n   :direction: UP", "option", "'UP' is not one of"),
+    Bad(".. keras-graph:: shop.models:good\n   :fuse: UP", "option", "'UP' is not one of"),
     Bad(".. keras-graph:: shop", "target", "colon"),
 )
 

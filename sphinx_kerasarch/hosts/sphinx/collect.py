@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from .memory import Picture, Settled
 
 Source = tuple[str, str, str, str]
 """Target, arguments, input shape, interpreter: what tells one description from another within a build."""
@@ -67,8 +70,11 @@ class ObjectEntry:
     location: str
 
 
+PER_DOCUMENT = ("requests", "objects", "states", "failed")
+
+
 class Data(TypedDict):
-    """What the domain keeps in the environment; everything is keyed by document name."""
+    """What the domain keeps in the environment: four tables keyed by document name, and what is remembered."""
 
     requests: dict[str, list[ModelRequest]]
     objects: dict[str, list[ObjectEntry]]
@@ -76,14 +82,17 @@ class Data(TypedDict):
     """Builder → what the document showed when that builder last drew it."""
     failed: dict[str, list[str]]
     """Builders whose last run had a failure in the document."""
+    settings: str
+    """With which the following was found out; see :mod:`.memory`."""
+    known: dict[Source, Settled]
+    records: dict[str, Mapping[str, Any]]
+    pictures: dict[str, Picture]
     version: int
 
 
 def initial_data() -> dict[str, Any]:
-    return {"requests": {}, "objects": {}, "states": {}, "failed": {}}
-
-
-PER_DOCUMENT = ("requests", "objects", "states", "failed")
+    remembered = {"settings": "", "known": {}, "records": {}, "pictures": {}}
+    return {**{table: {} for table in PER_DOCUMENT}, **remembered}
 
 
 def purge(data: Data, docname: str) -> None:
@@ -107,14 +116,3 @@ def requests(data: Data) -> Iterator[ModelRequest]:
     """Every directive, in the order of document name and place."""
     for docname in sorted(data["requests"]):
         yield from data["requests"][docname]
-
-
-@dataclass(slots=True)
-class Counts:
-    """How the models of a build were answered."""
-
-    described: int = 0
-    cached: int = 0
-    failed: int = 0
-    keras: set[str] = field(default_factory=set)
-    """Versions that answered."""

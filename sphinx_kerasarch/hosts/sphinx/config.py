@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import site
 import sys
 import sysconfig
@@ -118,6 +119,8 @@ def import_path(config: Config, srcdir: Path, sys_path: Sequence[str]) -> tuple[
         *(_try(site.getsitepackages) or ()),
         _try(site.getusersitepackages) or "",
         str(Path(sys.executable).parent),
+        # The worker has the same environment and need not be told.
+        *(os.environ.get("PYTHONPATH") or os.devnull).split(os.pathsep),
     }
     given = [str((srcdir / entry).resolve()) for entry in texts(config.kerasarch_path)]
     added = [

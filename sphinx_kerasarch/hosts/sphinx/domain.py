@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from .batch import Results
+    from .results import Results
 
 logger = logging.getLogger(__name__)
 

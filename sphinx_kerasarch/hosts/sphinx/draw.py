@@ -4,52 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils.nodes import make_id
 
 from ... import api, registry
-from ...cache import Store, artifact_key
+from ...cache import artifact_key
 from ...errors import CacheError, OptionError
 from ...figure import Table
 from ...options import resolve, suggest
 from ...spec import ArchSpec
 from .collect import ModelRequest
 from .directive import OPTIONS, TABLES, short_name
+from .memory import Picture
+from .results import Inline, Order
 
-MEDIA: Mapping[str, str] = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png"}
-"""Media type, as builders name what they take, → format."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    path: Path
-    """Absolute; its name is what readers see."""
-    media_type: str
-    width: float = 0.0
-    """CSS px; 0 when not known (PDF and PNG carry their own size)."""
-    height: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Inline:
-    markup: str
-    """An ``svg`` element."""
-
-
-Content = Picture | Inline | Table
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How a builder wants its pictures."""
-
-    format: str
-    theme: str
-    inline: bool = False
+if TYPE_CHECKING:
+    from .describing import Describing
 
 
 def view_options(request: ModelRequest, view: str) -> dict[str, Any]:
@@ -82,81 +55,72 @@ def _check_known(request: ModelRequest, name: str) -> None:
     raise OptionError(f"{request.directive} has no option {name!r}.", advice=suggest(name, known))
 
 
-class Artist:
-    """Draws for one build: knows the cache and the folder of the pictures, and remembers what it has made."""
-
-    def __init__(self, store: Store | None, folder: Path) -> None:
-        self._store = store
-        self._folder = folder
-        self._made: dict[str, Content] = {}
-
-    def content(
-        self, spec: ArchSpec, digest: str, request: ModelRequest, index: int, order: Order
-    ) -> Content:
-        """What to show for a view of ``request``. Raises :class:`.KerasarchError`."""
-        view = request.views[index]
-        options = view_options(request, view)
-        prefix = _prefix(request, index) if order.inline else ""
-        told = {**options, "inline": [prefix, request.alt]} if prefix else options
-        key = artifact_key(digest, view, told, order.format, order.theme)
-        if key not in self._made:
-            self._made[key] = self._make(spec, view, options, order, key, prefix, request)
-        return self._made[key]
-
-    def _make(
-        self,
-        spec: ArchSpec,
-        view: str,
-        options: Mapping[str, Any],
-        order: Order,
-        key: str,
-        prefix: str,
-        request: ModelRequest,
-    ) -> Content:
-        if view in TABLES:
-            table = api.draw(spec, view, **options).figure  # quicker drawn than looked up
-            assert isinstance(table, Table)
-            return table
-        record = registry.format(order.format)
-        data = self._cached(key, record.suffix)
-        if data is None:
-            figure = api.draw(spec, view, **options).figure
-            if isinstance(figure, Table):
-                return figure
-            if order.inline:
-                figure = replace(figure, description=request.alt or figure.description)
-                data = api.write(figure, order.format, flavour="themed", prefix=prefix)
-            else:
-                data = api.write(figure, order.format, theme=order.theme)
-            self._keep(key, record.suffix, data)
+def draw(
+    spec: ArchSpec,
+    digest: str,
+    request: ModelRequest,
+    index: int,
+    order: Order,
+    folder: Path,
+    describing: Describing,
+) -> Picture | Inline | Table:
+    """What to show for a view of ``request``. Raises :class:`.KerasarchError`."""
+    view = request.views[index]
+    options = view_options(request, view)
+    if view in TABLES:
+        return _drawn_table(spec, view, options)
+    prefix = _prefix(request, index) if order.inline else ""
+    told = {**options, "inline": [prefix, request.alt]} if prefix else options
+    key = artifact_key(digest, view, told, order.format, order.theme)
+    record = registry.format(order.format)
+    data = _cached(describing, key, record.suffix)
+    if data is None:
+        figure = api.draw(spec, view, **options).figure
+        if isinstance(figure, Table):
+            return figure
         if order.inline:
-            return Inline(data.decode())
-        slug = f"{make_id(short_name(request.target)) or 'model'}-{make_id(view)}"
-        path = self._publish(f"kerasarch-{slug}-{hashlib.sha256(data).hexdigest()[:8]}{record.suffix}", data)
-        width, height = svg_size(data) if order.format == "svg" else (0.0, 0.0)
-        return Picture(path, record.media_type, width, height)
+            figure = replace(figure, description=request.alt or figure.description)
+            data = api.write(figure, order.format, flavour="themed", prefix=prefix)
+        else:
+            data = api.write(figure, order.format, theme=order.theme)
+        _keep(describing, key, record.suffix, data)
+    if order.inline:
+        return Inline(data.decode())
+    slug = f"{make_id(short_name(request.target)) or 'model'}-{make_id(view)}"
+    name = f"kerasarch-{slug}-{hashlib.sha256(data).hexdigest()[:8]}{record.suffix}"
+    width, height = svg_size(data) if order.format == "svg" else (0.0, 0.0)
+    return Picture(_publish(folder / name, data), record.media_type, width, height)
 
-    def _cached(self, key: str, suffix: str) -> bytes | None:
+
+def _drawn_table(spec: ArchSpec, view: str, options: dict[str, Any]) -> Table:
+    table = api.draw(spec, view, **options).figure  # quicker drawn than looked up
+    assert isinstance(table, Table)
+    return table
+
+
+def _cached(describing: Describing, key: str, suffix: str) -> bytes | None:
+    store = describing.store()
+    try:
+        path = store.artifact(key, suffix) if store else None
+        return path.read_bytes() if path else None
+    except (CacheError, OSError):
+        return None
+
+
+def _keep(describing: Describing, key: str, suffix: str, data: bytes) -> None:
+    if store := describing.store():
         try:
-            path = self._store.artifact(key, suffix) if self._store else None
-            return path.read_bytes() if path else None
-        except (CacheError, OSError):
-            return None
+            store.keep_artifact(key, suffix, data)
+        except CacheError as error:
+            describing.without_store(error)
 
-    def _keep(self, key: str, suffix: str, data: bytes) -> None:
-        if self._store:
-            try:
-                self._store.keep_artifact(key, suffix, data)
-            except CacheError:
-                self._store = None  # the build has said so when it failed to keep a description
 
-    def _publish(self, name: str, data: bytes) -> Path:
-        """A file whose name may be seen: builders take the public name of an image from its file."""
-        path = self._folder / name
-        if not path.is_file() or path.stat().st_size != len(data):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        return path
+def _publish(path: Path, data: bytes) -> str:
+    """A file whose name may be seen: builders take the public name of an image from its file."""
+    if not path.is_file() or path.stat().st_size != len(data):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return str(path)
 
 
 def _prefix(request: ModelRequest, index: int) -> str:

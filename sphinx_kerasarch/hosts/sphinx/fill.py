@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
-from ... import registry
-from ...figure import Table
-from ...spec.query import describe_words
-from . import latex
-from .batch import OFF, Known, Results
+from .batch import OFF
 from .collect import Failure, ModelRequest
-from .draw import Inline, Picture
 from .failures import box, row
-from .tables import tgroup
+from .memory import Picture, Settled
+from .results import Inline, Results
+
+if TYPE_CHECKING:
+    from ...figure import Table
 
 WORDS_ONLY = frozenset({"text", "man"})
 """Formats of builders that show no pictures."""
@@ -33,7 +34,7 @@ class Filler:
             replace(note, [])
             return
         content = self.results.content(request, note["index"])
-        said = content.note if isinstance(content, Table) else ""
+        said = "" if isinstance(content, Failure | Picture | Inline) else content.note
         replace(note, [nodes.paragraph("", said, classes=["kerasarch-note"])] if said else [])
 
     def place(self, place: nodes.Element) -> None:
@@ -49,25 +50,25 @@ class Filler:
             found = (content,)
         if found:
             fill_failure(place, table, request, told(found, results.kind))
-        elif isinstance(content, Table):
+        elif content is not None and not isinstance(content, Failure | Picture | Inline):
             fill_table(place, table, content, results.kind)
         else:
             known = results.known[request.source]
-            assert isinstance(known, Known)
+            assert isinstance(known, Settled)
             assert isinstance(content, Picture | Inline)
             image = self._image(request, place["index"], known, content, results.kind)
             replace(place, [image] if table is None else [_one_cell(image)])
 
     def _image(
-        self, request: ModelRequest, index: int, known: Known, content: Picture | Inline, kind: str
+        self, request: ModelRequest, index: int, known: Settled, content: Picture | Inline, kind: str
     ) -> nodes.Element:
-        title = registry.view(request.views[index]).title
-        alt = request.alt or f"{title} view of {describe_words(known.spec)}"
+        title = request.views[index].replace("-", " ").capitalize()
+        alt = request.alt or f"{title} view of {known.words}"
         if kind in WORDS_ONLY:
             return nodes.paragraph("", f"[{alt}]")
         if isinstance(content, Inline):
             return nodes.raw("", content.markup, format="html", classes=["no-search"])
-        uri = str(content.path)
+        uri = content.path
         image = nodes.image(uri=uri, candidates={content.media_type: uri}, alt=alt)
         image["classes"] += ["kerasarch-image", "dark-light", *request.classes]
         if request.width:
@@ -82,6 +83,8 @@ def told(found: tuple[Failure, ...], kind: str) -> tuple[Failure, ...]:
     """The failures in characters that the builder can print."""
     if kind != "latex":
         return found
+    from . import latex
+
     return tuple(
         failure
         if failure is OFF
@@ -101,6 +104,9 @@ def fill_failure(
 
 
 def fill_table(place: nodes.Element, table: nodes.table | None, content: Table, kind: str) -> None:
+    from . import latex
+    from .tables import tgroup
+
     if table is None:  # a view of a third party, whose kind the directive could not know
         table = nodes.table("", classes=["kerasarch"])
         replace(place, [table])

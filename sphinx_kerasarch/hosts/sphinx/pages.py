@@ -1,7 +1,8 @@
-"""The style sheets: written once per build, linked from the pages that need them."""
+"""The style sheets: written when their sources change, linked from the pages that need them."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,19 +12,23 @@ from .domain import KerasDomain
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+HERE = Path(__file__).parent
+
 
 def add_stylesheets(app: Sphinx) -> None:
     """Put the style sheets where HTML builders collect static files."""
     if app.builder.format != "html":
         return
-    from .stylesheet import SHEETS
+    stats = [(HERE / part).stat() for part in ("stylesheet.py", "static/kerasarch.css", "../../theme.py")]
+    stamp = "-".join(f"{stat.st_size:x}.{stat.st_mtime_ns:x}" for stat in stats)
+    folder = Path(app.doctreedir) / "kerasarch-static" / stamp
+    if not folder.is_dir():
+        from .stylesheet import SHEETS
 
-    folder = Path(app.doctreedir) / "kerasarch-static"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, write in SHEETS.items():
-        file, text = folder / name, write()
-        if not file.is_file() or file.read_text("utf-8") != text:
-            file.write_text(text, "utf-8")
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, write in SHEETS.items():
+            (folder / name).write_text(write(), "utf-8")
     app.config.html_static_path.append(str(folder))
 
 

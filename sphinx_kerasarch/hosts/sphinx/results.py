@@ -1,0 +1,93 @@
+"""What a build shows for each view of each directive; drawn on first demand, remembered where it can be."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import failures, memory
+from .collect import Data, Failure, ModelRequest, Source
+from .memory import Picture, Settled
+
+if TYPE_CHECKING:
+    from ...figure import Table
+    from .describing import Describing
+
+
+class Order(NamedTuple):
+    """How a builder wants its pictures."""
+
+    format: str
+    theme: str
+    inline: bool = False
+
+
+class Inline(NamedTuple):
+    markup: str
+    """An ``svg`` element."""
+
+
+@dataclass(slots=True)
+class Results:
+    order: Order
+    kind: str
+    """Format of the builder: ``html``, ``latex``, ``text``, …"""
+    folder: Path
+    """Of the pictures."""
+    data: Data
+    describing: Describing
+    known: dict[Source, Settled | Failure] = field(default_factory=dict)
+    stamp: str = field(default_factory=memory.drawing_stamp)
+    drawn: dict[tuple[ModelRequest, int], Picture | Inline | Table | Failure] = field(default_factory=dict)
+
+    def failures(self, request: ModelRequest) -> tuple[Failure, ...]:
+        """What keeps the whole directive from being shown."""
+        if request.problems:
+            return request.problems
+        found = self.known.get(request.source)
+        return (found,) if isinstance(found, Failure) else ()
+
+    def state(self, request: ModelRequest) -> str:
+        """Changes when the directive is to show something else."""
+        found = self.known.get(request.source)
+        if isinstance(found, Settled):
+            return f"{found.digest} {self.stamp} {' '.join(found.files)}"
+        return f"failure {found}"
+
+    def content(self, request: ModelRequest, index: int) -> Picture | Inline | Table | Failure:
+        """What to show for a described model."""
+        place = (request, index)
+        if place not in self.drawn:
+            try:
+                self.drawn[place] = self._content(request, index)
+            except Exception as error:  # a view may come from a third party; no figure may stop a build
+                self.drawn[place] = failures.failure_of(error)
+        return self.drawn[place]
+
+    def _content(self, request: ModelRequest, index: int) -> Picture | Inline | Table:
+        settled = self.known[request.source]
+        assert isinstance(settled, Settled)
+        theme = request.theme or self.order.theme
+        inline = theme == "auto" and self.order.inline
+        order = Order(self.order.format, "light" if theme == "auto" else theme, inline)
+        asked = (settled.digest, request.directive, request.views, index, request.options, order, self.stamp)
+        key = hashlib.sha256(f"{request.target} {asked}".encode()).hexdigest()
+        found = self.data["pictures"].get(key)
+        if found is not None and not inline and Path(found.path).is_file():
+            return found
+        from .draw import draw
+
+        content = draw(
+            self.describing.spec(request.source),
+            settled.digest,
+            request,
+            index,
+            order,
+            self.folder,
+            self.describing,
+        )
+        if isinstance(content, Picture):
+            self.data["pictures"][key] = content
+        return content
