@@ -221,3 +221,34 @@ def test_u_form(name: str, width: float) -> None:
 def test_u_form_needs_nested_skips() -> None:
     with pytest.raises(DrawError, match="form of a U"):
         draw(recorded("vgg16"), shape="u")
+
+
+def segmentation(levels: int) -> ArchSpec:
+    """An encoder–decoder with upsampling, a convolution after it, and skips."""
+    m = Model()
+    at = m.input(256, 256, 3)
+    kept = []
+    for k in range(levels):
+        at = m.conv(m.conv(at, 256 >> k, 256 >> k, 64 << k), 256 >> k, 256 >> k, 64 << k)
+        kept.append(at)
+        at = m.pool(at, 128 >> k, 128 >> k, 64 << k)
+    at = m.conv(at, 256 >> levels, 256 >> levels, 64 << levels)
+    for k in reversed(range(levels)):
+        at = m.add("UpSampling2D", "up", [256 >> k, 256 >> k, 128 << k], at)
+        at = m.conv(at, 256 >> k, 256 >> k, 64 << k)
+        at = m.merge("Concatenate", [256 >> k, 256 >> k, 128 << k], kept[k], at)
+        at = m.conv(at, 256 >> k, 256 >> k, 64 << k)
+    m.conv(at, 256, 256, 2, activation="softmax")
+    return m.spec()
+
+
+@pytest.mark.parametrize("levels", [3, 4, 5])
+def test_an_encoder_decoder_with_skips_always_fits_in_two_columns(levels: int) -> None:
+    assert attempt(segmentation(levels)) is not None
+    assert attempt(segmentation(levels), shape="u") is not None
+
+
+def test_in_one_column_it_becomes_a_u_and_says_what_the_arrows_hold() -> None:
+    scene = attempt(segmentation(4), 321.0)
+    assert scene is not None
+    assert any("convolution after it" in note for note in scene.notes)

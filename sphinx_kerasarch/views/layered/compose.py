@@ -55,7 +55,8 @@ def u_form(spec: ArchSpec, width: float, with_legend: bool) -> Scene:
         )
         if placed.width <= width:
             lines = _legend(structure, with_legend, placed.width, width, up_down=True)
-            return _scene(spec, placed, ushape.items(placed, form, descents), lines, (), arrows=True)
+            painted = ushape.items(placed, form, descents)
+            return _scene(spec, placed, painted, lines, ushape.notes(form), arrows=True)
     raise DrawError(
         f"The U form needs {placed.width:.0f} px and has {width:.0f} px.",
         advice="Give it more width, or take the view 'graph'.",

@@ -47,9 +47,14 @@ class Levels:
     """Merge and boxes after it, by level (one level less)."""
     down: tuple[str, ...]
     """Pooling that leads from each level to the next."""
-    up: tuple[str, ...]
-    """Upsampling that leads from each lower level to the merge of this one."""
+    up: tuple[tuple[str, ...], ...]
+    """What leads from each lower level to the merge of this one: upsampling, and a convolution that follows it."""
     skips: tuple[Edge, ...]
+
+    @property
+    def arrows(self) -> frozenset[str]:
+        """Nodes that are arrows here."""
+        return frozenset((*self.down, *(i for rise in self.up for i in rise)))
 
 
 def levels(structure: Structure) -> Levels | None:
@@ -65,20 +70,27 @@ def levels(structure: Structure) -> Levels | None:
         return None
     left: list[tuple[str, ...]] = []
     down: list[str] = []
-    up: list[str] = []
+    up: list[tuple[str, ...]] = []
     before = 0
     for a, b in zip(starts, ends, strict=True):
-        pool, rise, ball = net[order[a + 1]], net[order[b - 1]], net[order[b]]
+        pool, ball = net[order[a + 1]], net[order[b]]
+        rise = tuple(order[b - 2 : b]) if net[order[b - 1]].cat == "conv" else (order[b - 1],)
         same = net[order[a]].shape[:-1] == ball.shape[:-1] and ball.rank >= 3
-        if pool.kind != "pool" or rise.cat != "up" or ball.kind != "ball" or not same or a + 1 >= b - 1:
+        if (
+            pool.kind != "pool"
+            or net[rise[0]].cat != "up"
+            or ball.kind != "ball"
+            or not same
+            or a + 1 >= b - len(rise)
+        ):
             return None
         left.append(tuple(order[before : a + 1]))
         down.append(pool.id)
-        up.append(rise.id)
+        up.append(rise)
         before = a + 2
-    left.append(tuple(order[before : ends[-1] - 1]))
-    stops = [len(order), *(b - 1 for b in ends[:-1])]
-    right = [tuple(order[b:stop]) for b, stop in zip(ends, stops, strict=True)]
+    left.append(tuple(order[before : ends[-1] - len(up[-1])]))
+    stops = [len(order), *(b - len(rise) for b, rise in zip(ends, up, strict=True))]
+    right = [tuple(order[b:stop]) for b, stop in zip(ends, stops, strict=False)]
     if not all(left) or any(net[i].rank < 3 for level in (*left, *right[1:]) for i in level):
         return None
     return Levels(tuple(left), tuple(right), tuple(down), tuple(up), tuple(skips))
@@ -185,7 +197,7 @@ def _inset(frame: _Frame, i: str) -> float:
 
 def _lines(frame: _Frame, form: Levels, labelled: Sequence[Run]) -> list[Line]:
     """Labels under the runs; those with an arrow down end before it."""
-    arrows = {**dict.fromkeys(form.down), **dict.fromkeys(form.up)}
+    arrows = form.arrows
     net = frame.structure.net
     found: list[Line] = []
     for k, nodes in enumerate(form.left):
@@ -246,7 +258,8 @@ def _moves(page: Page, form: Levels, descents: Mapping[str, float]) -> list[Item
         y = page.axis[source] + solid.h / 2 + KY * solid.d / 2 + 1
         points = [(x, y), (x, page.axis[target]), routes.end(page, net[target])]
         items.append(_move(page, pool, arrow(points, pool, style=f"{net[pool].cat}.front", width=ARROW)))
-    for k, rise in enumerate(form.up):
+    for k, risers in enumerate(form.up):
+        rise = risers[0]
         ball = form.right[k][0]
         source = (form.right[k + 1] if k + 1 < len(form.right) else form.left[-1])[-1]
         x = page.solids[ball].x + BALL / 2
@@ -280,7 +293,7 @@ def items(page: Page, form: Levels, descents: Mapping[str, float]) -> list[Item]
     """Everything painted but for the legend."""
     net = page.structure.net
     result: list[Item] = []
-    arrows = {*form.down, *form.up}
+    arrows = form.arrows
     balls = {target for _, target in form.skips}
     for level in (*form.left, *form.right):
         for i in level:
@@ -291,3 +304,10 @@ def items(page: Page, form: Levels, descents: Mapping[str, float]) -> list[Item]
     result += _moves(page, form, descents)
     result += [paint.text(line) for line in page.lines]
     return result
+
+
+def notes(form: Levels) -> tuple[str, ...]:
+    """What the arrows do not show."""
+    if any(len(rise) > 1 for rise in form.up):
+        return ("An arrow upwards stands for upsampling and the convolution after it.",)
+    return ()
