@@ -21,7 +21,7 @@ from . import wire
 from .errors import CrashError, KerasarchError, MissingPackageError, OptionError, from_json
 from .options import suggest
 from .spec.codec import from_json as spec_from_json
-from .wire.endings import TAIL, crash, tail, timed_out
+from .wire.endings import TAIL, crash, own_frames, tail, timed_out
 from .wire.question import Description, Request
 from .wire.record import KNOWN_BACKENDS, PACKAGE, environment, text_digest
 
@@ -31,7 +31,10 @@ START_LIMIT = 300.0
 """Seconds for the worker to import Keras. Not counted in a request's time."""
 
 GRACE = 5.0
-"""Seconds beyond a request's time after which the worker itself, which should have ended it, is ended."""
+"""Seconds beyond a request's time after which a worker that should have ended the request is ended itself."""
+
+LAST_WORDS = 1.0
+"""Seconds beyond a request's time for a worker without children to say where it was."""
 
 
 class Inspector:
@@ -154,6 +157,7 @@ class _Worker:
         self._child = 0
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._python = python
+        self._path = path
         script = str(PACKAGE / "worker" / "__main__.py")
         started = _started_posix if os.name == "posix" else _started_elsewhere
         try:
@@ -186,16 +190,17 @@ class _Worker:
         begin = self._output.seek(0, os.SEEK_END)
         with contextlib.suppress(OSError):
             wire.send(self._sink, message)
-        deadline = time.monotonic() + float(message["timeout"]) + (GRACE if self._forks else 0.0)
+        deadline = time.monotonic() + float(message["timeout"]) + (GRACE if self._forks else LAST_WORDS)
         while True:
             try:
                 answer = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 self._kill()
-                raise timed_out(subject, float(message["timeout"]), self._said(begin)) from None
+                said, where = self._said(begin), self._where(begin)
+                raise timed_out(subject, float(message["timeout"]), said, where) from None
             if answer is None:
                 code = self._ended()
-                raise crash(subject, code, self._said(begin))
+                raise crash(subject, code, self._said(begin), self._where(begin))
             if answer.get("id") != message["id"]:
                 continue
             if "pid" in answer:
@@ -249,10 +254,25 @@ class _Worker:
             self._kill()
             return self._process.wait()
 
-    def _said(self, begin: int = 0) -> str:
+    def _raw(self, begin: int) -> bytes:
         end = self._output.seek(0, os.SEEK_END)
         self._output.seek(max(begin, end - 8 * TAIL))
-        return tail(self._output.read())
+        return self._output.read()
+
+    def _said(self, begin: int = 0) -> str:
+        return tail(self._raw(begin))
+
+    def _where(self, begin: int) -> str:
+        """The project's frames in what ``faulthandler`` wrote."""
+
+        def root_of(name: str) -> str:
+            return max((root for root in self._path if Path(name).is_relative_to(root)), key=len, default="")
+
+        return own_frames(
+            self._raw(begin).decode("utf-8", "replace"),
+            lambda name: bool(root_of(name)),
+            lambda name: Path(name).relative_to(root_of(name)).as_posix(),
+        )
 
     def close(self) -> None:
         """End the process and all that it started. Idempotent."""

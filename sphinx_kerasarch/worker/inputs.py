@@ -41,6 +41,8 @@ def installations() -> tuple[str, ...]:
     places = {sysconfig.get_path(name) for name in names}
     places |= {sysconfig.get_path(name, vars={"base": sys.base_prefix, "platbase": sys.base_prefix}) for name in names}
     places |= set(site.getsitepackages()) if hasattr(site, "getsitepackages") else set()
+    # Of another environment, lent by a .pth file or PYTHONPATH.
+    places |= {entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}}
     places.add(site.getusersitepackages() if hasattr(site, "getusersitepackages") else "")
     places |= {str(Path(place).resolve()) for place in places if place}
     return tuple(sorted(os.path.join(place, "") for place in places if place))  # noqa: PTH118

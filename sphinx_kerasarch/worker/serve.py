@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,15 +18,20 @@ def serve(source: int, sink: int) -> None:
     setting = next(frames, None)
     if setting is None:
         return
-    forking = bool(setting["fork"]) and hasattr(os, "fork")
+    # On macOS the system's own frameworks, which backends load, do not survive a fork.
+    forking = bool(setting["fork"]) and hasattr(os, "fork") and sys.platform != "darwin"
     answer.prepare(setting["path"])
     wire.send(sink, {"ready": True, "fork": forking})
     if forking:
         fork.serve(source, sink)
         return
     state = reset.State.take()
+    faulthandler.enable(all_threads=True)
     for request in frames:
+        # A second before the parent ends this process: where it was.
+        faulthandler.dump_traceback_later(request["timeout"])
         wire.send(sink, answer.on_deep_stack(lambda asked=request: answer.answer(asked)))  # type: ignore[misc]
+        faulthandler.cancel_dump_traceback_later()
         state.restore()
 
 

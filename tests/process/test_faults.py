@@ -202,7 +202,9 @@ def test_one_process_for_all_where_nothing_can_fork(project: Path) -> None:
         first = own.describe(Request("faults:good"))
         assert first.inputs["files"] == own.describe(Request("faults:good")).inputs["files"]
         own._timeout = 1.0
-        with pytest.raises(errors.TimeoutExceededError):
+        with pytest.raises(errors.TimeoutExceededError, match="1 s") as caught:
             own.describe(Request("faults:loops"))
+        assert caught.value.traceback.startswith('File "faults.py", line ')
+        assert caught.value.traceback.endswith("in loops")
         own._timeout = 30.0
         still_works(own)
