@@ -10,6 +10,7 @@ No script, no ``foreignObject``, no marker, no reference to anything outside the
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 
 from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
@@ -22,9 +23,15 @@ BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u206
 """Characters that could turn the reading order of what follows them."""
 
 
+PLAIN = re.compile(
+    "[^<>&\"'\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe-\U0010ffff]*"
+)
+"""Texts without anything to escape, which nearly all are."""
+
+
 def escape(text: str) -> str:
     """``text`` for XML content and double-quoted attributes: markup escaped, what XML 1.0 cannot hold replaced."""
-    return "".join(map(_escaped, text))
+    return text if PLAIN.fullmatch(text) else "".join(map(_escaped, text))
 
 
 def _escaped(char: str) -> str:
@@ -43,8 +50,9 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"
 
 def number(value: float) -> str:
     """At most two decimals, no trailing zeros, no negative zero."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text
+    short = round(value, 2)
+    whole = int(short)
+    return str(whole) if short == whole else f"{short:.2f}".rstrip("0")
 
 
 def class_of(token: str) -> str:

@@ -25,6 +25,7 @@ TRACK = 9.0
 OVER_NODE = 14.0
 """From the last track to the next row: room for the arrowhead."""
 OVER_LETTER = 22.0
+SNAP = 0.5
 RADIUS = 11.0
 """Of a merge circle."""
 SPREAD = 5.0
@@ -124,6 +125,10 @@ def _stations(placed: Placed, wires: Sequence[Wire]) -> list[list[float]]:
             arriving.setdefault(chain[-1], []).append(index)
     for target, indices in arriving.items():
         _enter_circle(placed, wires, target, indices, xs)
+    for values in xs:
+        for step in range(1, len(values)):
+            if abs(values[step] - values[step - 1]) <= SNAP:
+                values[step] = values[step - 1]  # too little for a jog, and a slant would show
     return xs
 
 
@@ -165,7 +170,7 @@ def _jogs(
     ends: dict[tuple[int, int, str], tuple[float, list[float]]] = {}
     for wire, chain, values in zip(wires, placed.rows.chains, xs, strict=True):
         for step in range(len(chain) - 1):
-            if abs(values[step] - values[step + 1]) > 0.5:
+            if abs(values[step] - values[step + 1]) > SNAP:
                 key = (placed.rows.row_of[chain[step]], chain[step], wire.tag)
                 ends.setdefault(key, (values[step], []))[1].append(values[step + 1])
     return {key: _Jog(key[0], start, tuple(found)) for key, (start, found) in ends.items()}
@@ -243,7 +248,7 @@ def _points(
     leaves = []
     for step in range(len(chain) - 1):
         key = (rows.row_of[chain[step]], chain[step], wire.tag)
-        if abs(xs[step] - xs[step + 1]) > 0.5:
+        if abs(xs[step] - xs[step + 1]) > SNAP:
             y = level[key[0], jogs[key]]
             points += [(xs[step], y), (xs[step + 1], y)]
             leaves.append((xs[step], y))

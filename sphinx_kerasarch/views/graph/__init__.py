@@ -10,7 +10,7 @@ from ...options import NAMED_WIDTHS, Option, choice, length, words
 from ...registry import View
 from ...spec import ArchSpec
 from ...spec.query import describe_words
-from .building import Plan, cards, clusters, links, plan
+from .building import Plan, cards, clusters, links, plans
 
 OPEN_LIMIT = 40
 """Visible cards up to which repeated blocks are drawn open."""
@@ -56,13 +56,13 @@ def draw(
 
 def _chosen(spec: ArchSpec, fuse: bool, expand: Sequence[str], fold: bool) -> Plan:
     """The most open drawing within the limits."""
-    whole = plan(spec, fuse=fuse, expand=expand, fold=False, open_groups=True)
-    if not fold or _visible(whole) <= FOLD_LIMIT:
-        return whole
-    folded = plan(spec, fuse=fuse, expand=expand, fold=True, open_groups=True)
-    if _visible(folded) <= OPEN_LIMIT:
-        return folded
-    return plan(spec, fuse=fuse, expand=expand, fold=True, open_groups=False)
+    found = plans(spec, fuse=fuse, expand=expand, fold=fold)
+    chosen = next(found)
+    if _visible(chosen) > FOLD_LIMIT:
+        for chosen in found:
+            if _visible(chosen) <= OPEN_LIMIT:
+                break
+    return chosen
 
 
 def _visible(chosen: Plan) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...figure import Card, Cluster, Link
@@ -36,20 +36,24 @@ class Plan:
     """Calls of the copies that are not drawn."""
 
 
-def plan(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: bool, open_groups: bool) -> Plan:
+def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: bool) -> Iterator[Plan]:
+    """From the most open drawing to the most folded one."""
     layers = layer_of(spec)
     into, out_of = producers(spec), consumers(spec)
     anchors = fused(spec, layers, into, out_of) if fuse else {}
     shut = closed(spec, expand)
     blocks = {block.id: block for block in spec.blocks}
+    whole = Plan(spec, layers, into, out_of, _new(spec, layers), anchors, shut, (), True)
+    yield _assigned(whole, blocks)
+    if not fold:
+        return
     groups = tuple(
-        group
-        for group in (repeated(spec, anchors) if fold else ())
-        if not shut.intersection(around(group.block, blocks))
+        group for group in repeated(spec, anchors) if not shut.intersection(around(group.block, blocks))
     )
-    result = Plan(spec, layers, into, out_of, _new(spec, layers), anchors, shut, groups, open_groups)
-    _assign(result, blocks)
-    return result
+    for open_groups in (True, False):
+        yield _assigned(
+            replace(whole, groups=groups, open_groups=open_groups, item_of={}, dropped=set()), blocks
+        )
 
 
 def _new(spec: ArchSpec, layers: Mapping[str, Layer]) -> dict[str, int]:
@@ -62,7 +66,7 @@ def _new(spec: ArchSpec, layers: Mapping[str, Layer]) -> dict[str, int]:
     return new
 
 
-def _assign(result: Plan, blocks: Mapping[str, Block]) -> None:
+def _assigned(result: Plan, blocks: Mapping[str, Block]) -> Plan:
     stand_in: dict[str, str] = {}
     for group in result.groups:
         for copy in group.copies[1:]:
@@ -75,6 +79,7 @@ def _assign(result: Plan, blocks: Mapping[str, Block]) -> None:
         item = result.anchors.get(call.id, call.id)
         item = stand_in.get(item, item)
         result.item_of[call.id] = path[0] if path else item
+    return result
 
 
 def cards(result: Plan) -> list[Card]:

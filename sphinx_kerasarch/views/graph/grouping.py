@@ -24,17 +24,14 @@ class Group:
 def repeated(spec: ArchSpec, anchors: Mapping[str, str]) -> tuple[Group, ...]:
     """Repeats whose copies stand in one block, do not cut a card from its chips and are more than one card each."""
     block_of = {call.id: call.block for call in spec.calls}
-    auto = {
-        call.id: layer.auto_named for layer in spec.layers for call in spec.calls if call.layer == layer.id
-    }
+    named = {layer.id: layer.auto_named for layer in spec.layers}
+    auto = {call.id: named[call.layer] for call in spec.calls}
     groups = []
     for repeat in repeats(spec):
         members = {call for copy in repeat.copies for call in copy}
         blocks = {block_of[call] for call in members}
         whole = all(
-            frozenset(anchors.get(call, call) for call in copy) <= frozenset(copy)
-            for copy in repeat.copies
-            for copy in repeat.copies
+            frozenset(anchors.get(call, call) for call in copy) <= frozenset(copy) for copy in repeat.copies
         )
         cards = sum(call not in anchors for call in repeat.copies[0])
         if (
