@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from ..options import Option, choice
@@ -48,6 +49,7 @@ def _escaped(char: str) -> str:
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
+@lru_cache(maxsize=1 << 14)
 def number(value: float) -> str:
     """At most two decimals, no trailing zeros, no negative zero."""
     short = round(value, 2)

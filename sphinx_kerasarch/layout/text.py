@@ -28,6 +28,7 @@ def _advances(weight: int) -> dict[str, float]:
     return advances
 
 
+@cache
 def nearest_weight(weight: int) -> int:
     """The bundled weight that stands for ``weight``."""
     return min(WEIGHTS, key=lambda known: abs(known - weight))
