@@ -71,7 +71,8 @@ def main() -> None:
             page = site / "page3.rst"
             page.write_text(page.read_text("utf-8") + "\n.. touched\n")
             # Keras stays away: any import of it fails, in this process and in its children.
-            env = os.environ | {"PYTHONPATH": str(poison)}
+            path = os.pathsep.join(filter(None, (str(poison), os.environ.get("PYTHONPATH"))))
+            env = os.environ | {"PYTHONPATH": path}
             run([*build, str(site), str(site / "_build")], env=env)
 
         poison = root / "poison"
