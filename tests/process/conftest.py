@@ -101,6 +101,17 @@ def tells():
     print(sys.path, file=sys.stderr)
     raise RuntimeError("|".join(sys.path))
 
+def fits():
+    import numpy
+    model = good(2)
+    model.compile("adam", "mse")
+    model.fit(numpy.zeros((8, 4)), numpy.zeros((8, 2)), verbose=1)
+    model.predict(numpy.zeros((2, 4)))
+    return model
+
+def recurses():
+    return recurses()
+
 def deep():
     x = first = keras.Input((2,))
     for _ in range(1500):
@@ -126,5 +137,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def inspector(project: Path) -> Iterator[Inspector]:
-    with Inspector(path=(str(project),), timeout=8.0) as found:
+    with Inspector(path=(str(project),), timeout=30.0) as found:
         yield found

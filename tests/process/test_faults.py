@@ -89,6 +89,13 @@ def test_time_out_says_where(project: Path, function: str) -> None:
         still_works(own)
 
 
+def test_endless_recursion_is_short(inspector: Inspector) -> None:
+    error = fails(inspector, "recurses", errors.BuildError)
+    assert "RecursionError" in error.message
+    assert "more times" in error.traceback
+    assert len(error.traceback) < 1000
+
+
 def test_100_megabytes_of_output(inspector: Inspector) -> None:
     error = fails(inspector, "chatters", errors.BuildError)
     assert error.data["output"].endswith("99999")
@@ -118,7 +125,7 @@ def test_no_orphans(inspector: Inspector, tmp_path: Path, group: bool) -> None:
     assert gone(int(note.read_text()))
 
 
-@pytest.mark.parametrize("function", ["leaves_a_thread", "forgets_a_fork", "deep"])
+@pytest.mark.parametrize("function", ["leaves_a_thread", "forgets_a_fork", "deep", "fits"])
 def test_what_is_left_behind_does_not_matter(inspector: Inspector, function: str) -> None:
     assert inspector.describe(Request(f"faults:{function}")).spec.layers
     still_works(inspector)
