@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from .flags import FlaggedCommand
 from .output import Output, check
 from .target import Source, takes_target
 
 
-@click.command("describe")
+@click.command("describe", cls=FlaggedCommand)
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; default: standard output.")
 @takes_target
 def command(source: Source, output: str) -> None:

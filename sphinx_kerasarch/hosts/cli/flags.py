@@ -11,6 +11,7 @@ import click
 from ...errors import OptionError
 from ...options import Option
 from ...registry import Format, View
+from .target import FIELDS
 
 Record = TypeVar("Record", View, Format)
 
@@ -54,20 +55,41 @@ def flags_of(records: Iterable[View | Format]) -> list[click.Option]:
     return [flag(option, owners) for option, owners in found.values()]
 
 
+def _none() -> Iterable[click.Option]:
+    return ()
+
+
 class FlaggedCommand(click.Command):
-    """A command with further flags, made when it is parsed or its help is shown."""
+    """A command with a TARGET and with further flags, made when it is parsed or its help is shown."""
 
-    more: Callable[[], Iterable[click.Option]]
-
-    def __init__(
-        self, *args: Any, more: Callable[[], Iterable[click.Option]] = lambda: (), **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, more: Callable[[], Iterable[click.Option]] = _none, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.more = more
 
+    def _added(self) -> list[click.Option]:
+        # A third party's option that has the name of a flag of ours would hide it.
+        taken = {parameter.name for parameter in self.params}
+        return [option for option in self.more() if option.name not in taken]
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         own = super().get_params(ctx)
-        taken = {parameter.name for parameter in own}
-        # A third party's option that has the name of a flag of ours would hide it.
-        added = [option for option in self.more() if option.name not in taken]
-        return [*own[:-1], *added, own[-1]]  # --help stays last
+        return [*own[:-1], *self._added(), own[-1]]  # --help stays last
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Sections in the order in which one asks: what comes out, how it looks, which model."""
+        figure = {option.name for option in self._added()}
+        sections: dict[str, list[tuple[str, str]]] = {"Output": [], "Figure": [], "Model": [], "Other": []}
+        for parameter in self.get_params(ctx):
+            line = parameter.get_help_record(ctx)
+            if line is None or isinstance(parameter, click.Argument):
+                continue
+            name = parameter.name
+            other = not {"--traceback", "--help"}.isdisjoint(parameter.opts)
+            title = (
+                "Figure" if name in figure else "Model" if name in FIELDS else "Other" if other else "Output"
+            )
+            sections[title].append(line)
+        for title, lines in sections.items():
+            if lines:
+                with formatter.section(title):
+                    formatter.write_dl(lines)
