@@ -1,0 +1,92 @@
+"""Figures of every model in ``keras.applications``, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sphinx_kerasarch.api import draw
+from sphinx_kerasarch.errors import DrawError
+from sphinx_kerasarch.figure import Graph, Scene
+from sphinx_kerasarch.inspector import Inspector, Request
+from sphinx_kerasarch.layout import arrange
+from sphinx_kerasarch.lint import lint
+from sphinx_kerasarch.spec import ArchSpec
+
+pytestmark = pytest.mark.keras
+
+APPLICATIONS = (
+    "ConvNeXtBase",
+    "ConvNeXtLarge",
+    "ConvNeXtSmall",
+    "ConvNeXtTiny",
+    "ConvNeXtXLarge",
+    "DenseNet121",
+    "DenseNet169",
+    "DenseNet201",
+    "EfficientNetB0",
+    "EfficientNetB1",
+    "EfficientNetB2",
+    "EfficientNetB3",
+    "EfficientNetB4",
+    "EfficientNetB5",
+    "EfficientNetB6",
+    "EfficientNetB7",
+    "EfficientNetV2B0",
+    "EfficientNetV2B1",
+    "EfficientNetV2B2",
+    "EfficientNetV2B3",
+    "EfficientNetV2L",
+    "EfficientNetV2M",
+    "EfficientNetV2S",
+    "InceptionResNetV2",
+    "InceptionV3",
+    "MobileNet",
+    "MobileNetV2",
+    "MobileNetV3Large",
+    "MobileNetV3Small",
+    "NASNetLarge",
+    "NASNetMobile",
+    "ResNet101",
+    "ResNet101V2",
+    "ResNet152",
+    "ResNet152V2",
+    "ResNet50",
+    "ResNet50V2",
+    "VGG16",
+    "VGG19",
+    "Xception",
+)
+
+REFUSED = {
+    "layered": {"NASNetLarge", "NASNetMobile"},
+    "graph": {"DenseNet201", "EfficientNetV2L", "NASNetLarge", "NASNetMobile"},
+}
+"""Models for which a view gives advice instead of a figure."""
+
+
+@pytest.fixture(scope="module")
+def specs() -> Iterator[dict[str, ArchSpec]]:
+    requests = [Request(f"keras.applications:{name}(weights=None)") for name in APPLICATIONS]
+    with Inspector() as inspector:
+        found = dict(
+            zip(APPLICATIONS, (inspector.describe(request).spec for request in requests), strict=True)
+        )
+    yield found
+
+
+@pytest.mark.parametrize("view", ["layered", "graph"])
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_figure(specs: dict[str, ArchSpec], name: str, view: str) -> None:
+    try:
+        figure = draw(specs[name], view).figure
+        scene = arrange(figure) if isinstance(figure, Graph) else figure
+    except DrawError as error:
+        assert name in REFUSED[view], error
+        assert error.advice
+        return
+    assert name not in REFUSED[view]
+    assert isinstance(scene, Scene)
+    for theme in ("light", "dark"):
+        assert lint(scene, theme=theme) == ()
