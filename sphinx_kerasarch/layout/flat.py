@@ -154,17 +154,26 @@ def _start(
 
 
 def _input_order(chains: Sequence[Sequence[int]], wires: Sequence[Wire]) -> dict[tuple[int, int], int]:
-    """(node, next number) → which input of the merge that its branch runs into: branches stand in that order."""
+    """(node, next number) → place among the branches: that of the input which it becomes at the merge.
+
+    Of two branches the clearly longer one is the main path and stands first; the shortcut has the lane beside it.
+    """
     arriving = Counter(chain[-1] for chain in chains)
     leaving: dict[int, list[int]] = {}
     for index, chain in enumerate(chains):
         leaving.setdefault(chain[0], []).append(index)
-    found = {}
-    for index, chain in enumerate(chains):
-        end = index
-        while arriving[chains[end][-1]] == 1 and len(leaving.get(chains[end][-1], ())) == 1:
-            end = leaving[chains[end][-1]][0]
-        found[chain[0], chain[1]] = wires[end].order
+    found: dict[tuple[int, int], int] = {}
+    for indices in leaving.values():
+        lengths = []
+        for index in indices:
+            end, length = index, 1
+            while arriving[chains[end][-1]] == 1 and len(leaving.get(chains[end][-1], ())) == 1:
+                end, length = leaving[chains[end][-1]][0], length + 1
+            lengths.append(length)
+            found[chains[index][0], chains[index][1]] = wires[end].order
+        if len(indices) == 2 and max(lengths) >= 2 * min(lengths):
+            main = indices[lengths.index(max(lengths))]
+            found[chains[main][0], chains[main][1]] = -1
     return found
 
 

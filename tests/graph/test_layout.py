@@ -140,3 +140,18 @@ def test_four_branches_stand_symmetrically_in_the_order_of_the_merge() -> None:
     assert x["b0"] < x["b1"] < x["b2"] < x["b3"]
     assert x["split"] == pytest.approx((x["b0"] + x["b3"]) / 2, abs=1)
     assert x["join"] == pytest.approx(x["split"], abs=1)
+
+
+def test_a_short_branch_stands_right_of_the_main_path_whichever_input_it_is() -> None:
+    nodes = [card("a"), card("short"), card("b"), card("c"), card("d"), Node("+", 11, 11, 22, "circle")]
+    wires = [
+        Wire("a", "short", "a"),
+        Wire("short", "+", "short", 0),
+        Wire("a", "b", "a"),
+        Wire("b", "c", "b"),
+        Wire("c", "d", "c"),
+        Wire("d", "+", "d", 1),
+    ]
+    placed = arrange_rows(nodes, wires)
+    x = {node.id: x for node, x in zip(placed.rows.nodes, placed.x, strict=True) if node}
+    assert x["a"] == x["b"] == x["c"] == x["d"] == x["+"] < x["short"]
