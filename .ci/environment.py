@@ -25,10 +25,17 @@ def group(name: str) -> list[str]:
     return list(project["dependency-groups"][name])
 
 
-def keras() -> list[str]:
-    """Keras with a backend. TensorFlow's wheel without GPU code is a third of the size, where there is one."""
+def backends() -> list[list[str]]:
+    """Keras with a backend, the preferred one first.
+
+    TensorFlow's wheel without GPU code is a third of the size, where there is one; for the newest Python there may be
+    none of either yet, but one of JAX.
+    """
     slim = sys.platform == "linux" and platform.machine() == "x86_64"
-    return ["keras>=3.0", "tensorflow-cpu>=2.16" if slim else "tensorflow>=2.16"]
+    return [
+        ["keras>=3.0", "tensorflow-cpu>=2.16" if slim else "tensorflow>=2.16"],
+        ["keras>=3.0", "jax>=0.4.28"],
+    ]
 
 
 def step(text: str) -> None:
@@ -46,8 +53,8 @@ def create() -> None:
     venv.create(ENVIRONMENT, clear=True, with_pip=importlib.util.find_spec("pip") is None)
 
 
-def install(requirements: Iterable[str]) -> None:
-    """Install this project and ``requirements``; ends the program when pip fails."""
+def install(requirements: Iterable[str]) -> bool:
+    """Install this project and ``requirements``; whether that went well."""
     arguments = ["install", "--disable-pip-version-check", "-e", str(ROOT), *requirements]
     if importlib.util.find_spec("pip") is None:
         command = [str(PYTHON), "-m", "pip", *arguments]
@@ -55,15 +62,20 @@ def install(requirements: Iterable[str]) -> None:
         command = [sys.executable, "-m", "pip", "--python", str(PYTHON), *arguments]
     # Some systems set this, and pip would then refuse an environment it does not run in.
     clean = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
-    status = subprocess.run(command, env=clean, check=False).returncode
-    if status:
-        sys.exit(f"pip could not install what is needed (status {status}); its message is above.")
+    return subprocess.run(command, env=clean, check=False).returncode == 0
 
 
 def prepare(requirements: Iterable[str]) -> None:
+    """Make the environment and fill it; ends the program when pip fails."""
     create()
-    step("installing what is needed (the first time this loads a few hundred megabytes)")
-    install(requirements)
+    wanted = list(requirements)
+    for backend in backends():
+        step(
+            f"installing {' and '.join(backend)} with what else is needed (at first a few hundred megabytes)"
+        )
+        if install([*wanted, *backend]):
+            return
+    sys.exit("pip could not install what is needed; its message is above.")
 
 
 def run(*command: str | Path) -> int:

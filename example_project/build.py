@@ -15,7 +15,7 @@ import environment  # noqa: E402 - found by the line above
 
 
 def main(builder: str = "html") -> int:
-    environment.prepare([*environment.keras(), *environment.group("docs")])
+    environment.prepare(environment.group("docs"))
     output = HERE / "docs" / "_build" / builder
     environment.step("building the documentation from live models")
     status = environment.run(

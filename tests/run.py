@@ -16,7 +16,7 @@ import environment  # noqa: E402 - found by the line above
 
 
 def main(arguments: list[str]) -> int:
-    environment.prepare([*environment.keras(), *environment.group("test")])
+    environment.prepare(environment.group("test"))
     python = environment.PYTHON
     checks = {
         "ruff": (python, "-m", "ruff", "check"),
