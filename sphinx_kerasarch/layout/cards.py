@@ -39,7 +39,7 @@ class Texts:
 def reduced(card: Card, level: int) -> Texts:
     """``level`` 0 is everything; each step drops what the reader misses least."""
     title, subtitle, detail = card.title, card.subtitle, card.detail
-    swap = level >= 1 and card.auto_named and bool(detail)
+    swap = level >= 1 and card.auto_named and detail[:1].isdigit()  # 3×3, 64; 256; 4 heads
     if not detail and measure(title, 12, 600) + measure(subtitle, 10.5) > LONG:
         subtitle, detail = "", subtitle
     if level >= 1:

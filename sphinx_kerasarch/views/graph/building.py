@@ -11,7 +11,7 @@ from ...spec import ArchSpec, Block, Call, Edge, Layer, Weight
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
 from .fusing import activation_chip, fused, word
 from .grouping import Group, around, closed, repeated
-from .merging import letters, sign
+from .merging import SIGNS, letters, sign
 
 PADDING = frozenset({"same", "valid", "causal"})
 
@@ -146,7 +146,7 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
     chips = activation_chip(layer) + tuple(
         chip for c in calls if c.id != call.id for chip in _chips(result.layers[c.layer])
     )
-    detail = ", ".join(parameters) or _operands(call)
+    detail = ", ".join(parameters) or _operands(call, layer)
     told = [f"{layer.name}, {layer.class_name}", detail, *(chip.text for chip in chips), f"output {shapes}"]
     told.append(f"{count:,} weights" if count else "")
     if circle:
@@ -182,12 +182,14 @@ def _chips(layer: Layer) -> tuple:  # type: ignore[type-arg]
     return (Chip(layer.role, word(layer)),)
 
 
-def _operands(call: Call) -> str:
-    """Constants of a raw operation: ``0.5``, ``axis −1``."""
+def _operands(call: Call, layer: Layer) -> str:
+    """Constants of a raw operation: ``× 0.5``, ``axis −1``."""
     texts = []
     for key, value in call.arguments.items():
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            texts.append(str(value) if key in {"x1", "x2"} else f"{key} {value}")
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            continue
+        text = f"{value:.4g}" if isinstance(value, float) else str(value)
+        texts.append(f"{SIGNS.get(layer.class_name, key)} {text}" if key in {"x1", "x2"} else f"{key} {text}")
     return ", ".join(texts).replace("-", "−")
 
 
