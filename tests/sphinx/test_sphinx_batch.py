@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sphinx.errors import ConfigError, ExtensionError
 
 from sphinx_kerasarch import errors
-from sphinx_kerasarch.hosts.sphinx import batch
+from sphinx_kerasarch.hosts.sphinx import batch, memory
 
 TWO = {
     "index": "Shop\n====\n\n.. toctree::\n\n   a\n   b\n",
@@ -224,3 +227,69 @@ def test_unusable_cache_is_said_once_and_the_build_goes_on(site):
     assert built.warnings.count("[kerasarch.cache]") == 1
     assert "kerasarch-mlp-graph-" in built.read("b.html")
     assert "kerasarch-lenet-graph-" in built.read("a.html")
+
+
+def images_of(site):
+    return site.src.parent / "out" / "doctrees" / "kerasarch-images"
+
+
+def test_deleted_cache_costs_a_description_only_where_a_figure_must_be_drawn(site):
+    site.write(**TWO).build()
+    shutil.rmtree(site.src.parent / "out" / ".kerasarch")
+    site.write(b=TWO["b"] + "\nMore.\n")
+    site.recorded.asked.clear()
+    assert "nothing was imported" in site.build().status
+    assert site.recorded.asked == []
+    shutil.rmtree(images_of(site))
+    site.write(b=TWO["b"] + "\nStill more.\n")
+    built = site.build()
+    assert site.recorded.asked == ["shop.models:mlp"]
+    assert built.warnings == ""
+    assert "kerasarch-mlp-graph-" in built.read("b.html")
+
+
+def test_changed_settings_ask_again(site):
+    site.write(**TWO).build()
+    assert "2 described" in site.build(kerasarch_env={"A": "1"}).status
+    assert "nothing was imported" in site.build(kerasarch_env={"A": "1"}).status
+    assert "2 described" in site.build(kerasarch_env={"A": "1"}, kerasarch_backend="jax").status
+
+
+def test_changed_drawing_code_draws_again_without_describing(site, monkeypatch):
+    site.write(**TWO).build()
+    monkeypatch.setattr(memory, "drawing_stamp", lambda: "another version")
+    built = site.build()
+    assert "nothing was imported" in built.status
+    assert len(built.app.env.get_domain("keras").results.drawn) == 3
+
+
+def test_warm_build_loads_neither_views_nor_formats_nor_the_inspector(tmp_path):
+    """What a build without changes must not pay for; counted in a process of its own."""
+    src = tmp_path / "src"
+    src.mkdir()
+    here = Path(__file__).parent
+    (src / "index.rst").write_text("A\n=\n\n.. keras-graph:: shop.models:mlp\n\n   C.\n")
+    fake = (
+        f"import sys\nsys.path.insert(0, {str(here)!r})\nimport conftest\nfrom sphinx_kerasarch import inspector\n"
+        "conftest.Recorded.started, conftest.Recorded.asked = [], []\n"
+        "conftest.Recorded.files = conftest.Recorded.failing = {}\ninspector.Inspector = conftest.Recorded\n"
+    )
+    conf = "extensions = ['sphinx_kerasarch']\nkerasarch_path = ['.']\n"
+    (src / "conf.py").write_text(fake + "sys.path.pop(0)\n" + conf)
+    build = [
+        sys.executable,
+        "-c",
+        "import sys; from sphinx.cmd.build import main; main(sys.argv[1:]); print(*sys.modules)",
+    ]
+    subprocess.run([*build, "-q", str(src), str(tmp_path / "out")], check=True, capture_output=True)
+    (src / "conf.py").write_text(conf)
+    (src / "index.rst").write_text((src / "index.rst").read_text() + "\nTouched.\n")
+    run = subprocess.run(
+        [*build, str(src), str(tmp_path / "out")], check=True, capture_output=True, text=True
+    )
+    assert "nothing was imported" in run.stdout
+    modules = set(run.stdout.splitlines()[-1].split())
+    for part in ("views", "formats", "layout", "figure", "inspector", "worker", "cache.store", "spec.model"):
+        assert not [name for name in modules if name.startswith(f"sphinx_kerasarch.{part}")], part
+    for heavy in ("keras", "tensorflow", "jax", "torch", "numpy", "reportlab"):
+        assert heavy not in modules

@@ -98,7 +98,7 @@ def test_plain_text_for_verbatim():
 
 def test_columns_are_shortened_from_the_widest():
     assert latex.fit([20, 30, 10], [True, True, False]) == [20, 30, 10]
-    assert latex.fit([60, 60, 20], [True, True, False]) == [38, 38, 20]
+    assert latex.fit([60, 60, 20], [True, True, False]) == [42, 42, 20]
     assert latex.fit([90, 60], [False, False]) == [90, 60]
 
 

@@ -57,7 +57,14 @@ class Filler:
             assert isinstance(known, Settled)
             assert isinstance(content, Picture | Inline)
             image = self._image(request, place["index"], known, content, results.kind)
-            replace(place, [image] if table is None else [_one_cell(image)])
+            if table is not None:
+                replace(place, [_one_cell(image)])
+            elif results.kind == "latex" and isinstance(image, nodes.image):
+                from .latex import leave_room
+
+                replace(place, leave_room(image))
+            else:
+                replace(place, [image])
 
     def _image(
         self, request: ModelRequest, index: int, known: Settled, content: Picture | Inline, kind: str

@@ -12,7 +12,7 @@ from ...figure import Table
 
 LONG = 30
 """Rows above which Sphinx sets a table that breaks across pages."""
-LINE = 96
+LINE = 104
 """Characters in ``\\small`` on a line of Sphinx's page, roughly."""
 RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
 
@@ -52,13 +52,26 @@ def columns(table: Table) -> addnodes.tabular_col_spec:
         max([len(column.title), *(len(row.cells[index].text) + 2 * row.depth * (not index) for row in rows)])
         for index, column in enumerate(table.columns)
     ]
-    shares = fit([width + 2 for width in natural], [column.align == "left" for column in table.columns])
+    room = {"left": 2, "center": 2, "right": 3}  # numbers are set wider, the total in bold
+    shares = fit(
+        [width + room[column.align] for width, column in zip(natural, table.columns, strict=True)],
+        [column.align == "left" for column in table.columns],
+    )
     return addnodes.tabular_col_spec(
         spec="".join(
             rf">{{{RAGGED[column.align]}\arraybackslash}}\X{{{share}}}{{{max(LINE, sum(shares))}}}"
             for column, share in zip(table.columns, shares, strict=True)
         )
     )
+
+
+def leave_room(image: nodes.image) -> list[nodes.Node]:
+    """``image`` not higher than a page with its caption; Sphinx alone would let it take the whole page."""
+    register = r"\csname spx@image@maxheight\endcsname"
+    lower = (
+        rf"{{\ifcsname spx@image@maxheight\endcsname{register}=\dimexpr\textheight-6\baselineskip\relax\fi"
+    )
+    return [nodes.raw("", lower, format="latex"), image, nodes.raw("", "}", format="latex")]
 
 
 def fit(widths: Sequence[int], may_wrap: Sequence[bool]) -> list[int]:

@@ -39,7 +39,7 @@ class Results:
     data: Data
     describing: Describing
     known: dict[Source, Settled | Failure] = field(default_factory=dict)
-    stamp: str = field(default_factory=memory.drawing_stamp)
+    stamp: str = field(default_factory=lambda: memory.drawing_stamp())
     drawn: dict[tuple[ModelRequest, int], Picture | Inline | Table | Failure] = field(default_factory=dict)
 
     def failures(self, request: ModelRequest) -> tuple[Failure, ...]:
