@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from docutils import nodes
 
@@ -182,3 +184,22 @@ def test_arguments_and_shape_reach_the_worker(page, recorded, monkeypatch):
     assert asked[0].arguments.split() == ["units=3,", "name='x'"]
     assert asked[0].input_shape == "8, 8"
     assert asked[0].backend == "jax"
+
+
+def test_saved_model_is_found_from_the_document(site, recorded, monkeypatch):
+    (site.src / "part").mkdir()
+    asked = []
+    old = recorded.describe
+
+    def describe(self, request):
+        asked.append(request.target)
+        return old(self, dataclasses.replace(request, target="shop.models:mlp"))
+
+    monkeypatch.setattr(recorded, "describe", describe)
+    (site.src / "part" / "page.rst").write_text(
+        "P\n=\n\n.. keras-summary:: saved/net.keras\n\n.. keras-graph:: /top.keras\n\n:keras:model:`saved/net.keras`\n"
+    )
+    built = site.write(index="A\n=\n\n.. toctree::\n\n   part/page\n").build()
+    assert asked == [str(site.src / "part" / "saved" / "net.keras"), str(site.src / "top.keras")]
+    assert built.warnings == ""
+    assert "kerasarch-top-keras-graph-" in built.read("part/page.html")

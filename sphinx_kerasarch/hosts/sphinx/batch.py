@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sphinx
 from sphinx.errors import ExtensionError
 
-from . import collect, failures
+from . import collect, failures, memory
 from .collect import Failure, ModelRequest, Source
 from .describing import Describing
 from .domain import KerasDomain
@@ -62,7 +62,7 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     describing = Describing(app, domain.collected)
     order = order_of(app.builder, app.config.kerasarch_theme)
     folder = Path(app.doctreedir) / "kerasarch-images"
-    results = Results(order, app.builder.format, folder, domain.collected, describing)
+    results = Results(order, app.builder.format, folder, domain.collected, describing, memory.drawing_stamp())
     domain.results = results
     sources: dict[Source, ModelRequest] = {}
     for request in requests:

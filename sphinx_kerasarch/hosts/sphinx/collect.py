@@ -37,6 +37,9 @@ class ModelRequest:
     directive: str
     """Name as written, ``keras-graph``."""
     target: str
+    """As written."""
+    file: str = ""
+    """Absolute path, when the target is a saved model."""
     arguments: str = ""
     input_shape: str = ""
     python: str = ""
@@ -57,7 +60,7 @@ class ModelRequest:
 
     @property
     def source(self) -> Source:
-        return (self.target, self.arguments, self.input_shape, self.python)
+        return (self.file or self.target, self.arguments, self.input_shape, self.python)
 
 
 @dataclass(frozen=True, slots=True)

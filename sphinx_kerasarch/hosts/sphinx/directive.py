@@ -107,6 +107,7 @@ class KerasModel(SphinxDirective):
             problems.append(
                 Failure(TargetError.slug, "No model is named.", f"Write .. {self.name}:: pkg.module:factory")
             )
+        name, file = self._parsed(target, values["args"])
         shown = self._views(values, given, problems)
         caption, legend = self._content(problems)
         source, line = self.get_source_info()
@@ -115,6 +116,7 @@ class KerasModel(SphinxDirective):
             location=f"{source}:{line}",
             directive=self.name,
             target=target,
+            file=file,
             arguments=values["args"],
             input_shape=values["input_shape"],
             python=values["python"],
@@ -129,7 +131,7 @@ class KerasModel(SphinxDirective):
         )
         domain = cast(KerasDomain, self.env.get_domain("keras"))
         domain.note_request(request)
-        result = self._object(domain, request) if target and not values["no_index"] else []
+        result = self._object(domain, request, name) if name and not values["no_index"] else []
         result += self._skeleton(request, values, caption, legend)
         return result
 
@@ -170,14 +172,19 @@ class KerasModel(SphinxDirective):
         )
         return None, children
 
-    def _object(self, domain: KerasDomain, request: ModelRequest) -> list[nodes.Node]:
-        """Target and index entry of the model."""
+    def _parsed(self, target: str, arguments: str) -> tuple[str, str]:
+        """Canonical name of the model, and the path of a saved one: as in ``literalinclude`` from the document's
+        folder, or with a leading slash from the source directory. Empty for what is not a target at all."""
         from ...spec.target import parse
 
         try:
-            name = str(parse(request.target, request.arguments))
+            parsed = parse(target, arguments)
         except TargetError:
-            return []  # said with the location when the model is described
+            return "", ""  # said with the location when the model is described
+        return str(parsed), self.env.relfn2path(parsed.file)[1] if parsed.file else ""
+
+    def _object(self, domain: KerasDomain, request: ModelRequest, name: str) -> list[nodes.Node]:
+        """Target and index entry of the model."""
         anchor = make_id(self.env, self.state.document, "keras-model", name)
         place = nodes.target("", "", ids=[anchor])
         self.state.document.note_explicit_target(place)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import failures, memory
+from . import failures
 from .collect import Data, Failure, ModelRequest, Source
 from .memory import Picture, Settled
 
@@ -38,8 +38,9 @@ class Results:
     """Of the pictures."""
     data: Data
     describing: Describing
+    stamp: str
+    """Of the code that draws, see :func:`.memory.drawing_stamp`."""
     known: dict[Source, Settled | Failure] = field(default_factory=dict)
-    stamp: str = field(default_factory=lambda: memory.drawing_stamp())
     drawn: dict[tuple[ModelRequest, int], Picture | Inline | Table | Failure] = field(default_factory=dict)
 
     def failures(self, request: ModelRequest) -> tuple[Failure, ...]:
