@@ -15,7 +15,7 @@ from .text import ellipsize, measure
 from .wires import RADIUS, Point
 
 PAD = 12.0
-WIDEST, COMFORTABLE, NARROWEST = 248.0, 132.0, 92.0
+WIDEST, COMFORTABLE, NARROWEST = 286.0, 132.0, 92.0
 MARGIN = 11.0
 """Room for the badge that stands out of a card."""
 
@@ -118,9 +118,9 @@ def _cluster_box(level: Level, cluster: Cluster, x: float, y: float, depth: int)
     if cluster.subtitle and at + measure(cluster.subtitle, 10.5) <= right:
         items.append(styled("class", at, y + 17.3, cluster.subtitle, cluster.id))
     if cluster.repeat > 1:
-        items.extend(badge(f"×{cluster.repeat}", x + w + 9, y - 8.5))
+        items.extend(badge(cluster.repeat, x + w + 9, y - 8.5))
     elif cluster.call[1] > 1:
-        items.extend(pill(f"call {cluster.call[0]} of {cluster.call[1]}", x + w + 6, y - 13))
+        items.extend(pill(cluster.call, x + w + 6, y - 13, w / 2))
     return Group(tuple(items), cluster.id, "block", cluster.label)
 
 

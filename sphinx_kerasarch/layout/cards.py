@@ -6,12 +6,13 @@ chips, at last the middle of the name. The full text stays in the label for assi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..figure import Card, Group, Item, Rect, Text
 from .icons import draw_icon
-from .text import ellipsize, measure
+from .text import ELLIPSIS, ellipsize, measure
 
 TILE = 24.0
 HEIGHT, LOW = 40.0, 26.0
@@ -20,8 +21,12 @@ PAD = 8.0
 RIGHT = 10.0
 LONG = 196.0
 """A name and a class that are longer together stand on two lines."""
+OUT = 11.0
+"""px that a badge stands out of its card."""
 LEVELS = 5
 """Steps of giving way, see :func:`reduced`."""
+LEGIBLE = 96.0
+"""px of a name that tell it from others when its middle is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +39,40 @@ class Texts:
     count: str
     chips: tuple[tuple[str, str], ...]
     """(category, text); the text is empty when only the pictogram is drawn."""
+    compact: bool = False
+    """The pictograms of the chips stand on line 2, so that the title has line 1 for itself."""
 
 
 def reduced(card: Card, level: int) -> Texts:
     """``level`` 0 is everything; each step drops what the reader misses least."""
     title, subtitle, detail = card.title, card.subtitle, card.detail
-    swap = level >= 1 and card.auto_named and detail[:1].isdigit()  # 3×3, 64; 256; 4 heads
-    if not detail and measure(title, 12, 600) + measure(subtitle, 10.5) > LONG:
-        subtitle, detail = "", subtitle
-    if level >= 1:
-        if swap:
-            title, subtitle, detail = detail, "", card.subtitle
-        else:
-            subtitle, detail = "", detail or subtitle
-    if level >= 3 and card.short:
-        title, detail = (card.short, detail) if card.auto_named else (title, card.short)
-    if level >= 5:
-        detail = detail if not card.count else ""
-    count = "" if card.count is None else count_text(card.count, level >= 2) + " each" * card.each
+    short = card.short if level >= 3 and card.short else detail
+    compact = level >= LEVELS
+    if compact:
+        # As in the tables of papers: 3×3/2 is a 3×3 kernel with stride 2.
+        short = re.sub(r"^([^,]+), (.*?)(?:, )?stride (\S+)$", r"\1/\3, \2", short).rstrip(", ")
+        short = re.sub(r"^(\S+), stride (\S+)$", r"\1/\2", short)
+    if level == 0:
+        if not detail and measure(title, 12, 600) + measure(subtitle, 10.5) > LONG:
+            subtitle, detail = "", subtitle
+    elif card.auto_named and card.count is not None and card.style in {"conv", "up"} and detail:
+        # A name that Keras chose says less than the kernel; other layers are told best by their class.
+        title, subtitle, detail = short, "", subtitle
+    elif card.auto_named and subtitle:
+        title, subtitle, detail = subtitle, "", short
+    elif card.kind not in {"input", "output"}:
+        subtitle, detail = "", short or subtitle
+    count = "" if card.count is None else count_text(card.count, level >= 2, 10_000 if compact else 100_000)
+    count += " each" * (card.each and bool(count))
     if card.call[0] > 1 and card.count == 0:
         count = "0 new"
     chips = tuple((chip.style, chip.text if level < 4 else "") for chip in card.chips)
-    return Texts(title, subtitle, detail, count, chips)
+    return Texts(title, subtitle, detail, count, chips, compact and bool(chips))
 
 
-def count_text(count: int, short: bool) -> str:
-    """``1,256,080`` or ``1.26 M``."""
-    if not short or count < 100_000:
+def count_text(count: int, short: bool, least: int = 100_000) -> str:
+    """``1,256,080`` or, when ``short`` and not below ``least``, ``1.26 M``."""
+    if not short or count < least:
         return f"{count:,}"
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if count >= size:
@@ -76,15 +88,19 @@ def _chips_width(chips: Sequence[tuple[str, str]]) -> float:
     return sum(chip_width(chip) for chip in chips) + 4 * max(0, len(chips) - 1)
 
 
-def has_two_lines(texts: Texts) -> bool:
-    return bool(texts.detail or (texts.count and (texts.chips or texts.subtitle or texts.title)))
+def has_two_lines(texts: Texts, width: float) -> bool:
+    """Whether ``texts`` need a second line; a name and a number that fit ``width`` together do not."""
+    if texts.detail or texts.compact or (texts.count and texts.chips):
+        return True
+    words = measure(texts.title, 12, 600) + (6 + measure(texts.subtitle, 10.5) if texts.subtitle else 0.0)
+    return bool(texts.count) and TILE + PAD + words + 12 + measure(texts.count, 10) + RIGHT > width
 
 
 def natural_width(card: Card, level: int) -> float:
     """Width that the texts of ``level`` need, in px."""
     texts = reduced(card, level)
     first = measure(texts.title, 12, 600)
-    if texts.subtitle:
+    if texts.subtitle and level == 0:
         first += 6 + measure(texts.subtitle, 10.5)
     if texts.chips:
         first += 8 + _chips_width(texts.chips)
@@ -95,20 +111,33 @@ def natural_width(card: Card, level: int) -> float:
 
 
 def level_for(cards: Sequence[Card], width: float) -> int:
-    """The lowest level at which all cards fit ``width``; ``LEVELS`` when names must be cut as well."""
-    for level in range(LEVELS):
+    """The lowest level at which all cards fit ``width``; in the last two a name of its own may be cut."""
+    for level in range(LEVELS - 1):
         if all(natural_width(card, level) <= width for card in cards):
             return level
-    return LEVELS
+    return LEVELS - 1 if all(_cut_fits(card, width) for card in cards) else LEVELS
 
 
-def height(card: Card, level: int) -> float:
-    return HEIGHT if has_two_lines(reduced(card, level)) else LOW
+def _cut_fits(card: Card, width: float) -> bool:
+    """Whether at the last level but one the texts fit when the name is cut to ``LEGIBLE`` px."""
+    texts = reduced(card, LEVELS - 1)
+    title = measure(texts.title, 12, 600)
+    if texts.title == card.title:
+        title = min(title, LEGIBLE)
+    first = title + (8 + _chips_width(texts.chips) if texts.chips else 0.0)
+    second = measure(texts.detail, 11) if ", " in texts.detail else 0.0
+    if texts.count:
+        second += (12 if second else 0) + measure(texts.count, 10)
+    return TILE + PAD + max(first, second) + RIGHT <= width
+
+
+def height(card: Card, level: int, width: float) -> float:
+    return HEIGHT if has_two_lines(reduced(card, level), width) else LOW
 
 
 def draw_card(card: Card, x: float, y: float, width: float, level: int) -> Group:
     """The card with its upper left corner at ``x``, ``y``."""
-    texts, tall = reduced(card, level), height(card, level)
+    texts, tall = reduced(card, level), height(card, level, width)
     ghost = card.call[0] > 1
     items: list[Item] = []
     for step in (2, 1) if card.repeat > 1 else ():
@@ -126,7 +155,7 @@ def draw_card(card: Card, x: float, y: float, width: float, level: int) -> Group
     icon = {"input": "data", "output": "output", "block": "block"}.get(card.kind, card.style)
     token = f"{card.style}.solid" if ghost else "onsolid"
     items.extend(draw_icon(icon, x + 5, y + tall / 2 - 7, token))
-    items.extend(_words(texts, x, y, width, tall, card.id))
+    items.extend(_words(texts, x, y, width, tall, card))
     items.extend(_marks(card, x, y, width))
     return Group(tuple(items), card.id, "block" if card.kind == "block" else "call", card.label)
 
@@ -166,31 +195,49 @@ def styled(role: str, x: float, y: float, text: str, ref: str = "") -> Text:
     return Text(round(x, 2), round(y, 2), text, size, weight, fill, anchor, length, role, ref)
 
 
-def _words(texts: Texts, x: float, y: float, width: float, tall: float, ref: str) -> list[Item]:
+def _words(texts: Texts, x: float, y: float, width: float, tall: float, card: Card) -> list[Item]:
     items: list[Item] = []
-    left, right = x + TILE + PAD, x + width - RIGHT
+    left, right = x + TILE + (6 if texts.compact else PAD), x + width - (7 if texts.compact else RIGHT)
     line1, line2 = (y + 16.5, y + 32) if tall == HEIGHT else (y + 17.3, y + 17.3)
-    chips_at = right - _chips_width(texts.chips) + 3 if texts.chips else right
-    room = (chips_at - 8 if texts.chips else right) - left
-    single = tall == LOW and texts.count
-    if single:
+    first = () if texts.compact else texts.chips
+    chips_at = right - _chips_width(first) + 3 if first else right
+    room = (chips_at - 8 if first else right) - left
+    if card.repeat > 1:
+        room -= max(0.0, badge_width(card.repeat) - OUT - RIGHT)
+    if tall == LOW and texts.count:
         room -= measure(texts.count, 10) + 10
-    title = ellipsize(texts.title, room, 12, 600)
-    items.append(styled("title", left, line1, title, ref))
+    title = shortened(texts.title, room, 12, 600, start=texts.title != card.title)
+    items.append(styled("title", left, line1, title, card.id))
     used = measure(title, 12, 600)
     if texts.subtitle and used + 6 + measure(texts.subtitle, 10.5) <= room + 0.5:
-        items.append(styled("class", left + used + 6, line1, texts.subtitle, ref))
-    at = chips_at
-    for chip in texts.chips:
-        items.extend(_chip(chip, at, line1 - 12, ref))
-        at += chip_width(chip) + 4
+        items.append(styled("class", left + used + 6, line1, texts.subtitle, card.id))
+    for chip in first:
+        items.extend(_chip(chip, chips_at, line1 - 12, card.id))
+        chips_at += chip_width(chip) + 4
+    space = right - left
     if texts.count:
-        items.append(styled("count", right, line2, texts.count, ref))
-    if texts.detail and not single:
-        space = right - left - (measure(texts.count, 10) + 8 if texts.count else 0)
-        detail = ellipsize(texts.detail, space, 11)
-        items.append(styled("detail", left, line2, detail, ref))
+        items.append(styled("count", right, line2, texts.count, card.id))
+        space -= measure(texts.count, 10) + (4 if texts.compact else 8)
+    if texts.compact:
+        for number, (style, _) in enumerate(texts.chips[: int((space + 3) // 13)]):
+            items.extend(draw_icon(style, left + 13 * number, line2 - 8.5, f"{style}.solid", 0.7))
+    elif texts.detail:
+        detail = shortened(texts.detail, space, 11, start=True)
+        # Half a number says something wrong: a value stands whole or not at all.
+        if texts.detail == card.subtitle or ELLIPSIS not in detail:
+            items.append(styled("detail", left, line2, detail, card.id))
     return items
+
+
+def shortened(text: str, width: float, size: float, weight: int = 400, *, start: bool = False) -> str:
+    """``text`` in ``width`` px: of a list its first parts, of a class its ``start``, of a name its two ends."""
+    while ", " in text and measure(text, size, weight) > width:
+        text = text.rpartition(", ")[0]
+    if not start or measure(text, size, weight) <= width:
+        return ellipsize(text, width, size, weight)
+    while text and measure(text + ELLIPSIS, size, weight) > width:
+        text = text[:-1]
+    return text + ELLIPSIS
 
 
 def _chip(chip: tuple[str, str], x: float, y: float, ref: str) -> list[Item]:
@@ -205,23 +252,33 @@ def _chip(chip: tuple[str, str], x: float, y: float, ref: str) -> list[Item]:
 
 def _marks(card: Card, x: float, y: float, width: float) -> list[Item]:
     if card.repeat > 1:
-        return badge(f"×{card.repeat}", x + width + 11, y - 8.5)
+        return badge(card.repeat, x + width + OUT, y - 8.5)
     if card.call[1] > 1:
-        return pill(f"call {card.call[0]} of {card.call[1]}", x + width + 6, y - 13)
+        return pill(card.call, x + width + 6, y - 13, width / 2)
     return []
 
 
-def badge(text: str, right: float, top: float) -> list[Item]:
+def badge_width(repeat: int) -> float:
+    return measure(f"×{repeat}", 11, 600) + 14
+
+
+def badge(repeat: int, right: float, top: float) -> list[Item]:
     """A filled capsule with its right end at ``right``."""
-    wide = measure(text, 11, 600) + 14
+    wide = badge_width(repeat)
     return [
         Rect(right - wide, top, wide, 17, 8.5, "badge", role="badge"),
-        styled("badge", right - wide / 2, top + 12.4, text),
+        styled("badge", right - wide / 2, top + 12.4, f"×{repeat}"),
     ]
 
 
-def pill(text: str, right: float, top: float) -> list[Item]:
-    """An outlined capsule with the link pictogram."""
+def pill(call: tuple[int, int], right: float, top: float, room: float) -> list[Item]:
+    """An outlined capsule with the link pictogram, right of the arrow that arrives in the middle of the card.
+
+    ``room``: px from the middle of the card to its right side.
+    """
+    number, calls = call
+    texts = (f"call {number} of {calls}", f"{number} of {calls}", f"{number}/{calls}")
+    text = next((t for t in texts if measure(t, 10, 600) + 27 <= room), texts[-1])
     wide = measure(text, 10, 600) + 27
     return [
         Rect(right - wide, top, wide, 17, 8.5, "surface", "ink", 1.2, role="pill"),

@@ -203,7 +203,7 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
         return Node(item, RADIUS, RADIUS, 2 * RADIUS, "circle")
     if card.kind == "tail":
         return Node(item, 4.0, 4.0, 0.0, "tail")
-    return Node(item, sizes.width / 2, sizes.width / 2, height(card, sizes.level))
+    return Node(item, sizes.width / 2, sizes.width / 2, height(card, sizes.level, sizes.width))
 
 
 def _header_width(cluster: Cluster) -> float:

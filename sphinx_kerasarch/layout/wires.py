@@ -147,6 +147,8 @@ def _enter_circle(
                 top.remove(index)
     for position, index in enumerate(top):
         shift = (position - (len(top) - 1) / 2) * 2 * SPREAD if len(top) == 2 else 0.0
+        if len(top) == 1 and abs(xs[index][-2] - centre) <= SPREAD + 1:
+            shift = xs[index][-2] - centre  # rather beside the middle than a jog of a few px
         xs[index][-1] = centre + shift
 
 

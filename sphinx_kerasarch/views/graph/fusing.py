@@ -49,6 +49,8 @@ def activation_chip(layer: Layer) -> tuple[Chip, ...]:
     """The chip of the activation that a layer applies itself."""
     if layer.role == "act" or not layer.activation or layer.activation == "linear":
         return ()
+    if layer.role == "recur" and layer.activation == "tanh":
+        return ()  # what every reader expects of a recurrent layer
     return (Chip("act", WORDS.get(layer.activation, layer.activation)),)
 
 

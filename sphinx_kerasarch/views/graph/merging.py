@@ -43,10 +43,15 @@ def letters(layer: Layer, arriving: tuple[Edge, ...]) -> tuple[str, ...]:
         return ("",) * len(arriving)
     seen: dict[str, int] = {}
     found = []
+    # Without a key of its own, attention takes the value as key.
+    alone = layer.role == "attn" and len(arriving) == 2 and all(e.argument != "key" for e in arriving)
     for edge in arriving:
         argument = edge.argument
         if not argument and layer.role == "attn":
             argument = ("query", "value", "key")[edge.target.index] if edge.target.index < 3 else ""
+        if alone and argument == "value":
+            found.append("k, v")
+            continue
         names = LETTERS.get(argument, (argument,) if argument else ("",))
         number = seen.get(argument, 0)
         seen[argument] = number + 1
