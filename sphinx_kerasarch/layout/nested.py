@@ -149,7 +149,7 @@ def _level(
     }
     nodes = [_node(item, inner, cards, sizes) for item in own.items]
     nodes += [Node(f"entry:{tag}", 0.0, 0.0, 0.0, "entry") for tag in own.entries]
-    nodes += [Node(f"exit:{tag}", 0.0, 0.0, 0.0, "exit") for tag in own.exits]
+    nodes += [Node(f"exit:{tag}", 0.0, _beside(tag, own, contents), 0.0, "exit") for tag in own.exits]
     wires = _deduplicated(own, inner)
     placed = arrange_rows(nodes, wires)
     routed = route(placed, wires)
@@ -173,6 +173,16 @@ def _level(
         {tag: x_of[f"entry:{tag}"] for tag in own.entries},
         {tag: x_of[f"exit:{tag}"] for tag in own.exits},
     )
+
+
+def _beside(tag: str, own: _Contents, contents: Mapping[str | None, _Contents]) -> float:
+    """px right of an exit for the shape that stands below it; a single exit has no neighbour to keep off."""
+    if len(own.exits) < 2:
+        return 0.0
+    widths = [
+        wire.label_width for level in contents.values() for wire in level.wires.values() if wire.tag == tag
+    ]
+    return max(widths) + 11 if any(widths) else 0.0
 
 
 def _deduplicated(own: _Contents, inner: Mapping[str, Level]) -> list[Wire]:

@@ -191,7 +191,7 @@ def _stacked(jogs: Sequence[_Jog]) -> list[list[_Jog]]:
         if not swapped:
             break
     tracks: list[list[_Jog]] = []
-    for jog in ranked:
+    for jog in _apart(ranked):
         last = max((i for i, track in enumerate(tracks) if any(_overlap(jog, o) for o in track)), default=-1)
         if last + 1 == len(tracks):
             tracks.append([])
@@ -207,6 +207,20 @@ def _cost(upper: _Jog, lower: _Jog) -> int:
     """Crossings when ``upper`` lies over ``lower``."""
     down_through = sum(lower.low < end < lower.high for end in upper.ends)
     return down_through + (upper.low < lower.start < upper.high)
+
+
+def _apart(jogs: Sequence[_Jog]) -> list[_Jog]:
+    """``jogs`` with the one that starts at some x before the one that ends there: their verticals would overlap."""
+    left, ordered = list(jogs), []
+    while left:
+        free = (
+            jog
+            for jog in left
+            if not any(abs(end - o.start) < SPREAD for end in jog.ends for o in left if o is not jog)
+        )
+        ordered.append(next(free, left[0]))
+        left.remove(ordered[-1])
+    return ordered
 
 
 def _gap_heights(

@@ -151,7 +151,7 @@ def test_a_shape_is_told_where_it_changes() -> None:
 
 def test_attention_inputs_are_lettered_and_states_too() -> None:
     letters = {link.letter for link in graph_of("transformer_encoder").links}
-    assert {"q", "v"} <= letters
+    assert {"q", "k, v"} <= letters
     assert {link.letter for link in graph_of("lstm_seq2seq").links} >= {"h", "c"}
 
 

@@ -155,3 +155,20 @@ def test_a_short_branch_stands_right_of_the_main_path_whichever_input_it_is() ->
     placed = arrange_rows(nodes, wires)
     x = {node.id: x for node, x in zip(placed.rows.nodes, placed.x, strict=True) if node}
     assert x["a"] == x["b"] == x["c"] == x["d"] == x["+"] < x["short"]
+
+
+def test_wires_of_different_sources_do_not_lie_on_one_another() -> None:
+    # Where one wire leaves its card another one arrives right below.
+    nodes = [card(f"n{i}") for i in range(6)]
+    edges = [(0, 4), (0, 5), (1, 3), (1, 4), (2, 5)]
+    wires = [Wire(f"n{a}", f"n{b}", f"n{a}", order) for order, (a, b) in enumerate(edges)]
+    placed = arrange_rows(nodes, wires)
+    upright = [
+        (wire.source, wire.target, x0, min(y0, y1), max(y0, y1))
+        for wire, points in zip(wires, route(placed, wires).routes, strict=True)
+        for (x0, y0), (x1, y1) in pairwise(points)
+        if abs(x0 - x1) < 0.01
+    ]
+    for one, other in combinations(upright, 2):
+        if one[0] != other[0] and one[1] != other[1] and abs(one[2] - other[2]) < 3:
+            assert min(one[4], other[4]) <= max(one[3], other[3]) + 0.01, (one, other)
