@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from .figure import Circle, Group, Item, Path, Rect, Scene, Text
+from .figure import Circle, Graph, Group, Item, Path, Rect, Scene, Text
+from .spec import ArchSpec
 from .theme import color, contrast
 
 SMALLEST_TEXT = 8.7
@@ -17,14 +21,18 @@ TOLERANCE = 0.6
 """px by which boxes may touch: advance widths hold the side bearings, letters do not fill them."""
 
 LINES = frozenset({"edge", "skip"})
+FREE_TEXTS = frozenset({"shape", "letter"})
+"""Roles of texts that stand beside lines, never on a card."""
 BOXES = frozenset({"card", "header"})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     slug: str
-    """``text-overlap``, ``text-outside``, ``text-on-line``, ``line-through-card``, ``small-text``, ``thin-stroke``,
-    ``contrast``, ``too-wide``."""
+    """``text-overlap``, ``text-outside``, ``text-on-line``, ``text-on-card``, ``line-through-card``,
+    ``lines-coincide``, ``cards-overlap``, ``shape-outside``, ``small-text``, ``thin-stroke``, ``contrast``,
+    ``too-wide``; against a graph or a spec also ``call-missing``, ``call-doubled``, ``edge-missing``,
+    ``edge-doubled``, ``edge-invented``."""
     subject: str
     """Text or reference of the item."""
     message: str
@@ -69,27 +77,55 @@ def flat(items: Sequence[Item]) -> Iterator[Item]:
             yield item
 
 
-def lint(scene: Scene, *, width: float = 642.0, theme: str = "light") -> tuple[Finding, ...]:
-    """Findings in a fixed order; none for a drawing that can be printed ``width`` px wide."""
+def lint(
+    scene: Scene, *, width: float = 642.0, theme: str = "light", graph: Graph | None = None
+) -> tuple[Finding, ...]:
+    """Findings in a fixed order; none for a drawing that can be printed ``width`` px wide.
+
+    ``graph``: what the scene draws; then every link must be drawn once.
+    """
     items = list(flat(scene.items))
     texts = [item for item in items if isinstance(item, Text) and item.text.strip()]
     return (
-        *_page(scene, texts, width),
+        *_page(scene, items, texts, width),
         *_overlaps(texts),
         *_in_cards(items, texts),
+        *_cards(items, texts),
         *_lines(items, texts),
+        *_coinciding(items),
+        *(_drawn_once(items, graph) if graph else ()),
         *_sizes(items, texts),
         *_contrast(scene, items, texts, theme),
     )
 
 
-def _page(scene: Scene, texts: Sequence[Text], width: float) -> Iterator[Finding]:
+def _extent(item: Item) -> Box | None:
+    """Of a shape with its stroke; curves count with their control points."""
+    half = item.width / 2 if isinstance(item, Path | Rect | Circle) and item.stroke else 0.0
+    match item:
+        case Rect():
+            return Box(item.x - half, item.y - half, item.x + item.w + half, item.y + item.h + half)
+        case Circle():
+            reach = item.r + half
+            return Box(item.x - reach, item.y - reach, item.x + reach, item.y + reach)
+        case Path():
+            xs = [float(value) for command in item.commands for value in command[1::2]]
+            ys = [float(value) for command in item.commands for value in command[2::2]]
+            return Box(min(xs) - half, min(ys) - half, max(xs) + half, max(ys) + half) if xs else None
+    return None
+
+
+def _page(scene: Scene, items: Sequence[Item], texts: Sequence[Text], width: float) -> Iterator[Finding]:
     if scene.width > width + TOLERANCE:
         yield Finding("too-wide", scene.title, f"{scene.width:.0f} px wide, {width:.0f} allowed")
     page = Box(0, 0, scene.width, scene.height)
     for text in texts:
         if not page.holds(text_box(text)):
             yield Finding("text-outside", text.text, "stands out of the page")
+    for item in items:
+        extent = _extent(item)
+        if extent and not isinstance(item, Text) and not page.holds(extent):
+            yield Finding("shape-outside", item.ref or item.role, "stands out of the page")
 
 
 def _near(texts: Sequence[Text]) -> Iterator[tuple[Text, Text]]:
@@ -123,6 +159,22 @@ def _in_cards(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]
             yield Finding("text-outside", text.text, f"stands out of the card of {text.ref}")
 
 
+def _cards(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
+    cards = [
+        (item, Box(item.x, item.y, item.x + item.w, item.y + item.h))
+        for item in items
+        if isinstance(item, Rect) and item.role == "card"
+    ]
+    for (first, one), (second, other) in combinations(cards, 2):
+        if one.meets(other):
+            yield Finding("cards-overlap", first.ref, f"meets {second.ref}")
+    for text in texts:
+        if text.role in FREE_TEXTS:
+            for card, box in cards:
+                if text_box(text).meets(box):
+                    yield Finding("text-on-card", text.text, f"stands on the card of {card.ref}")
+
+
 def _segments(path: Path) -> Iterator[Box]:
     """Straight pieces as boxes without area; the corners between them are rounded within."""
     x = y = 0.0
@@ -151,6 +203,116 @@ def _lines(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
                 inner = Box(card.x + 1, card.y + 1, card.x + card.w - 1, card.y + card.h - 1)
                 if thick.meets(inner) and card.ref not in item.ref:
                     yield Finding("line-through-card", card.ref, f"is crossed by {item.ref}")
+
+
+def _coinciding(items: Sequence[Item]) -> Iterator[Finding]:
+    """Two lines that run on top of each other, though they have no end in common: they read as one."""
+    tracks: dict[tuple[bool, int], list[tuple[float, float, str]]] = {}
+    for item in items:
+        if not isinstance(item, Path) or item.role not in LINES or "->" not in item.ref:
+            continue
+        for piece in _segments(item):
+            wide, high = piece.right - piece.left, piece.bottom - piece.top
+            if wide < 0.5 < high:
+                tracks.setdefault((True, round(piece.left)), []).append((piece.top, piece.bottom, item.ref))
+            elif high < 0.5 < wide:
+                tracks.setdefault((False, round(piece.top)), []).append((piece.left, piece.right, item.ref))
+    found = set()
+    for track in tracks.values():
+        track.sort()
+        for index, (_, end, ref) in enumerate(track):
+            for start, other_end, other in track[index + 1 :]:
+                if start > end - 2:
+                    break
+                if min(end, other_end) - start > 2 and not set(ref.split("->")) & set(other.split("->")):
+                    found.add((ref, other))
+    for ref, other in sorted(found):
+        yield Finding("lines-coincide", ref, f"runs on top of {other}")
+
+
+def _drawn_once(items: Sequence[Item], graph: Graph) -> Iterator[Finding]:
+    """Links against lines. A line may end on the header of a cluster for what is in it."""
+    parents = _parents(graph)
+    lines = Counter(
+        item.ref for item in items if isinstance(item, Path) and item.role in LINES and "->" in item.ref
+    )
+    wanted: Counter[str] = Counter()
+    for link in graph.links:
+        if link.tether:
+            continue
+        names = {
+            f"{source}->{target}"
+            for source in _chain(link.source, parents)
+            for target in _chain(link.target, parents)
+        }
+        drawn = sorted(names & set(lines))
+        if not drawn:
+            yield Finding("edge-missing", f"{link.source}->{link.target}", "is not drawn")
+        wanted.update(drawn)
+    for ref, count in sorted(lines.items()):
+        if "entry:" in ref or "exit:" in ref:
+            continue  # the part of a line within a cluster, between its border and a card
+        if count > wanted[ref]:
+            slug, words = (
+                ("edge-doubled", f"is drawn {count} times")
+                if wanted[ref]
+                else ("edge-invented", "is no link")
+            )
+            yield Finding(slug, ref, words)
+
+
+def _parents(graph: Graph) -> dict[str, str | None]:
+    parents: dict[str, str | None] = {card.id: card.parent for card in graph.cards}
+    return parents | {cluster.id: cluster.parent for cluster in graph.clusters}
+
+
+def _chain(name: str, parents: Mapping[str, str | None]) -> Iterator[str]:
+    """``name`` and the clusters around it."""
+    current: str | None = name
+    while current is not None:
+        yield current
+        current = parents.get(current)
+
+
+def lint_graph(graph: Graph, spec: ArchSpec) -> tuple[Finding, ...]:
+    """Whether the graph tells the truth about the spec: each call on one card, each edge one link.
+
+    A repeated block may be drawn once; the calls of its other copies are then on no card, and as many as the copies
+    explain may be absent.
+    """
+    seen = Counter(call for card in graph.cards for call in card.calls)
+    place = {call: card.id for card in graph.cards for call in card.calls}
+    absent = [call.id for call in spec.calls if call.id not in seen]
+    parents = _parents(graph)
+    repeats = {cluster.id: cluster.repeat for cluster in graph.clusters}
+    copies = {
+        card.id: math.prod(repeats.get(name, 1) for name in _chain(card.id, parents)) for card in graph.cards
+    }
+    explained = sum((copies[card.id] - 1) * len(card.calls) for card in graph.cards)
+    findings = [
+        Finding("call-doubled", call, f"is on {count} cards") for call, count in seen.items() if count > 1
+    ]
+    if len(absent) != explained:
+        findings += [Finding("call-missing", call, "is on no card") for call in absent]
+    links = Counter((link.source, link.target) for link in graph.links if not link.tether)
+    edges: Counter[tuple[str, str]] = Counter()
+    for edge in spec.edges:
+        source, target = place.get(edge.source.call), place.get(edge.target.call)
+        if source and target and source != target:
+            edges[source, target] += 1
+    kinds = {card.id: card.kind for card in graph.cards}
+    copied = {name for name, count in copies.items() if count > 1}
+    for ends, count in sorted(edges.items()):
+        if not links[ends]:
+            findings.append(Finding("edge-missing", "->".join(ends), "is no link"))
+        elif links[ends] > count:
+            findings.append(
+                Finding("edge-doubled", "->".join(ends), f"is {links[ends]} links, {count} edges")
+            )
+    for ends in sorted(links):
+        if ends not in edges and kinds.get(ends[1]) not in {"tail", "output"} and not copied & set(ends):
+            findings.append(Finding("edge-invented", "->".join(ends), "is no edge of the model"))
+    return tuple(findings)
 
 
 def _sizes(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
