@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import DescribeError, KerasarchError
+from ..errors import BuildError, DescribeError, KerasarchError
 from ..spec.codec import to_json
 from ..spec.target import parse
 from ..wire.record import KNOWN_BACKENDS
@@ -48,6 +48,7 @@ def prepare(path: list[str]) -> None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The answer frame of a request frame."""
     recorder = inputs.Recorder()
+    facts = None
     try:
         with recorder:
             if file := parse(request["target"], request["arguments"]).file:
@@ -61,15 +62,14 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     except KerasarchError as error:
         return _failed(request, error)
     except BaseException as error:
-        return _failed(
-            request,
-            DescribeError(
-                f"The model of {request['target']} was built but could not be read: {reason(error)}.",
-                advice="Please report this with the factory.",
-                traceback=own_traceback(error),
-                data={"exception": type(error).__name__},
-            ),
-        )
+        cls: type[KerasarchError] = DescribeError
+        said = f"The model of {request['target']} was built but could not be read: {reason(error)}."
+        advice = "Please report this with the factory."
+        if facts is None:  # KeyboardInterrupt and its like, which are not caught with the exceptions
+            cls, said = BuildError, f"{request['target']} raises {reason(error)}."
+            advice = "Mend the factory; the lines below are those of your own code."
+        data = {"exception": type(error).__name__}
+        return _failed(request, cls(said, advice=advice, traceback=own_traceback(error), data=data))
 
 
 def _failed(request: dict[str, Any], error: KerasarchError) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from .. import wire
 from ..wire.endings import TAIL, crash, own_frames, tail, timed_out
-from . import answer, frames
+from . import answer, frames, reset
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -209,9 +209,7 @@ def _answer_in_child(request: dict[str, Any], end: int, stack: IO[bytes]) -> Non
     faulthandler.register(signal.SIGUSR1, stack, all_threads=True)
     found = answer.on_deep_stack(lambda: answer.answer(request))
     if os.getpid() == own:  # not a fork that the user's code made and forgot
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
+        reset.flush()
         wire.send(end, found)
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 SHOWN = 20
 """Frames shown at either end of a long traceback."""
 
+WORDS = 2000
+"""Characters of an exception's own text; some print a whole array."""
+
 PACKAGE = str(Path(__file__).resolve().parent.parent)
 
 
@@ -42,9 +45,21 @@ def short_path(filename: str) -> str:
 
 def reason(error: BaseException) -> str:
     """``ValueError: what``: class and the first line of the message."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else ""
+    lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
+    text = shortened(lines[0], WORDS // 4) if lines else ""
     return f"{type(error).__name__}: {text}".rstrip(": ").rstrip(".")
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception says of itself, shortened. Its ``__str__`` is the user's code as well and may fail."""
+    try:
+        return shortened(str(error), WORDS)
+    except Exception:
+        return "(its text cannot be had)"
+
+
+def shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit].rstrip() + " …"
 
 
 def own_traceback(error: BaseException) -> str:
@@ -60,7 +75,7 @@ def own_traceback(error: BaseException) -> str:
         lines.append(f'File "{short_path(error.filename)}", line {error.lineno}')
         if error.text:
             lines.append(f"    {error.text.strip()}")
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = error.msg if isinstance(error, SyntaxError) else text_of(error)
     lines.append(f"{type(error).__name__}: {message}".rstrip(": ").rstrip())
     return re.sub(r" at 0x[0-9a-fA-F]+", "", "\n".join(lines))
 

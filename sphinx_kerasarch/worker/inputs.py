@@ -15,8 +15,8 @@ import platform
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -82,6 +82,8 @@ class Recorder:
         self.files: dict[str, bool] = {}
         """Path → whether it was read before anything wrote it."""
         self.listings: set[str] = set()
+        self.missed: dict[str, list[str]] = {}
+        """Module that the project asked for in vain → files that would have been it."""
         self.env: dict[str, str] = {}
         self._before = frozenset(sys.modules)
         self._cwd_at_start = Path.cwd()
@@ -112,6 +114,13 @@ class Recorder:
                 if is_project(os.path.join(place, "")):  # noqa: PTH118
                     self.listings.add(str(place))
 
+    def saw_no_module(self, name: str, path: Iterable[str]) -> None:
+        """``try: import local_settings``: once the module comes, the model may be another one."""
+        last = name.rpartition(".")[2]
+        folders = [Path(entry or os.curdir).absolute() for entry in path]
+        ways = [place / last for place in folders if place.is_dir() and is_project(str(place / last))]
+        self.missed[name] = [str(file) for way in ways for file in (way.with_suffix(".py"), way / "__init__.py")]
+
     def _saw_open(self, path: Any, mode: Any, flags: Any) -> None:
         if isinstance(path, bytes):
             path = os.fsdecode(path)
@@ -129,10 +138,12 @@ class Recorder:
 
     def record(self, backend: str) -> dict[str, Any]:
         """The record, see :mod:`..wire.record`."""
-        read = {path for path, is_input in self.files.items() if is_input}
-        written = {path for path, is_input in self.files.items() if not is_input}
+        seen = list(self.files.items())  # a thread that the code has left behind may still open files
+        read = {path for path, is_input in seen if is_input}
+        written = {path for path, is_input in seen if not is_input}
         files = {source_of(path) for path in read | self._module_files()} - written
         files = {path for path in files if Path(path).parent.is_dir() and not Path(path).is_dir()}
+        files |= {file for name, ways in self._missed() for file in ways}
         sites = [entry for entry in sys.path if os.path.join(entry, "").startswith(installations())]  # noqa: PTH118
         return {
             "files": {path: record.file_digest(path) for path in sorted(files)},
@@ -155,11 +166,17 @@ class Recorder:
                     found.add(_existing(os.path.abspath(file)))  # noqa: PTH100
         return found
 
+    def _missed(self) -> list[tuple[str, list[str]]]:
+        # Someone may have found it later, or it was made by hand.
+        return sorted((name, ways) for name, ways in self.missed.items() if name not in sys.modules)
+
     def _packages(self, backend: str, sites: list[str]) -> dict[str, str]:
         here = record.installed(sites)
         tops = {name.partition(".")[0] for name in list(sys.modules)}
         wanted = {canonical(item) for top in tops for item in _distributions().get(top, ())}
         result = {name: here[name] for name in sorted(wanted) if name in here}
+        absent = {canonical(name) for name, _ in self._missed() if "." not in name}
+        result.update({name: "" for name in sorted(absent) if name not in here})
         # Backends that would have been preferred, had they been there.
         for other, names in BACKENDS.items():
             if other == backend:
@@ -192,6 +209,9 @@ def _existing(path: str) -> str:
 
 _ACTIVE: list[Recorder] = []
 _INSTALLED: list[bool] = []
+_OURS = threading.local()
+"""``.busy`` while this thread is in the hook: what the hook itself opens is not the model's."""
+
 _START_ENV = dict(os.environ)
 
 
@@ -199,29 +219,42 @@ def _install() -> None:
     if not _INSTALLED:
         _INSTALLED.append(True)
         sys.addaudithook(_hook)
+        sys.meta_path.append(_LastFinder)
     _watch_hdf5()
     _watch_tensorflow()
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _ACTIVE and event in {"open", "os.listdir", "os.scandir"}:
-        recorder = _ACTIVE[-1]
-        with _unwatched():
-            recorder.saw(event, args, sys._getframe(1))
-
-
-@contextmanager
-def _unwatched() -> Iterator[None]:
-    kept, _ACTIVE[:] = list(_ACTIVE), []
+    # By thread: several may open files at a time, and each one of them counts.
+    if event not in {"open", "os.listdir", "os.scandir"} or getattr(_OURS, "busy", False):
+        return
+    _OURS.busy = True
     try:
-        yield
+        for recorder in _ACTIVE[-1:]:
+            recorder.saw(event, args, sys._getframe(1))
+    except (OSError, ValueError):
+        pass  # a path that no file can have, or the current folder is gone: the caller will be told
     finally:
-        _ACTIVE[:] = kept
+        _OURS.busy = False
+
+
+class _LastFinder:
+    """Stands last on ``sys.meta_path``: is asked for modules that nobody else has found."""
+
+    @staticmethod
+    def find_spec(name: str, path: Iterable[str] | None = None, target: Any = None) -> None:
+        frame: Any = sys._getframe(1)
+        while frame is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        if frame is not None and is_project(frame.f_code.co_filename):
+            for recorder in _ACTIVE[-1:]:
+                recorder.saw_no_module(name, list(sys.path if path is None else path))
 
 
 def _note(path: Any) -> None:
-    if _ACTIVE and isinstance(path, str | bytes | os.PathLike):
-        _ACTIVE[-1]._saw_open(path, "r", 0)
+    if isinstance(path, str | bytes | os.PathLike):
+        for recorder in _ACTIVE[-1:]:
+            recorder._saw_open(path, "r", 0)
 
 
 def _watch_hdf5() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ class State:
     modules: frozenset[str]
     policy: Any
     recursion: int
+    output: tuple[int, int]
+    """Copies of the descriptors 1 and 2."""
 
     @classmethod
     def take(cls) -> State:
@@ -33,12 +36,14 @@ class State:
             modules=frozenset(sys.modules),
             policy=_policy(),
             recursion=sys.getrecursionlimit(),
+            output=(os.dup(1), os.dup(2)),
         )
 
     def restore(self) -> None:
         """Also forget modules that have been imported from the project: each request reads its own files anew."""
         from .inputs import is_project
 
+        self._restore_output()
         os.chdir(self.cwd)
         sys.argv[:] = self.argv
         sys.path[:] = self.path
@@ -54,6 +59,23 @@ class State:
             # Names count from the beginning again: ``dense``, not ``dense_7``.
             keras.utils.clear_session()
             keras.saving.get_custom_objects().clear()
+
+    def _restore_output(self) -> None:
+        """Streams may have been replaced or closed, the descriptors as well."""
+        flush()
+        for kept, end in zip(self.output, (1, 2), strict=True):
+            os.dup2(kept, end)
+        sys.stdout, sys.stderr = (
+            open(end, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+            for end in (1, 2)
+        )
+
+
+def flush() -> None:
+    """Write out what was printed; user code may have put anything in the place of the streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
 
 
 def _policy() -> Any:

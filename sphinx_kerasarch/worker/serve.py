@@ -30,8 +30,10 @@ def serve(source: int, sink: int) -> None:
     for request in frames:
         # A second before the parent ends this process: where it was.
         faulthandler.dump_traceback_later(request["timeout"])
-        wire.send(sink, answer.on_deep_stack(lambda asked=request: answer.answer(asked)))  # type: ignore[misc]
+        found = answer.on_deep_stack(lambda asked=request: answer.answer(asked))  # type: ignore[misc]
         faulthandler.cancel_dump_traceback_later()
+        reset.flush()
+        wire.send(sink, found)
         state.restore()
 
 

@@ -51,12 +51,33 @@ def makes_a_file():
     units = int(Path("made.txt").read_text())
     return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
 
+def reads_in_threads():
+    from concurrent.futures import ThreadPoolExecutor
+    parts = sorted((Path(__file__).parent / "many").glob("*.txt"))
+    with ThreadPoolExecutor(16) as pool:
+        sizes = list(pool.map(Path.read_text, parts))
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(len(sizes))])
+
 def loads_weights():
     model = plain()
     import h5py, numpy
     with h5py.File(Path(__file__).parent / "data.h5", "r") as file:
         assert file["x"][0] == 1
     return model
+""",
+    "shop/optional.py": """
+import keras
+try:
+    from .local_settings import UNITS
+except ImportError:
+    UNITS = 2
+try:
+    import made_up_accelerator
+except ImportError:
+    pass
+
+def build():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(UNITS)])
 """,
     "shop/alone.py": """
 import keras
@@ -73,6 +94,7 @@ TARGETS = (
     "shop.models:listed",
     "shop.models:from_variable",
     "shop.alone:build",
+    "shop.optional:build",
 )
 
 
@@ -131,6 +153,8 @@ def test_exactly_the_dependents_become_stale(inspector: Inspector, project: Path
         "shop/sizes.json": {"shop.models:configured"},
         "absent.txt": {"shop.models:configured"},
         "shop/parts/two.txt": {"shop.models:listed"},
+        "shop/local_settings.py": {"shop.optional:build"},
+        "made_up_accelerator.py": {"shop.optional:build"},
         "shop/unrelated.py": set(),
     }
     for name, expected in changes.items():
@@ -186,6 +210,26 @@ def test_products_are_no_inputs(inspector: Inspector, project: Path) -> None:
     found = inspector.describe(Request("shop.models:makes_a_file")).inputs
     assert (project / "made.txt").exists()
     assert str(project / "made.txt") not in found["files"]
+
+
+def test_files_that_threads_open_count_each(inspector: Inspector, project: Path) -> None:
+    many = project / "shop" / "many"
+    many.mkdir()
+    for number in range(300):
+        (many / f"{number}.txt").write_text(str(number))
+    found = inspector.describe(Request("shop.models:reads_in_threads")).inputs
+    assert {path for path in found["files"] if path.endswith(".txt")} == set(map(str, many.iterdir()))
+    assert set(found["listings"]) == {str(many)}
+
+
+def test_modules_and_packages_that_were_missed(inspector: Inspector, project: Path) -> None:
+    found = inspector.describe(Request("shop.optional:build")).inputs
+    absent = [Path(path) for path, digest in found["files"].items() if not digest]
+    # Further entries of the import path, as of a package that is installed for editing, are looked into as well.
+    missed = {path.relative_to(project).as_posix() for path in absent if path.is_relative_to(project)}
+    own = {f"{name}{end}" for name in ("shop/local_settings", "made_up_accelerator") for end in (".py", "/__init__.py")}
+    assert missed == own
+    assert found["packages"]["made-up-accelerator"] == ""
 
 
 def test_hdf5_files_count(inspector: Inspector, project: Path) -> None:

@@ -20,6 +20,30 @@ def raises():
     print("before the fault")
     raise ValueError("no such size")
 
+def interrupts():
+    raise KeyboardInterrupt
+
+class Speechless(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+def says_nothing():
+    raise Speechless
+
+def says_much():
+    raise ValueError("x" * 10_000_000)
+
+def replaces_output():
+    print("to the old stream")
+    sys.stdout = sys.stderr = None
+    return good()
+
+def replaces_output_and_raises():
+    print("to the old stream")
+    sys.stdout = None
+    os.close(2)
+    raise ValueError("afterwards")
+
 def leaves():
     sys.exit(4)
 
@@ -125,6 +149,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("project")
     (place / "faults.py").write_text(FAULTS)
     (place / "lazy.py").write_text("NAME = 'the module of the user, not ours of the same name'\n")
+    (place / "deadlock.py").write_text("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n")
     (place / "namesake.py").write_text(
         "import lazy, faults\n\ndef build():\n    assert lazy.NAME\n    return faults.good()\n"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sphinx_kerasarch import errors
+from sphinx_kerasarch import inspector as inspector_module
 from sphinx_kerasarch.inspector import Inspector, Request
 
 pytestmark = [pytest.mark.keras, pytest.mark.skipif(os.name != "posix", reason="signals")]
@@ -53,6 +54,25 @@ def test_exception(inspector: Inspector) -> None:
     assert error.data["output"] == "before the fault"
 
 
+def test_exceptions_that_are_none(inspector: Inspector) -> None:
+    error = fails(inspector, "interrupts", errors.BuildError)
+    assert "faults:interrupts raises KeyboardInterrupt" in error.message
+    assert "in interrupts" in error.traceback
+
+
+def test_exception_without_words(inspector: Inspector) -> None:
+    error = fails(inspector, "says_nothing", errors.BuildError)
+    assert "raises Speechless" in error.message
+    assert "in says_nothing" in error.traceback
+
+
+def test_exception_with_ten_million_letters(inspector: Inspector) -> None:
+    error = fails(inspector, "says_much", errors.BuildError)
+    assert "ValueError: xxx" in error.message
+    assert len(error.message) < 1000
+    assert len(error.traceback) < 4000
+
+
 def test_sys_exit(inspector: Inspector) -> None:
     assert "sys.exit(4)" in fails(inspector, "leaves", errors.BuildError).message
 
@@ -89,6 +109,14 @@ def test_time_out_says_where(project: Path, function: str) -> None:
         still_works(own)
 
 
+def test_deadlock_at_import(project: Path) -> None:
+    with Inspector(path=(str(project),), timeout=1.5) as own:
+        with pytest.raises(errors.TimeoutExceededError) as caught:
+            own.describe(Request("deadlock:build"))
+        assert caught.value.traceback == 'File "deadlock.py", line 4, in <module>'
+        still_works(own)
+
+
 def test_endless_recursion_is_short(inspector: Inspector) -> None:
     error = fails(inspector, "recurses", errors.BuildError)
     assert "RecursionError" in error.message
@@ -113,6 +141,7 @@ def test_closed_descriptors(inspector: Inspector) -> None:
 
 def test_closed_output_is_no_fault(inspector: Inspector) -> None:
     assert inspector.describe(Request("faults:closes_output")).spec.layers
+    assert inspector.describe(Request("faults:replaces_output")).spec.layers
     still_works(inspector)
 
 
@@ -201,7 +230,9 @@ def test_one_process_for_all_where_nothing_can_fork(project: Path) -> None:
     with Inspector(path=(str(project),), timeout=30.0, fork=False) as own:
         still_works(own)
         error = fails(own, "raises", errors.BuildError)
-        assert error.data["output"].endswith("before the fault")
+        assert error.data["output"] == "before the fault"
+        fails(own, "replaces_output_and_raises", errors.BuildError)
+        assert fails(own, "raises", errors.BuildError).data["output"] == "before the fault"
         own.describe(Request("faults:pollutes"))
         spec = own.describe(Request("faults:clean")).spec
         assert [layer.name for layer in spec.layers] == ["input_layer", "dense"]
@@ -215,3 +246,13 @@ def test_one_process_for_all_where_nothing_can_fork(project: Path) -> None:
         assert caught.value.traceback.endswith("in loops")
         own._timeout = 30.0
         still_works(own)
+
+
+def test_channel_over_stdin_and_stdout(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where no descriptors can be inherited; what user code prints must not get into the frames."""
+    monkeypatch.setattr(inspector_module, "_started_posix", inspector_module._started_elsewhere)
+    with Inspector(path=(str(project),), timeout=30.0, fork=False) as own:
+        assert own.describe(Request("faults:chatters_well")).spec.layers
+        assert fails(own, "raises", errors.BuildError).data["output"] == "before the fault"
+        (worker,) = own._workers.values()
+    assert not alive(worker._process.pid)
