@@ -147,6 +147,8 @@ def _paint(
     dash: Sequence[float] = (),
     opacity: float = 1.0,
 ) -> None:
+    if opacity < 1:
+        canvas.saveState()  # or the opacity would stay for the texts and pictures that follow
     if item.fill:
         canvas.setFillColorRGB(*_channels(item.fill, theme), alpha=opacity)
     if item.stroke:
@@ -154,6 +156,8 @@ def _paint(
         canvas.setLineWidth(item.width)
         canvas.setDash(list(dash))
     canvas.drawPath(_outline(canvas, commands), stroke=int(bool(item.stroke)), fill=int(bool(item.fill)))
+    if opacity < 1:
+        canvas.restoreState()
 
 
 def _outline(canvas: Any, commands: Sequence[tuple[str | float, ...]]) -> Any:
@@ -206,6 +210,8 @@ def _text(canvas: Any, text: Text, theme: str, faces: dict[int, tuple[str, ...]]
     runs = _runs(text.text, faces[nearest_weight(text.weight)])
     natural = sum(pdfmetrics.stringWidth(part, name, text.size) for part, name in runs)
     wanted = text.length or measure(text.text, text.size, text.weight)
+    if wanted <= 0:
+        return  # nothing but marks without width; a matrix of determinant 0 is an error to viewers
     # As textLength in SVG: what a fallback font draws wider or narrower is fitted to the measured width.
     stretch = wanted / natural if natural and not math.isclose(wanted, natural, rel_tol=0.002) else 1.0
     shift = {"middle": -0.5, "end": -1.0}.get(text.anchor, 0.0) * natural * stretch

@@ -21,6 +21,9 @@ from .fonts import FILES, MISSING, font_file
 LIMIT = 25_000_000
 """Pixels; above it browsers and word processors downscale or refuse a picture."""
 
+LOWEST, HIGHEST = 24, 2400
+"""Dots per inch."""
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -35,10 +38,10 @@ def write(scene: Scene, *, theme: str = "light", dpi: float = 192.0, fonts: Sequ
     pixels = scene.width * zoom * scene.height * zoom
     if pixels > LIMIT:
         fitting = math.floor(dpi * math.sqrt(LIMIT / pixels))
+        smaller = f"Write it with dpi {fitting} ({math.floor(scene.width * fitting / 96)} px wide), fold it, "
         raise DrawError(
             f"A PNG of {scene.width * zoom:.0f} × {scene.height * zoom:.0f} px is over {LIMIT // 10**6} megapixels.",
-            advice=f"Write it with dpi {fitting} ({math.floor(scene.width * fitting / 96)} px wide), fold it, "
-            "or take SVG or PDF.",
+            advice=(smaller if fitting >= LOWEST else "Fold it, ") + "or take SVG or PDF.",
             data={"pixels": round(pixels), "dpi": fitting},
         )
     with ExitStack() as stack:
@@ -80,8 +83,8 @@ def with_resolution(png: bytes, dpi: float) -> bytes:
 
 def _dpi(text: str) -> float:
     value = float(text)
-    if not 24 <= value <= 2400:
-        raise ValueError(f"{text} is not between 24 and 2400 dots per inch")
+    if not LOWEST <= value <= HIGHEST:
+        raise ValueError(f"{text} is not between {LOWEST} and {HIGHEST} dots per inch")
     return value
 
 

@@ -20,12 +20,12 @@ from ..registry import Format
 from ..theme import color
 
 FONT = "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that could turn the reading order of what follows them."""
 
 
 PLAIN = re.compile(
-    "[^<>&\"'\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe-\U0010ffff]*"
+    "[^<>&\"'\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe-\U0010ffff]*"
 )
 """Texts without anything to escape, which nearly all are."""
 
@@ -88,7 +88,7 @@ def write(scene: Scene, *, theme: str = "light", flavour: str = "static", prefix
     width, height = number(scene.width), number(scene.height)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' role="img" aria-labelledby="{escape(prefix)}-title {escape(prefix)}-desc" font-family="{FONT}"'
+        f' role="{"group" if themed else "img"}" aria-labelledby="{escape(prefix)}-title {escape(prefix)}-desc" font-family="{FONT}"'
         f' stroke-linejoin="round" stroke-linecap="round"{_class(themed)}>',
         f'<title id="{escape(prefix)}-title">{escape(scene.title)}</title>',
         f'<desc id="{escape(prefix)}-desc">{escape(scene.description)}</desc>',

@@ -106,7 +106,6 @@ def test_pages_that_no_viewer_shows_are_refused(size: tuple[float, float]) -> No
     assert pdf.write(Scene(19_200, 10)).startswith(b"%PDF")
 
 
-@pytest.mark.xfail(strict=True, reason="a text without width is drawn with a singular matrix")
 def test_text_of_zero_width_leaves_the_page_readable() -> None:
     """A text of combining marks alone has no width; a matrix of determinant 0 would be an error to viewers."""
     data = pdf.write(Scene(90, 30, (Text(5, 20, "\u0301", 12), Text(5, 20, "", 12))))
@@ -128,7 +127,6 @@ def shown(data: bytes, folder: File, dpi: int = 96) -> Picture.Image:
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftoppm"), reason="needs pdftoppm")
 
 
-@pytest.mark.xfail(strict=True, reason="the opacity of a shape stays for the texts and pictures after it")
 @needs_poppler
 def test_a_veil_veils_itself_alone(tmp_path: File) -> None:
     """What is painted after a translucent shape is opaque."""
@@ -139,7 +137,6 @@ def test_a_veil_veils_itself_alone(tmp_path: File) -> None:
     assert after.crop(right).tobytes() == alone.crop(right).tobytes()
 
 
-@pytest.mark.xfail(strict=True, reason="the opacity of a shape stays for the texts and pictures after it")
 @needs_poppler
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_paper_and_screen_agree(sample: Scene, tmp_path: File, theme: str) -> None:

@@ -61,7 +61,6 @@ def test_too_many_pixels_are_refused_with_a_size_that_fits(size: tuple[float, fl
     assert abs(image.width - int(match[2])) <= 1
 
 
-@pytest.mark.xfail(strict=True, reason="a resolution is advised that the option refuses")
 def test_advice_is_followable_for_the_longest_figures() -> None:
     """Where even the lowest resolution is too much, no resolution is advised."""
     with pytest.raises(DrawError) as caught:
