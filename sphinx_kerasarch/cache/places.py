@@ -48,7 +48,7 @@ class Places:
         return os.path.normpath(os.path.join(self.roots[int(number)], way))  # noqa: PTH118
 
 
-PATHS = ("files", "listings")
+PATHS = ("files", "listings", "folder")
 """Parts of a record whose keys are paths."""
 
 

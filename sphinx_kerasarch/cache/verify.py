@@ -41,6 +41,7 @@ class Verifier:
             "python": lambda told: "" if settings.get("python") or told == platform.python_version() else "Python",
             "files": lambda told: _first(told, self.file),
             "listings": lambda told: _first(told, record.listing_digest),
+            "folder": lambda told: _first(told, lambda path: "" if Path.cwd() == Path(path) else "another"),
             "env": lambda told: _first(told, lambda name: record.text_digest(env[name]) if name in env else ""),
             "keras_config": lambda told: "" if told == record.keras_config(env) else "keras.json",
             "packages": lambda told: self._packages(told, inputs.get("sites", []), str(settings.get("python", ""))),

@@ -4,6 +4,7 @@ The worker writes it (``worker/inputs.py``), the cache verifies it without a wor
 
     {"files":    {absolute path: sha256, or "" for a file that was looked for and is not there},
      "listings": {absolute path of a directory whose entries were listed: sha256 of the names},
+     "folder":   {absolute path of the worker's folder: ""} if paths were relative to it, else {},
      "packages": {distribution: version, or "" for one that is not installed},
      "sites":    [directories that were searched for distributions],
      "env":      {variable: sha256 of its value, or "" when unset},

@@ -82,6 +82,8 @@ class Recorder:
         self.files: dict[str, bool] = {}
         """Path → whether it was read before anything wrote it."""
         self.listings: set[str] = set()
+        self.relative = False
+        """Whether a path was given relative to the folder that the worker was started in."""
         self.missed: dict[str, list[str]] = {}
         """Module that the project asked for in vain → files that would have been it."""
         self.env: dict[str, str] = {}
@@ -99,6 +101,7 @@ class Recorder:
 
     def note(self, file: str) -> None:
         """A file that is known to be read."""
+        self._tell_relative(file)
         self.files.setdefault(str(self._cwd_at_start / file), True)
 
     def saw(self, event: str, args: tuple[Any, ...], frame: Any) -> None:
@@ -113,6 +116,7 @@ class Recorder:
                 place = os.path.abspath(path)  # noqa: PTH100 - now, before the code changes its directory
                 if is_project(os.path.join(place, "")):  # noqa: PTH118
                     self.listings.add(str(place))
+                    self._tell_relative(path)
 
     def saw_no_module(self, name: str, path: Iterable[str]) -> None:
         """``try: import local_settings``: once the module comes, the model may be another one."""
@@ -135,6 +139,12 @@ class Recorder:
             fresh = bool((flags or 0) & (os.O_TRUNC | os.O_EXCL)) and (flags & os.O_ACCMODE) != os.O_RDONLY
         # What the code writes first is its product, not its source.
         self.files[place] = not fresh
+        if not fresh:
+            self._tell_relative(path)
+
+    def _tell_relative(self, path: str | os.PathLike[str]) -> None:
+        if not Path(path).is_absolute() and Path.cwd() == self._cwd_at_start:
+            self.relative = True
 
     def record(self, backend: str) -> dict[str, Any]:
         """The record, see :mod:`..wire.record`."""
@@ -148,6 +158,7 @@ class Recorder:
         return {
             "files": {path: record.file_digest(path) for path in sorted(files)},
             "listings": {path: record.listing_digest(path) for path in sorted(self.listings) if Path(path).is_dir()},
+            "folder": {str(self._cwd_at_start): ""} if self.relative else {},
             "packages": self._packages(backend, sites),
             "sites": sites,
             "env": {key: value for key, value in sorted(self.env.items()) if value != _OWN},

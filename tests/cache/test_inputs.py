@@ -169,16 +169,30 @@ def test_exactly_the_dependents_become_stale(inspector: Inspector, project: Path
         assert stale(project, tmp_path) == set(), name
 
 
-def test_touching_and_moving_change_nothing(inspector: Inspector, project: Path, tmp_path: Path) -> None:
+def test_touching_and_moving_change_nothing(
+    inspector: Inspector, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(inspector, project, tmp_path / "cache")
     for file in project.rglob("*.*"):
         os.utime(file)
     assert stale(project, tmp_path / "cache") == set()
     other = tmp_path / "other" / "place"
     shutil.copytree(project, other)
+    monkeypatch.chdir(other)
     assert stale(other, tmp_path / "cache") == set()
     (other / "shop" / "sizes.json").write_text('{"units": 9}')
     assert stale(other, tmp_path / "cache") == {"shop.models:configured"}
+
+
+def test_the_folder_counts_where_a_path_is_relative_to_it(
+    inspector: Inspector, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(inspector, project, tmp_path)
+    assert inspector.describe(Request("shop.models:plain")).inputs["folder"] == {}
+    monkeypatch.chdir(tmp_path)
+    assert stale(project, tmp_path) == {"shop.models:configured"}
+    monkeypatch.chdir(project)
+    assert stale(project, tmp_path) == set()
 
 
 def test_variables_that_the_code_reads(
