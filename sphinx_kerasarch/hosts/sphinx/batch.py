@@ -103,7 +103,8 @@ def settle(
         state = "\n".join(map(results.state, asked))
         found: list[tuple[ModelRequest, Failure]] = []
         for request in asked:
-            _note_files(env, request, results)
+            if state != before:
+                _note_files(env, request, results)
             found += [(request, failure) for failure in results.failures(request)]
             # Unchanged figures were drawn without fault: nothing to try, the cache or a later demand will do.
             if state != before and not results.failures(request):

@@ -7,9 +7,8 @@ import site
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -24,8 +23,7 @@ MODES = ("auto", "live", "off")
 ON_ERROR = ("warn", "raise", "ignore")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One configuration value, without its prefix."""
 
     name: str
