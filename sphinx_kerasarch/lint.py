@@ -190,7 +190,7 @@ def _lines(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
     cards = [item for item in items if isinstance(item, Rect) and item.role in BOXES]
     boxes = [(text, text_box(text)) for text in texts]
     for item in items:
-        if not isinstance(item, Path) or item.role not in LINES:
+        if not isinstance(item, Path) or item.role not in LINES | {"bracket"}:
             continue
         for piece in _segments(item):
             if min(piece.right - piece.left, piece.bottom - piece.top) > 1:

@@ -82,10 +82,11 @@ def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> 
         for label, block, nodes in named:
             here = [page.solids[i] for i in row.nodes if i in nodes]
             if here:
-                y = row.box[3] + 7.0 + level[block] * LEVEL
                 x0, x1 = min(v.left for v in here), max(v.right for v in here)
-                found.setdefault(level[block], []).append(Bracket(label, x0, x1, y, block))
-        for brackets in found.values():
+                found.setdefault(level[block], []).append(Bracket(label, x0, x1, 0.0, block))
+        y = row.box[3] + 7.0
+        for number in range(max(found, default=-1) + 1):
+            brackets = found.get(number, [])
             brackets.sort(key=lambda b: b.x0)
             middles = [(b.x0 + b.x1) / 2 for b in brackets]
             for k, bracket in enumerate(brackets):
@@ -94,8 +95,15 @@ def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> 
                     + [2 * (middles[k] - west), 2 * (east - middles[k])]
                 )
                 wide = max(room, bracket.x1 - bracket.x0 - 22)
-                result.append(replace(bracket, label=ellipsize(bracket.label, wide, *TITLE)))
+                result.append(replace(bracket, label=ellipsize(bracket.label, wide, *TITLE), y=y))
+            # The title of a narrow bracket stands below its line, where the next level would run through it.
+            y += LEVEL + (TITLE[0] + 3 if any(narrow(b) for b in result if b.y == y) else 0.0)
     return tuple(result)
+
+
+def narrow(bracket: Bracket) -> bool:
+    """Whether the title has no room in a break of the line."""
+    return bracket.x1 - bracket.x0 <= measure(bracket.label, *TITLE) + 22
 
 
 def paint(bracket: Bracket) -> Group:
@@ -115,7 +123,7 @@ def paint(bracket: Bracket) -> Group:
         ("L", x1, top),
     )
     items: list[Item] = []
-    if x1 - x0 > width + 22:
+    if not narrow(bracket):
         a, b = round(middle - width / 2 - 5, 1), round(middle + width / 2 + 5, 1)
         paths: list[tuple[Command, ...]] = [(*left, ("L", a, low)), (("M", b, low), *right)]
         baseline = low + TITLE[0] * 0.35
