@@ -223,3 +223,31 @@ def test_json_of_a_graph_is_complete() -> None:
 def test_a_single_layer_is_a_figure() -> None:
     card = Card("a", "card", "dense", "a")
     assert arrange(Graph("one", (card,), ())).width > 100
+
+
+def test_keys_of_dicts_name_inputs_and_outputs() -> None:
+    tensor = Tensor((None, 4), "float32")
+    layers = (
+        Layer("input_layer", "input_layer", "InputLayer", "keras", "data", auto_named=True),
+        Layer("dense", "dense", "Dense", "keras", "dense", auto_named=True),
+    )
+    calls = (
+        Call("input_layer", "input_layer", None, (), (tensor,)),
+        Call("dense", "dense", None, (tensor,), (tensor,)),
+    )
+    spec = ArchSpec(
+        "keyed",
+        "Functional",
+        layers,
+        calls,
+        (Edge(Port("input_layer"), Port("dense")),),
+        (Slot("pixels", Port("input_layer")),),
+        (Slot("scores", Port("dense")), Slot("dense", Port("dense"))),
+    )
+    cards = draw(spec, "graph").figure.cards  # type: ignore[union-attr]
+    assert [(card.kind, card.title) for card in cards] == [
+        ("input", "pixels"),
+        ("card", "dense"),
+        ("output", "scores"),
+        ("tail", "dense"),
+    ]

@@ -137,8 +137,13 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
     layer = result.layers[call.layer]
     shapes = ", ".join(dict.fromkeys(shape_text(tensor) for tensor in calls[-1].outputs))
     if layer.class_name == "InputLayer":
-        label = f"{layer.name}, input, {shapes}"
-        return Card(call.id, "input", "data", layer.name, "Input", label=label, auto_named=layer.auto_named)
+        # The key of a dict says more than the name that Keras gave to the layer.
+        slots = [slot.name for slot in result.spec.inputs if slot.port.call == call.id]
+        title = slots[0] if layer.auto_named and slots and not slots[0].isdigit() else layer.name
+        auto = layer.auto_named and title == layer.name
+        return Card(
+            call.id, "input", "data", title, "Input", label=f"{title}, input, {shapes}", auto_named=auto
+        )
     circle = sign(layer, len(result.into[call.id]))
     weighted = any(result.layers[c.layer].weights for c in calls)
     count = sum(result.new[c.id] for c in calls) if weighted else None
@@ -245,8 +250,8 @@ def _ends(result: Plan) -> list[Card]:
     found = []
     for index, slot in enumerate(result.spec.outputs):
         layer = result.layers[next(c.layer for c in result.spec.calls if c.id == slot.port.call)]
-        own = slot.name in {"", layer.name} or slot.name.isdigit() or layer.auto_named
-        kind = "tail" if own or len(result.spec.outputs) == 1 else "output"
+        own = slot.name in {"", layer.name} or slot.name.isdigit()
+        kind = "tail" if own else "output"
         title = slot.name or layer.name
         found.append(Card(f"output:{index}", kind, "data", title, "Output", label=f"output {title}"))
     return found
