@@ -233,6 +233,8 @@ def shortened(text: str, width: float, size: float, weight: int = 400, *, start:
     """``text`` in ``width`` px: of a list its first parts, of a class its ``start``, of a name its two ends."""
     while ", " in text and measure(text, size, weight) > width:
         text = text.rpartition(", ")[0]
+    if text.count("(") > text.count(")"):
+        text = text.rpartition(" (")[0]  # the comma was one of a shape
     if not start or measure(text, size, weight) <= width:
         return ellipsize(text, width, size, weight)
     while text and measure(text + ELLIPSIS, size, weight) > width:

@@ -13,7 +13,7 @@ import pytest
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.figure import Card, Chip, Graph, Group, Path, Rect, Scene, Text
 from sphinx_kerasarch.layout import arrange
-from sphinx_kerasarch.layout.cards import draw_card, level_for, reduced
+from sphinx_kerasarch.layout.cards import draw_card, level_for, reduced, shortened
 from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.lint import Box, flat, text_box
 from sphinx_kerasarch.spec.codec import loads
@@ -101,3 +101,8 @@ def test_a_name_and_its_weights_share_a_line_where_they_fit() -> None:
         (box,) = [item for item in flat(drawn.items) if isinstance(item, Rect) and item.role == "card"]
         assert box.h == tall
         assert measure(texts(drawn)["title"], 12, 600) + measure("1,536", 10) < width - 42
+
+
+def test_a_list_is_not_cut_inside_brackets() -> None:
+    assert shortened("· array (5, 5) float32", 60, 11, start=True) == "· array"
+    assert shortened("3×3, 64, stride 2", 50, 11, start=True) == "3×3, 64"

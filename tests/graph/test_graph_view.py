@@ -14,7 +14,7 @@ import pydot
 import pytest
 
 from sphinx_kerasarch.api import draw, write
-from sphinx_kerasarch.errors import DrawError
+from sphinx_kerasarch.errors import DrawError, OptionError
 from sphinx_kerasarch.figure import Card, Graph, Group, Item, Scene, Text
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.spec import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor
@@ -136,6 +136,11 @@ def test_closing_a_nested_model_leaves_a_card() -> None:
     (card,) = [card for card in graph.cards if card.kind == "block"]
     assert card.title == "encoder"
     assert card.detail.endswith("layers")
+
+
+def test_an_unknown_nested_model_is_refused_with_a_suggestion() -> None:
+    with pytest.raises(OptionError, match="'encoder'"):
+        graph_of("autoencoder", expand="encodr")
 
 
 def test_followers_become_chips_unless_asked_for() -> None:

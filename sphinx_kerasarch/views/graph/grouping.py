@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...errors import OptionError
+from ...options import suggest
 from ...spec import ArchSpec, Block
 from ...spec.fold import Repeat, common_prefix, repeats
 
@@ -75,8 +77,16 @@ def closed(spec: ArchSpec, expand: Sequence[str]) -> frozenset[str]:
     """Ids of the blocks drawn as one card.
 
     ``expand``: ``all``, ``none``, or names of nested models. A later call of the same nested model is always closed:
-    its layers are those of the first.
+    its layers are those of the first. Raises :class:`.OptionError` for a name that the model does not have.
     """
+    known = {"all", "none", *(block.label for block in spec.blocks), *(block.id for block in spec.blocks)}
+    for name in expand:
+        if name not in known:
+            raise OptionError(
+                f"{spec.name} has no nested model {name!r} to expand.",
+                advice=suggest(name, known),
+                data={"option": "expand", "value": name},
+            )
     seen: set[str] = set()
     shut = set()
     for block in spec.blocks:
