@@ -85,10 +85,12 @@ def write(scene: Scene, *, theme: str = "light", flavour: str = "static", prefix
     """``prefix`` starts every id, so that two figures can share a page."""
     themed = flavour == "themed"
     paint = _Paint("light" if themed else theme, themed)
+    # In a page the cards of a figure are told one by one, as a file it is one picture.
+    role = "group" if themed else "img"
     width, height = number(scene.width), number(scene.height)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' role="{"group" if themed else "img"}" aria-labelledby="{escape(prefix)}-title {escape(prefix)}-desc" font-family="{FONT}"'
+        f' role="{role}" aria-labelledby="{escape(prefix)}-title {escape(prefix)}-desc" font-family="{FONT}"'
         f' stroke-linejoin="round" stroke-linecap="round"{_class(themed)}>',
         f'<title id="{escape(prefix)}-title">{escape(scene.title)}</title>',
         f'<desc id="{escape(prefix)}-desc">{escape(scene.description)}</desc>',
