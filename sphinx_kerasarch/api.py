@@ -63,7 +63,11 @@ def write(figure: Figure, format: str, *, theme: str = "light", **options: Any) 
 
 def format_of(path: Path) -> str:
     """Name of the format with the suffix of ``path``."""
-    suffixes = {registry.format(name).suffix: name for name in registry.format_names()}
+    suffixes = {
+        suffix: name
+        for name in registry.format_names()
+        for suffix in (registry.format(name).suffix, *registry.format(name).aliases)
+    }
     if path.suffix.lower() not in suffixes:
         raise OptionError(
             f"No format writes files that end in {path.suffix or 'nothing'!r}.",

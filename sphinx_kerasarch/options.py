@@ -52,7 +52,9 @@ def choice(*values: str) -> Callable[[str], str]:
 
     def convert(text: str) -> str:
         if text not in values:
-            raise ValueError(f"{text!r} is not one of {', '.join(values)}. {suggest(text, values)}")
+            near = difflib.get_close_matches(text, values, n=1, cutoff=0.5)
+            hint = f". Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"{text!r} is not one of {', '.join(values)}{hint}")
         return text
 
     return convert

@@ -37,6 +37,8 @@ class Format:
     options: tuple[Option, ...] = ()
     extra: str = ""
     """Name of the extra that it needs, empty for none."""
+    aliases: tuple[str, ...] = ()
+    """Further suffixes by which files of it are known."""
 
 
 VIEWS: Mapping[str, str] = {

@@ -84,4 +84,6 @@ def _edge(link: Link, names: Mapping[str, str], theme: str) -> object:
     return edge
 
 
-FORMAT = Format(name="dot", accepts=(Graph,), write=write, media_type="text/vnd.graphviz", suffix=".gv")
+FORMAT = Format(
+    name="dot", accepts=(Graph,), write=write, media_type="text/vnd.graphviz", suffix=".gv", aliases=(".dot",)
+)

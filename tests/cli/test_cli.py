@@ -368,3 +368,17 @@ def test_a_wrong_name_is_suggested(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "build_lenet" in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+
+
+def test_cache_without_a_subcommand_is_its_help(run: Any) -> None:
+    result = run("cache")
+    assert result.exit_code == 0
+    assert "prune" in result.stdout
+    assert len(result.stdout.splitlines()) > 5
+
+
+def test_dot_is_written_under_both_of_its_suffixes(run: Any, tmp_path: Path) -> None:
+    places = [tmp_path / "a.gv", tmp_path / "a.dot"]
+    result = run("render", LENET, "--view", "graph", "-o", str(places[0]), "-o", str(places[1]))
+    assert result.exit_code == 0, result.stderr
+    assert places[0].read_bytes() == places[1].read_bytes() != b""

@@ -69,3 +69,10 @@ def test_flag_and_words() -> None:
 
 def test_suggest_lists_all_when_nothing_is_near() -> None:
     assert suggest("zzz", ["graph", "layered"]) == "Known: graph, layered."
+
+
+def test_choices_are_told_once() -> None:
+    with pytest.raises(ValueError, match=r"one of TB, LR$"):
+        choice("TB", "LR")("sideways")
+    with pytest.raises(ValueError, match=r"one of auto, none. Did you mean 'auto'\?$"):
+        choice("auto", "none")("auot")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sphinx.util.inventory import InventoryFile
 
-MODEL = ".. keras-graph:: shop.models:lenet\n"
+MODEL = ".. keras-model:: shop.models:lenet\n"
 
 
 def inventory(built):
@@ -32,6 +32,11 @@ def test_inventory_and_index(page):
     built = page(MODEL + "\n.. keras-graph:: shop.models:mlp\n   :args: units=3\n")
     assert sorted(inventory(built)) == ["shop.models:lenet", "shop.models:mlp(units=3)"]
     assert "lenet (Keras model)" in built.read("genindex.html")
+
+
+def test_shorthands_of_one_model_are_no_duplicates(page):
+    built = page(".. keras-layered:: shop.models:lenet\n\n.. keras-summary:: shop.models:lenet\n")
+    assert "duplicate" not in built.warnings
 
 
 def test_duplicates_are_said_once_and_no_index_silences(page):

@@ -76,12 +76,15 @@ def seconds(text: str) -> float:
     return float(match[1]) * UNITS[match[2]]
 
 
-@click.group("cache", context_settings={"help_option_names": ["-h", "--help"]})
-def command() -> None:
+@click.group("cache", context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
     """Look at, prune or clear the cache of a documentation project.
 
     FOLDER is the .kerasarch folder or the one that holds it; without it, all below the current folder are meant.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @command.command("info")

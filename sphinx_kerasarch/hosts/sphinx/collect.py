@@ -70,6 +70,8 @@ class ObjectEntry(NamedTuple):
     docname: str
     anchor: str
     location: str
+    whole: bool = True
+    """By ``keras-model``; a shorthand is referred to where no such directive stands."""
 
 
 PER_DOCUMENT = ("requests", "objects", "states", "failed")

@@ -39,12 +39,13 @@ TEXT = frozenset({str})
 LIST = frozenset({list, tuple, str})
 NUMBER = frozenset({int, float})
 
+# Lists and an int as defaults: of other types Sphinx takes no value from the command line (-D).
 VALUES = (
-    Value("views", ("layered", "summary"), "env", LIST, "Views of keras-model where it names none."),
+    Value("views", ["layered", "summary"], "env", LIST, "Views of keras-model where it names none."),
     Value("theme", "light", "env", TEXT, "Colours of the figures.", THEMES),
     Value(
         "path",
-        (),
+        [],
         "",
         LIST,
         "Import path of the worker, relative to the source directory; before what conf.py adds to sys.path.",
@@ -60,7 +61,7 @@ VALUES = (
         TEXT,
         "Cache folder, relative to the source directory; empty: beside the doctrees.",
     ),
-    Value("timeout", 300.0, "", NUMBER, "Seconds that one model may take."),
+    Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
     Value("jobs", 1, "", frozenset({int}), "Worker processes."),
     Value("on_error", "warn", "", TEXT, "What a model that cannot be shown does to the build.", ON_ERROR),
 )

@@ -34,7 +34,7 @@ class KerasDomain(Domain):
     roles = {"model": XRefRole(warn_dangling=True)}  # noqa: RUF012
     dangling_warnings = {"model": "there is no Keras model %(target)r in this documentation"}  # noqa: RUF012
     initial_data = collect.initial_data()
-    data_version = 1
+    data_version = 2
 
     results: Results | None = None
     """Of the running build; never pickled."""
@@ -56,8 +56,14 @@ class KerasDomain(Domain):
         collect.merge(self.collected, docnames, cast(Data, otherdata))
 
     def entries(self) -> Iterator[ObjectEntry]:
-        for docname in sorted(self.collected["objects"]):
-            yield from self.collected["objects"][docname]
+        """Every model, and of the shorthands the first of a model that has no ``keras-model`` of its own."""
+        objects = self.collected["objects"]
+        entries = [entry for docname in sorted(objects) for entry in objects[docname]]
+        taken = {entry.name for entry in entries if entry.whole}
+        for entry in entries:
+            if entry.whole or entry.name not in taken:
+                taken.add(entry.name)
+                yield entry
 
     def check_consistency(self) -> None:
         """Warn of models described twice; here, because parallel readers see only their own documents."""
