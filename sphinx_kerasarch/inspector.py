@@ -77,6 +77,19 @@ class Inspector:
         """Whether a worker process is running."""
         return any(worker.alive for worker in self._workers.values())
 
+    def start(self) -> None:
+        """Start the worker without waiting for it: Keras is imported while the caller does something else.
+
+        Why it cannot be started is told by the first request.
+        """
+        known = not self._backend or self._backend in KNOWN_BACKENDS
+        if known and self._backend not in self._workers:
+            with contextlib.suppress(KerasarchError):
+                self._workers[self._backend] = self._worker(self._backend)
+
+    def _worker(self, backend: str) -> _Worker:
+        return _Worker(self._interpreter(), self._path, self._env, backend, self._fork)
+
     def close(self) -> None:
         """End the workers. A later request starts a new one."""
         workers, self._workers = self._workers, {}
@@ -119,7 +132,7 @@ class Inspector:
         if worker is None or not worker.alive:
             if worker is not None:
                 worker.close()
-            worker = self._workers[backend] = _Worker(self._interpreter(), self._path, self._env, backend, self._fork)
+            worker = self._workers[backend] = self._worker(backend)
         self._count += 1
         message = {
             "id": self._count,

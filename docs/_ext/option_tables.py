@@ -18,7 +18,7 @@ from sphinx_kerasarch.options import Option
 
 def shown(value: Any) -> str:
     """A default as text; what is empty is not shown."""
-    if value in ("", (), None, {}):
+    if value in ("", (), [], None, {}):
         return ""
     if isinstance(value, bool):
         return "``yes``" if value else "``no``"

@@ -39,6 +39,12 @@ class Recorded:
     def __exit__(self, *_: object) -> None:
         pass
 
+    def start(self) -> None:
+        """Nothing to wait for."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
     def describe(self, request: inspector.Request) -> inspector.Description:
         type(self).asked.append(request.target)
         name = request.target.partition("(")[0].rpartition(":")[2]

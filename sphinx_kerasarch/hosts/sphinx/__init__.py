@@ -37,6 +37,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", _outdated)
     app.connect("env-updated", _update)
     app.connect("builder-inited", pages.add_stylesheets)
+    app.connect("builder-inited", _prepare)
+    app.connect("build-finished", _finish)
     app.connect("html-page-context", pages.link_stylesheets)
     return {
         "version": __version__,
@@ -50,6 +52,18 @@ def _outdated(app: Sphinx, env: BuildEnvironment, *lists: set[str]) -> list[str]
     from .batch import outdated
 
     return outdated(app, env)
+
+
+def _prepare(app: Sphinx) -> None:
+    from .early import prepare
+
+    prepare(app)
+
+
+def _finish(app: Sphinx, error: Exception | None) -> None:
+    from .early import finish
+
+    finish(app, error)
 
 
 def _update(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -59,7 +59,7 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     requests = list(collect.requests(domain.collected))
     if not needs_content(app.builder) or not requests:
         return []
-    describing = Describing(app, domain.collected)
+    describing = Describing(app, domain.collected, domain.early)
     order = order_of(app.builder, app.config.kerasarch_theme)
     folder = Path(app.doctreedir) / "kerasarch-images"
     results = Results(order, app.builder.format, folder, domain.collected, describing, memory.drawing_stamp())
@@ -72,6 +72,8 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
         results.known.update(dict.fromkeys(sources, OFF))
     else:
         results.known.update(describing.run(list(sources)))
+    if domain.early is not None:
+        domain.early.close()  # nobody needed it
     changed = settle(app, env, domain, requests, results)
     if app.config.kerasarch_on_error == "raise" and any(
         app.builder.name in names for names in domain.collected["failed"].values()

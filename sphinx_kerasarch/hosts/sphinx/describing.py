@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...cache import Store
     from ...inspector import Description, Inspector, Request
     from ...spec import ArchSpec
+    from .early import EarlyWorker
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,8 @@ T = TypeVar("T")
 class Describing:
     """Answers what the sources of a build are, and gives their specs to those who must draw."""
 
-    def __init__(self, app: Sphinx, data: Data) -> None:
+    def __init__(self, app: Sphinx, data: Data, early: EarlyWorker | None = None) -> None:
+        self.early = early
         self.config = app.config
         self.verbosity = app.verbosity
         self.srcdir = Path(app.srcdir)
@@ -73,7 +75,7 @@ class Describing:
         if source not in self._specs:
             found = self._cached(source)
             if found is None:
-                with self._inspector(source[3]) as worker:
+                with self.inspector(source[3]) as worker:
                     found = worker.describe(self._request(source))
                 self._keep(source, found)
             self._specs[source] = found.spec
@@ -142,7 +144,7 @@ class Describing:
 
     # ---- the worker
 
-    def _inspector(self, interpreter: str) -> Inspector:
+    def inspector(self, interpreter: str) -> Inspector:
         from ... import inspector
 
         return inspector.Inspector(
@@ -157,7 +159,8 @@ class Describing:
         """Describe ``sources`` in as many workers as configured, with progress."""
         jobs = min(self.config.kerasarch_jobs, len(sources))
         if jobs == 1:
-            with self._inspector(interpreter) as worker:
+            running = self.early.take() if self.early and not interpreter else None
+            with running or self.inspector(interpreter) as worker:
                 answers = {
                     source: self._describe(worker, source)
                     for source in self._progress(sources, len(sources), lambda source: source)
@@ -177,7 +180,7 @@ class Describing:
         from concurrent.futures import ThreadPoolExecutor, as_completed
 
         def work(queue: list[Source]) -> list[tuple[Source, Description | Failure]]:
-            with self._inspector(interpreter) as worker:
+            with self.inspector(interpreter) as worker:
                 return [(source, self._describe(worker, source)) for source in queue]
 
         # The threads end before any page is written, so that no fork of Sphinx meets a running thread.

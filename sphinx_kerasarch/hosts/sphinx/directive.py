@@ -131,6 +131,8 @@ class KerasModel(SphinxDirective):
         )
         domain = cast(KerasDomain, self.env.get_domain("keras"))
         domain.note_request(request)
+        if domain.early is not None and not problems:
+            domain.early.start()
         result = self._object(domain, request, name) if name and not values["no_index"] else []
         result += self._skeleton(request, values, caption, legend)
         return result

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
+    from .early import EarlyWorker
     from .results import Results
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class KerasDomain(Domain):
     initial_data = collect.initial_data()
     data_version = 2
 
+    early: EarlyWorker | None = None
+    """Of the running build; never pickled."""
     results: Results | None = None
     """Of the running build; never pickled."""
 
