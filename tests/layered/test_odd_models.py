@@ -107,7 +107,7 @@ def test_unknown_and_huge_lengths() -> None:
     scene = attempt(m.spec())
     assert scene is not None
     assert "?" in [t.text for t in texts(scene, "label")]
-    assert any("10\u2009000\u2009000" in t.text for t in texts(scene, "label"))
+    assert any("10\u00a0000\u00a0000" in t.text for t in texts(scene, "label"))
 
 
 def test_long_and_strange_names() -> None:

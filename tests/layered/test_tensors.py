@@ -144,7 +144,7 @@ def test_outputs_and_inputs_are_never_glued() -> None:
 
 
 def test_numbers() -> None:
-    assert [number(v) for v in (1, 9999, 25088, None)] == ["1", "9999", "25\u2009088", "?"]
+    assert [number(v) for v in (1, 9999, 25088, None)] == ["1", "9999", "25\u00a0088", "?"]
 
 
 def test_both_calls_of_a_shared_encoder_are_drawn() -> None:

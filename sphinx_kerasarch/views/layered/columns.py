@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...layout.solid import KX, Solid
 from ...layout.text import measure
@@ -11,7 +11,7 @@ from .folding import TITLE
 from .sizing import BALL, Size
 from .structure import Structure, rank_change
 from .tensors import Node
-from .words import Run, run_width, value_width
+from .words import DETAIL, Run, run_width, value_width
 
 RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
 TIGHT_GAP = 8.0
@@ -47,8 +47,10 @@ class _Rules:
     values: Mapping[str, float]
     """The same for the value line alone."""
     extra: Mapping[str, float]
-    """px added before a node so that panel titles fit."""
+    """px added before a node so that panel titles fit and lines keep apart."""
     tight: bool = False
+    leads: Mapping[str, float] = field(default_factory=dict)
+    """px added between a node and the vertical where its output parts."""
 
     def half(self, i: str) -> float:
         size = self.sizes[i]
@@ -107,6 +109,9 @@ class _Rules:
             need = self.values.get(p.id, 0.0) + self.values.get(n.id, 0.0) - wide + LABEL_GAP
             gap = max(gap, min(need, LABEL_CAP))
         else:
+            # The constant under a ball stands between the boxes.
+            under = max(measure(i.word, DETAIL) / 2 for i in (p, n) if i.kind == "ball")
+            gap = max(gap, under - n_half + 4) if under else gap
             other = n if p.kind == "ball" else p
             over = self.over_left(n.id) if p.kind == "ball" else self.over_right(p.id)
             if other.rank <= 2:
@@ -134,7 +139,7 @@ class _Rules:
     def lead(self, p: str) -> float:
         """From the silhouette of a node to the vertical where its output parts."""
         panel_of = self.structure.panel_of
-        lead = max(6.0, self.over_right(p) + 4)
+        lead = max(6.0, self.over_right(p) + 4) + self.leads.get(p, 0.0)
         following = next(iter(self.structure.users[p]), "")
         if following and panel_of.get(p) != panel_of.get(following):
             # The vertical of a fork into a panel stands inside the panel.
@@ -149,8 +154,13 @@ def columns(
     widths: Mapping[str, float],
     labelled: Sequence[Run],
     tight: bool = False,
+    before: Mapping[str, float] | None = None,
+    leads: Mapping[str, float] | None = None,
 ) -> Columns:
-    """x of every node. Widens the gaps around panels whose titles are wider than their contents."""
+    """x of every node. Widens the gaps around panels whose titles are wider than their contents.
+
+    ``before``: px added before nodes. ``leads``: px added before the verticals where outputs part.
+    """
     overhang: dict[str, float] = {}
     values: dict[str, float] = {}
     for run in labelled:
@@ -159,8 +169,10 @@ def columns(
         for i in (run.nodes[0], run.nodes[-1]):
             overhang[i] = (run_width(run, structure.net) - front) / 2
             values[i] = (value_width(run, structure.net) - front) / 2
-    found = _place(_Rules(structure, sizes, widths, overhang, values, {}, tight))
-    extra: dict[str, float] = {}
+    extra = dict(before or {})
+    rules = _Rules(structure, sizes, widths, overhang, values, extra, tight, leads or {})
+    found = _place(rules)
+    titled: dict[str, float] = {}
     for panel in structure.panels:
         left = min(found.solids[i].left for i in panel.members) - PANEL_SIDE
         right = max(found.solids[i].right for i in panel.members) + PANEL_SIDE
@@ -169,11 +181,13 @@ def columns(
             inside = set(panel.members)
             for i in panel.members:
                 if not inside & set(structure.net[i].inputs):
-                    extra[i] = lack / 2
+                    titled[i] = lack / 2
                 for u in structure.users[i]:
                     if u not in inside:
-                        extra[u] = extra.get(u, 0.0) + lack / 2
-    return _place(_Rules(structure, sizes, widths, overhang, values, extra, tight)) if extra else found
+                        titled[u] = titled.get(u, 0.0) + lack / 2
+    for i, more in titled.items():
+        extra[i] = extra.get(i, 0.0) + more
+    return _place(rules) if titled else found
 
 
 def _place(rules: _Rules) -> Columns:
@@ -185,12 +199,13 @@ def _place(rules: _Rules) -> Columns:
         x = rules.half(i)
         for source in node.inputs:
             p = solids[source]
+            extra = rules.extra.get(i, 0.0)
             if s.glued(net[source], node):
                 x = p.x1
             elif (source, i) in s.skips:
                 x = max(x, p.right + TAP + rules.half(i))
             elif (source, i) in s.forks:
-                x = max(x, p.right + rules.lead(source) + BUS + rules.over_left(i) + rules.half(i))
+                x = max(x, p.right + rules.lead(source) + BUS + rules.over_left(i) + rules.half(i) + extra)
             else:
                 x = max(x, p.right + rules.gap(net[source], node) + rules.half(i))
         solids[i] = Solid(x, size.w, size.h, size.d, size.h1, size.d1)

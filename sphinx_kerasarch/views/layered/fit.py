@@ -15,6 +15,7 @@ from .rows import Flat, balance, cuts, flatten
 from .sizing import FIT, WRAP_FROM, Size, sizes
 from .structure import Structure, build
 from .tensors import Net, nodes
+from .untangle import Nudges, untangle
 from .words import Run, label_widths, runs
 
 MANY = 40
@@ -36,6 +37,8 @@ TIGHT: tuple[tuple[float, float], ...] = (
     (9, 56),
 )
 """Scales tried with small gaps before a figure is cut into rows."""
+UNTANGLE = 5
+"""Attempts at keeping lines between lanes apart."""
 BLOCK = 4
 """Repeats of so many boxes are folded when the figure does not fit in one row otherwise."""
 
@@ -67,10 +70,17 @@ def _arrange(plan: Plan, pair: tuple[float, float], tight: bool) -> Fitted:
     s = plan.structure
     widest, highest = pair
     size = dict(sizes(s.net, widest, highest * (0.72 if plan.branches else 1.0)))
-    places = columns(s, size, label_widths(s, plan.labelled), plan.labelled, tight)
-    spans = {i: (solid.left, solid.right) for i, solid in places.solids.items()}
-    inner = brackets.local(s, plan.named, spans) if plan.named and len(s.chains) > 1 else ()
-    body: Body = lanes(s, places, plan.labelled, inner)
+    widths = label_widths(s, plan.labelled)
+    nudges: Nudges | None = Nudges()
+    for _ in range(UNTANGLE if len(s.chains) > 1 else 1):
+        assert nudges is not None
+        places = columns(s, size, widths, plan.labelled, tight, nudges.before, nudges.lead)
+        spans = {i: (solid.left, solid.right) for i, solid in places.solids.items()}
+        inner = brackets.local(s, plan.named, spans) if plan.named and len(s.chains) > 1 else ()
+        body: Body = lanes(s, places, plan.labelled, inner, nudges.keep_free)
+        nudges = untangle(s, places, body, nudges)
+        if nudges is None:
+            break
     flat = flatten(s, places, body, plan.atoms)
     return Fitted(flat, size, frozenset(block for _, block, _ in inner), (range(len(flat.atoms)),))
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ...layout.solid import Solid
-from ...layout.text import measure
+from ...layout.text import ellipsize, measure
 from .tensors import Net
-from .words import DETAIL, VALUE, VALUE_WEIGHT, Run, joined, value_of
+from .words import DETAIL, LONGEST, VALUE, VALUE_WEIGHT, Run, joined, value_of
 
 LINE = 10.5
+OPERAND_TOP = 24.5
+"""px from the axis of a ball to the constant under it: half the ball, an arrow of 17 px, its distance."""
 RISE, FALL = 0.74, 0.22
 """Height above and below the baseline, per px of font size."""
 
@@ -39,6 +41,12 @@ class Line:
 
     def moved(self, dx: float, dy: float) -> Line:
         return replace(self, x=self.x + dx, y=self.y + dy)
+
+
+def operand(node_id: str, text: str, centre: float) -> Line:
+    """The constant under a ball, relative to the axis."""
+    text = ellipsize(text, LONGEST, DETAIL)
+    return _line(centre, OPERAND_TOP + RISE * DETAIL + 1, text, node_id)
 
 
 def hit(a: Rect, b: Rect, margin: float = 0.0) -> bool:
@@ -99,14 +107,19 @@ def _candidates(lines: list[Line], boxes: list[Solid]) -> Iterable[list[Line]]:
 
 
 def place(
-    labelled: Iterable[Run], net: Net, solids: Mapping[str, Solid], verticals: Sequence[Rect]
+    labelled: Iterable[Run],
+    net: Net,
+    solids: Mapping[str, Solid],
+    verticals: Sequence[Rect],
+    fixed: Sequence[Line] = (),
 ) -> tuple[Line, ...]:
     """Labels of the runs of one chain, relative to its axis.
 
     ``solids``: the chain's own shapes. ``verticals``: lines that leave or reach the chain, which no label may touch.
+    ``fixed``: lines that have their place already.
     """
-    placed: list[Line] = []
-    taken: list[Rect] = []
+    placed: list[Line] = [*fixed]
+    taken: list[Rect] = [line.rect for line in fixed]
     shapes = [(s.left, s.right, s) for s in solids.values()]
     blocks = [_block(run, net, solids) for run in labelled]
     for lines, boxes in sorted(blocks, key=lambda b: min(s.x for s in b[1])):

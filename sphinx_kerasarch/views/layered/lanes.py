@@ -10,7 +10,7 @@ from ...errors import DrawError
 from ...layout.solid import Solid, project
 from ...layout.text import measure
 from .columns import Columns
-from .labels import Line, Rect, place
+from .labels import Line, Rect, operand, place
 from .sizing import BALL
 from .structure import Edge, Structure, rank_change
 from .words import Run
@@ -90,6 +90,8 @@ class _Builder:
     named: Sequence[tuple[str, str, frozenset[str]]]
     """Brackets that belong to one lane: (label, block id, nodes)."""
     children: dict[int, list[int]] = field(default_factory=dict)
+    keep_free: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    """Chain → x of lines between other chains, which its labels must not touch."""
     borders: tuple[float, ...] = ()
     """x of the sides of the repeat panels."""
 
@@ -111,6 +113,7 @@ class _Builder:
         for i in s.chains[k].nodes:
             found += [self.columns.bus[i] for u in s.users[i] if (i, u) in s.wires]
             found += [self.target_x(i) for p in s.net[i].inputs if (p, i) in s.wires]
+        found += self.keep_free.get(k, ())
         borders = [(x - 3, -1e6, x + 3, 1e6) for x in self.borders]
         return [(x - 1, 0.0, x + 1, 1e6) for x in found] + self.slopes(k) + borders
 
@@ -135,7 +138,9 @@ class _Builder:
         inside = set(chain.nodes)
         body = Body(axes={k: 0.0})
         labelled = [run for run in self.labelled if run.nodes[0] in inside]
-        lines = place(labelled, s.net, solids, self.verticals(k))
+        balls = [s.net[i] for i in chain.nodes if s.net[i].kind == "ball" and s.net[i].word]
+        fixed = [operand(n.id, n.word, solids[n.id].x + BALL / 2) for n in balls]
+        lines = place(labelled, s.net, solids, self.verticals(k), fixed)
         body.lines[k] = lines
         body.rects += [(v.left, v.top, v.right, v.bottom) for v in solids.values()]
         body.rects += [line.rect for line in lines]
@@ -302,13 +307,19 @@ def lanes(
     columns: Columns,
     labelled: Sequence[Run],
     named: Sequence[tuple[str, str, frozenset[str]]],
+    keep_free: Mapping[int, tuple[float, ...]] | None = None,
 ) -> Body:
-    """Heights of all chains, arcs, labels and wires in one frame."""
+    """Heights of all chains, arcs, labels and wires in one frame.
+
+    ``keep_free``: chain → x of lines between other chains, which its labels must not touch.
+    """
     if len(structure.wires) > MAX_WIRES:
         raise too_tangled(structure, "connections between its branches")
     if len(structure.chains) > MAX_LANES * 4:
         raise too_tangled(structure, "branches")
-    builder = _Builder(structure, columns, labelled, named, borders=_borders(structure, columns))
+    builder = _Builder(
+        structure, columns, labelled, named, keep_free=keep_free or {}, borders=_borders(structure, columns)
+    )
     for k, chain in enumerate(structure.chains):
         builder.children.setdefault(chain.parent, []).append(k)
     wires: dict[int, list[Edge]] = {}

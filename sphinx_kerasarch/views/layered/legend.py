@@ -45,6 +45,8 @@ _WORDS = {
     "LSTM": "LSTM",
     "GRU": "GRU",
     "SimpleRNN": "RNN",
+    "Bidirectional": "Recurrent",
+    "ConvLSTM": "Convolutional LSTM",
 }
 
 _OTHERS = frozenset({"reshape", "reg", "prep", "custom", "merge", "act"})

@@ -6,9 +6,10 @@ from base64 import b64decode
 
 from ...figure import Circle, Group, Image, Item, Text
 from ...layout.solid import KX, KY, Solid, box, frustum, line, project, shape
-from .labels import Line
+from .labels import OPERAND_TOP, Line
 from .rows import Page
 from .sizing import BALL
+from .strokes import arrow
 from .tensors import Node
 from .words import number
 
@@ -43,7 +44,14 @@ def sign(word: str, x: float, y: float, ref: str) -> list[Item]:
         "concatenate": ((-1.5, -3.2, -1.5, 3.2), (1.5, -3.2, 1.5, 3.2)),
         "stack": ((-3.2, -2, 3.2, -2), (-3.2, 0, 3.2, 0), (-3.2, 2, 3.2, 2)),
         "multiply": ((-2.4, -2.4, 2.4, 2.4), (-2.4, 2.4, 2.4, -2.4)),
-        "matrix product": ((-2.4, -2.4, 2.4, 2.4), (-2.4, 2.4, 2.4, -2.4)),
+        "matrix product": (
+            (-1.4, -3.1, -2.9, -3.1),
+            (-2.9, -3.1, -2.9, 3.1),
+            (-2.9, 3.1, -1.4, 3.1),
+            (1.4, -3.1, 2.9, -3.1),
+            (2.9, -3.1, 2.9, 3.1),
+            (2.9, 3.1, 1.4, 3.1),
+        ),
         "subtract": ((-3.3, 0, 3.3, 0),),
         "maximum": ((-2.8, -2.4, 0, 2.6), (0, 2.6, 2.8, -2.4)),
         "minimum": ((-2.8, 2.6, 0, -2.4), (0, -2.4, 2.8, 2.6)),
@@ -138,7 +146,11 @@ def body(page: Page, node: Node, bar: bool) -> Group:
     items: list[Item] = []
     style = node.cat
     if node.kind == "ball":
-        items += ball(node.sign, solid.x + BALL / 2, axis, node.id)
+        centre = solid.x + BALL / 2
+        items += ball(node.sign, centre, axis, node.id)
+        if node.word:
+            ends = [(centre, axis + OPERAND_TOP), (centre, axis + BALL / 2 + 1)]
+            items += arrow(ends, node.id, role="operand")
     elif solid.h1:
         items += frustum(solid, axis, style, ref=node.id)
     else:

@@ -10,6 +10,8 @@ from .tensors import Net, Node
 
 Edge = tuple[str, str]
 
+LED_BY_FIRST = frozenset({"attn", "recur"})
+"""Categories whose first input is what they work on; the others tell them how."""
 SHORT_TAIL = 4
 """Outputs whose branches have at most so many boxes fan out around the trunk."""
 
@@ -121,6 +123,8 @@ def _split_at_towers(
         rest, trunk = path, False
         if not net[path[0]].inputs:
             for i in path[1:]:
+                if net[i].cat in LED_BY_FIRST:
+                    continue
                 feeding = [s for s in net[i].inputs if s in tail_of and tail_of[s] is not path]
                 if any(users[s][0] == i for s in feeding):
                     k = rest.index(i)
@@ -159,6 +163,14 @@ def _split_at_outputs(
     return result
 
 
+def main_input(node: Node, depth: Mapping[str, int]) -> str:
+    """The input on whose axis a node stands: the longest way, but for attention and recurrent layers the query or
+    the sequence, which keys, values and states join from the side. Empty for inputs."""
+    if not node.inputs:
+        return ""
+    return node.inputs[0] if node.cat in LED_BY_FIRST else max(node.inputs, key=lambda s: depth[s])
+
+
 def build(net: Net, panels: Sequence[Panel]) -> Structure:
     """The structure of a net."""
     found: dict[str, list[str]] = {i: [] for i in net}
@@ -167,7 +179,7 @@ def build(net: Net, panels: Sequence[Panel]) -> Structure:
             found[source].append(i)
     users = {i: tuple(names) for i, names in found.items()}
     depth, _ = _depths(net, users)
-    main = {i: max(node.inputs, key=lambda s: depth[s]) if node.inputs else "" for i, node in net.items()}
+    main = {i: main_input(node, depth) for i, node in net.items()}
     paths = _split_at_towers(_paths(net, users, main), net, users)
     if sum(not users[i] for i in net) > 1:
         paths = _split_at_outputs(paths, net, users)
@@ -184,7 +196,7 @@ def build(net: Net, panels: Sequence[Panel]) -> Structure:
                 shortcut = main[i] != source and ancestors.has(source, main[i])
                 same = chain_of[source] == chain_of[i]
                 kind = "skip" if shortcut and same else "wire"
-                if shortcut and not same:
+                if shortcut and not same and node.cat not in LED_BY_FIRST:
                     skip_wires.add((source, i))
             kinds[kind].add((source, i))
     _attach(chains, chain_of, net, main, kinds)

@@ -1,7 +1,8 @@
 """What is drawn: one :class:`Node` for each tensor worth a box, with the calls that it stands for.
 
 Convolution (or dense) + normalization + activation become one node, in any order, where each has one consumer.
-Dropout, identity and elementwise operations on one tensor leave no mark. Padding belongs to what follows it.
+Dropout and identity leave no mark; arithmetic with a constant is a ball over its constant.
+Padding belongs to what follows it.
 """
 
 from __future__ import annotations
@@ -10,22 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...spec.model import ArchSpec, Call, Layer, Shape
-
-SIGNS: Mapping[str, str] = {
-    "Add": "add",
-    "Subtract": "subtract",
-    "Multiply": "multiply",
-    "Average": "average",
-    "Maximum": "maximum",
-    "Minimum": "minimum",
-    "Concatenate": "concatenate",
-    "Dot": "dot product",
-    "Divide": "divide",
-    "TrueDivide": "divide",
-    "Matmul": "matrix product",
-    "Stack": "stack",
-}
-"""Merging class → word of its ball."""
+from .operands import SIGNS, hard_sigmoids, is_ball, operand
 
 SHORT: Mapping[str, str] = {
     "LayerNormalization": "LN",
@@ -102,7 +88,7 @@ class Node:
     value: str = ""
     """First line when it is not a number of the shape (``LN``)."""
     word: str = ""
-    """Second line when it is not the spatial size (``softmax``)."""
+    """Second line when it is not the spatial size (``softmax``); the constant operand of a ball."""
     caption: str = ""
     """Third line."""
     heads: int = 0
@@ -185,6 +171,7 @@ class _Fuser:
         self.drafts: dict[str, _Draft] = {}
         self.home: dict[str, str] = {}
         self.ahead: dict[str, list[str]] = {}
+        self.hard = hard_sigmoids(spec.calls, self.layers, self.producers, self.consumers)
 
     def layer(self, call: str) -> Layer:
         return self.layers[self.calls[call].layer]
@@ -193,6 +180,10 @@ class _Fuser:
         """One consumer, and that is not the world outside."""
         return len(self.consumers[call]) + (call in self.outputs) <= 1
 
+    def activation(self, call: str) -> str:
+        """Name of the activation that an activation call applies."""
+        return "hard_sigmoid" if call in self.hard else activation_name(self.layer(call))
+
     def trait(self, call: str) -> str:
         """``keep``, ``norm``, ``act``, ``none`` (leaves no mark) or ``pad``."""
         layer, here = self.layer(call), self.calls[call]
@@ -200,13 +191,14 @@ class _Fuser:
             return "keep"
         if layer.role == "norm" or (layer.role == "prep" and layer.class_name == "Normalization"):
             return "norm"
-        if layer.role == "act":
-            return "act" if activation_name(layer) != "linear" else "none"
+        if layer.role == "act" or call in self.hard:
+            visible = self.hard.get(call, "shift") == "shift" and self.activation(call) != "linear"
+            return "act" if visible else "none"
         if layer.class_name.startswith("ZeroPadding"):
             return "pad"
         if layer.weights or not _same_shape(here):
             return "keep"
-        if layer.role in {"reg", "prep", "reshape", "merge"}:
+        if layer.role in {"reg", "prep", "reshape"}:
             return "none"
         if layer.role == "custom" and ".layers" not in layer.module and ".ops" in layer.module:
             return "none"
@@ -248,14 +240,15 @@ class _Fuser:
                 return self.take(call, draft, source, True)
             return pre and self.put_aside(call, source)
         if trait == "act":
-            name = activation_name(layer)
+            name = self.activation(call)
             if single and draft.cat in BANDED and not draft.act:
                 draft.act = name
                 return self.take(call, draft, source, True)
             if single and call in self.outputs and name in OUTPUT_WORDS and draft.kind != "ball":
                 draft.extra["word"] = printed_activation(name)
                 return self.take(call, draft, source, True)
-            if single and (draft.kind == "ball" or name not in OUTPUT_WORDS):
+            shown = call in self.outputs and name in OUTPUT_WORDS
+            if single and (name not in OUTPUT_WORDS or (draft.kind == "ball" and not shown)):
                 return self.take(call, draft, source, True)
             return self.leads_to(call, SOLID_ROLES) and self.put_aside(call, source)
         return self.leads_to(call, PADDED_ROLES) and self.put_aside(call, source)
@@ -288,7 +281,7 @@ class _Fuser:
             draft.act = str(layer.activation)
         if layer.role == "act":
             draft.act = ""
-            draft.extra["word"] = printed_activation(activation_name(layer))
+            draft.extra["word"] = printed_activation(self.activation(call.id))
         self.drafts[call.id] = draft
         self.home[call.id] = call.id
 
@@ -308,7 +301,7 @@ def category(layer: Layer, call: Call, is_input: bool, sources: int) -> tuple[st
     """(category, kind) of the node that a call starts."""
     if is_input:
         return "data", "input"
-    if sources > 1 and (layer.class_name in SIGNS) and not layer.weights:
+    if is_ball(layer, call, sources):
         return "merge", "ball"
     role = layer.role
     if "Transpose" in layer.class_name and role in {"conv", "up"}:
@@ -361,6 +354,10 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
     if draft.cat in {"custom"} and not word:
         word = layer.class_name
     sign = SIGNS.get(layer.class_name, "") if draft.kind == "ball" else ""
+    if draft.kind == "ball":
+        word = operand(layer, call)
+    elif layer.role == "merge" and not word:
+        word = f"{layer.class_name.lower()} {operand(layer, call)}".strip()
     return Node(
         id=call.id,
         cat=draft.cat,

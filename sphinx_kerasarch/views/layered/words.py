@@ -14,14 +14,15 @@ VALUE, DETAIL = 9.5, 8.7
 VALUE_WEIGHT = 500
 LONGEST = 110.0
 """px of a detail or caption line; longer ones lose their middle."""
-THIN = "\u2009"
+SPACE = "\u00a0"
+"""Between groups of digits: the bundled fonts have no thin space."""
 
 
 def number(value: int | None) -> str:
-    """``25 088`` with a thin space from five digits on, ``?`` for unknown."""
+    """``25 088`` with a space from five digits on, ``?`` for unknown."""
     if value is None:
         return "?"
-    return str(value) if abs(value) < 10_000 else f"{value:,}".replace(",", THIN)
+    return str(value) if abs(value) < 10_000 else f"{value:,}".replace(",", SPACE)
 
 
 def value_of(node: Node) -> str:
