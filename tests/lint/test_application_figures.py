@@ -60,7 +60,7 @@ APPLICATIONS = (
 )
 
 REFUSED = {
-    "layered": {"NASNetLarge", "NASNetMobile"},
+    "layered": set[str](),
     "graph": {"DenseNet201", "EfficientNetV2L", "NASNetLarge", "NASNetMobile"},
 }
 """Models for which a view gives advice instead of a figure."""
@@ -90,3 +90,11 @@ def test_figure(specs: dict[str, ArchSpec], name: str, view: str) -> None:
     assert isinstance(scene, Scene)
     for theme in ("light", "dark"):
         assert lint(scene, theme=theme) == ()
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_layered_figure_in_one_column(specs: dict[str, ArchSpec], name: str) -> None:
+    scene = draw(specs[name], "layered", width=321.0).figure
+    assert isinstance(scene, Scene)
+    for theme in ("light", "dark"):
+        assert lint(scene, width=321.0, theme=theme) == ()

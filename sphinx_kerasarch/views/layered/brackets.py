@@ -10,7 +10,7 @@ from ...figure.scene import Command
 from ...layout.text import ellipsize, measure
 from ...spec.model import ArchSpec
 from .folding import LONGEST_TITLE, TITLE
-from .lanes import Bracket
+from .lanes import Bracket, title_aside
 from .rows import LEVEL, Page
 from .structure import Structure
 from .tensors import Net
@@ -78,6 +78,7 @@ def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> 
         # A connector runs beside the row; titles stay inside of it.
         west = row.box[0] - 8 if r else 4.0
         east = row.box[2] + (6 if r + 1 < len(page.rows) else 60)
+        links = [line[-1][0] for (_, i), line in page.links.items() if page.row_of[i] == r]
         found: dict[int, list[Bracket]] = {}
         for label, block, nodes in named:
             here = [page.solids[i] for i in row.nodes if i in nodes]
@@ -95,7 +96,9 @@ def below_rows(page: Page, named: Sequence[tuple[str, str, frozenset[str]]]) -> 
                     + [2 * (middles[k] - west), 2 * (east - middles[k])]
                 )
                 wide = max(room, bracket.x1 - bracket.x0 - 22)
-                result.append(replace(bracket, label=ellipsize(bracket.label, wide, *TITLE), y=y))
+                label = ellipsize(bracket.label, wide, *TITLE)
+                aside = title_aside(label, bracket.x0, bracket.x1, links) if links else 0.0
+                result.append(replace(bracket, label=label, y=y, aside=aside))
             # The title of a narrow bracket stands below its line, where the next level would run through it.
             y += LEVEL + (TITLE[0] + 3 if any(narrow(b) for b in result if b.y == y) else 0.0)
     return tuple(result)
@@ -109,7 +112,7 @@ def narrow(bracket: Bracket) -> bool:
 def paint(bracket: Bracket) -> Group:
     x0, x1, y = round(bracket.x0, 1), round(bracket.x1, 1), bracket.y
     width = measure(bracket.label, *TITLE)
-    middle = (x0 + x1) / 2
+    middle = (x0 + x1) / 2 + bracket.aside
     low = round(y + RISE, 1)
     top = round(y, 1)
     left: tuple[Command, ...] = (

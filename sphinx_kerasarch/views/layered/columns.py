@@ -70,8 +70,9 @@ class _Rules:
 
     def gathers(self, n: str) -> bool:
         s = self.structure
-        return s.net[n].kind != "ball" and any(
-            (p, n) in s.joins or (p, n) in s.wires or (p, n) in s.skips for p in s.net[n].inputs
+        return s.net[n].kind != "ball" and (
+            n in s.entries
+            or any((p, n) in s.joins or (p, n) in s.wires or (p, n) in s.skips for p in s.net[n].inputs)
         )
 
     def tapped(self, p: str) -> bool:
@@ -83,7 +84,7 @@ class _Rules:
 
     def joined(self, n: str) -> bool:
         s = self.structure
-        return any((p, n) in s.joins or (p, n) in s.wires for p in s.net[n].inputs)
+        return n in s.entries or any((p, n) in s.joins or (p, n) in s.wires for p in s.net[n].inputs)
 
     def gap(self, p: Node, n: Node) -> float:
         """px between the silhouettes of two neighbours that are not glued."""
@@ -131,7 +132,7 @@ class _Rules:
         if self.tapped(p.id):
             gap += TAP
         if self.gathers(n.id):
-            gap = max(gap, BUS + LANE_GAP) + self.over_left(n.id)
+            gap = max(gap, BUS + LANE_GAP + (TAP if self.tapped(p.id) else 0.0)) + self.over_left(n.id)
         if self.forks(p.id):
             gap = max(gap + LANE_GAP, self.lead(p.id) + BUS + 6 + self.over_left(n.id))
         return gap + self.extra.get(n.id, 0.0)

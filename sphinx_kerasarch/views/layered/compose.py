@@ -9,9 +9,10 @@ from ...figure import Group, Item, Scene
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
 from . import brackets, legend, paint, routes, ushape
-from .fit import Fitted, Plan, choose
-from .rows import PAD, Page, page
+from .fit import Choice, Fitted, choose
+from .rows import PAD, Page
 from .sizing import sizes
+from .storeys import Storey, stacked
 from .structure import Structure, build
 from .tensors import nodes
 from .words import label_widths, runs
@@ -24,16 +25,16 @@ Named = Sequence[tuple[str, str, frozenset[str]]]
 
 def straight(spec: ArchSpec, width: float, with_legend: bool, folding: str) -> Scene:
     """Boxes in one or several rows."""
-    fitted, plan, notes = choose(spec, width, folding)
-    outer = [entry for entry in plan.named if entry[1] not in fitted.inner]
-    s = plan.structure
-    below = _bracket_levels(fitted, outer)
-    placed = page(fitted.flat, fitted.rows, below)
-    lines = _legend(s, with_legend, placed.width, width, up_down=False)
+    chosen = choose(spec, width, folding)
+    inner = frozenset[str]().union(*(fitted.inner for fitted, _ in chosen.parts))
+    outer = [entry for _, plan in chosen.parts for entry in plan.named if entry[1] not in inner]
+    made = [Storey(f.flat, f.rows, _bracket_levels(f, outer)) for f, _ in chosen.parts]
+    placed = stacked(chosen.net, made)
+    lines = _legend(placed.structure, with_legend, placed.width, width, up_down=False)
     need = max((legend.row_width(line) for line in lines), default=0.0) + 2 * PAD
     if need > placed.width:
-        placed = page(fitted.flat, fitted.rows, below, indent=(need - placed.width) / 2)
-    return _scene(spec, placed, _painted(placed, fitted, outer, plan), lines, notes)
+        placed = stacked(chosen.net, made, indent=(need - placed.width) / 2)
+    return _scene(spec, placed, _painted(placed, chosen, outer), lines, chosen.notes)
 
 
 def u_form(spec: ArchSpec, width: float, with_legend: bool) -> Scene:
@@ -76,12 +77,13 @@ def _bracket_levels(fitted: Fitted, outer: Named) -> dict[int, int]:
     return result
 
 
-def _painted(placed: Page, fitted: Fitted, outer: Named, plan: Plan) -> list[Item]:
+def _painted(placed: Page, chosen: Choice, outer: Named) -> list[Item]:
+    size = {i: size for fitted, _ in chosen.parts for i, size in fitted.size.items()}
     items: list[Item] = [brackets.panel(placed, number) for number in sorted(placed.panels)]
-    for i, node in plan.structure.net.items():
+    for i, node in chosen.net.items():
         for ref, role, parts in routes.incoming(placed, node):
             items.append(Group(tuple(parts), ref=ref, role="skip" if role == "skip" else "edge"))
-        items.append(paint.body(placed, node, fitted.size[i].form == "bar"))
+        items.append(paint.body(placed, node, size[i].form == "bar"))
     for ref, _, parts in routes.arcs(placed):
         items.append(Group(tuple(parts), ref=ref, role="skip"))
     items += [paint.text(line) for line in placed.lines]

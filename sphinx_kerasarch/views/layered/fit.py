@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from ...errors import DrawError
 from ...spec.model import ArchSpec
-from . import brackets
+from . import brackets, storeys
+from .cells import collapse
 from .columns import columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
@@ -37,6 +38,8 @@ TIGHT: tuple[tuple[float, float], ...] = (
     (9, 56),
 )
 """Scales tried with small gaps before a figure is cut into rows."""
+WIDEST, MM = 2000.0, 96 / 25.4
+"""px of the widest figure that is worth naming; px per millimetre."""
 UNTANGLE = 5
 """Attempts at keeping lines between lanes apart."""
 BLOCK = 4
@@ -65,11 +68,25 @@ class Fitted:
     rows: tuple[range, ...]
 
 
-def _arrange(plan: Plan, pair: tuple[float, float], tight: bool) -> Fitted:
-    """The figure in one row at a scale."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The figure that was chosen."""
+
+    net: Net
+    parts: tuple[tuple[Fitted, Plan], ...]
+    """Storeys from top to bottom."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return _rows(self.parts)
+
+
+def _arrange(plan: Plan, pair: tuple[float, float], tight: bool, whole: Net | None = None) -> Fitted:
+    """The figure in one row at a scale, which the tensors of ``whole`` set."""
     s = plan.structure
     widest, highest = pair
-    size = dict(sizes(s.net, widest, highest * (0.72 if plan.branches else 1.0)))
+    size = dict(sizes(whole or s.net, widest, highest * (0.72 if plan.branches else 1.0)))
     widths = label_widths(s, plan.labelled)
     nudges: Nudges | None = Nudges()
     for _ in range(UNTANGLE if len(s.chains) > 1 else 1):
@@ -133,43 +150,114 @@ def _uneven(fitted: Fitted) -> bool:
     return min(spans) < max(spans) / 2
 
 
-def choose(spec: ArchSpec, width: float, folding: str) -> tuple[Fitted, Plan, tuple[str, ...]]:
-    """Unfolded when that fits in one row or nothing repeats, folded otherwise."""
+def choose(spec: ArchSpec, width: float, folding: str) -> Choice:
+    """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits."""
     net = nodes(spec)
+    tried: list[tuple[Net, Sequence[Panel], tuple[str, ...]]] = []
     failure: DrawError | None = None
-    best: tuple[Fitted, Plan, tuple[str, ...]] | None = None
+    best: Choice | None = None
     if folding == "none" or len(net) <= MANY:
-        plan = make_plan(spec, net, ())
-        best, failure = _attempt(plan, width)
-        if best and (folding == "none" or len(best[0].rows) == 1):
+        tried.append((net, (), ()))
+        best, failure = _attempt(spec, net, (), width)
+        if best and (folding == "none" or best.rows == 1):
             return best
     if folding == "auto":
-        net, panels, notes = fold(net, spec, 1 if len(net) > MANY else BLOCK)
-        if panels or (best is None and failure is None):
-            folded, second = _attempt(make_plan(spec, net, panels), width)
+        shorter, panels, notes = fold(net, spec, 1 if len(net) > MANY else BLOCK)
+        if panels or not tried:
+            tried.insert(0, (shorter, panels, notes))
+            folded, second = _attempt(spec, shorter, panels, width)
             failure = failure or second
-            if folded and (best is None or len(folded[0].rows) < len(best[0].rows)):
-                return (*folded[:2], notes)
+            if folded and (best is None or folded.rows < best.rows):
+                return replace(folded, notes=notes)
+    for part, repeats, told in () if best else tried:
+        if len(part) <= TOO_MANY and (found := _in_storeys(spec, part, repeats, width)):
+            return replace(found, notes=told)
     if best:
         return best
-    raise failure or DrawError(
+    if folding == "auto":
+        fewer, panels, notes = collapse(net)
+        if len(fewer) < len(net):
+            found, _ = _attempt(spec, fewer, panels, width)
+            if found:
+                return replace(found, notes=notes)
+    raise failure or _too_wide(spec, tried, width)
+
+
+def _too_wide(
+    spec: ArchSpec, tried: Sequence[tuple[Net, Sequence[Panel], tuple[str, ...]]], width: float
+) -> DrawError:
+    """With the width that would do."""
+    need = width
+    for net, panels, _ in tried[:1] if len(tried[0][0]) <= 3 * MANY else ():
+        while need < WIDEST:
+            need = 1.2 * need
+            fitted, _ = _attempt(spec, net, panels, need)
+            if fitted or _in_storeys(spec, net, panels, need):
+                break
+    more = (
+        f"Give it {need:.0f} px ({need / MM:.0f} mm)" if need < WIDEST else "Draw one of its submodels alone"
+    )
+    return DrawError(
         f"The layered figure does not fit into {width:.0f} px.",
-        advice="Give it more width, draw one of its submodels alone, or take the view 'graph'.",
-        data={"width": round(width)},
+        advice=f"{more}, or take the view 'graph'.",
+        data={"width": round(width), "needed": round(need)},
     )
 
 
 def _attempt(
-    plan: Plan, width: float
-) -> tuple[tuple[Fitted, Plan, tuple[str, ...]] | None, DrawError | None]:
+    spec: ArchSpec, net: Net, panels: Sequence[Panel], width: float
+) -> tuple[Choice | None, DrawError | None]:
     try:
+        plan = make_plan(spec, net, panels)
         fitted = _fit(plan, width)
     except DrawError as error:
         return None, error
-    return ((fitted, plan, ()) if fitted else None), None
+    return (Choice(net, ((fitted, plan),)) if fitted else None), None
 
 
-def make_plan(spec: ArchSpec, net: Net, panels: Sequence[Panel]) -> Plan:
+def _in_storeys(spec: ArchSpec, net: Net, panels: Sequence[Panel], width: float) -> Choice | None:
+    """Each line of inputs in rows of its own, all at one scale."""
+    parts = storeys.split(net)
+    if len(parts) < 2:
+        return None
+    plans = []
+    for part, entries in parts:
+        own = [panel for panel in panels if set(panel.members) <= set(part)]
+        plans.append(make_plan(spec, part, own, entries))
+    if sum(len(plan.structure.panels) for plan in plans) < len(panels):
+        return None
+    room = width - storeys.MARGIN
+
+    def at(pair: tuple[float, float]) -> tuple[tuple[Fitted, Plan], ...] | None:
+        made = []
+        for plan in plans:
+            fitted = _arrange(plan, pair, False, net)
+            found = balance(fitted.flat, room)
+            if not found:
+                return None
+            made.append((replace(fitted, rows=tuple(found)), plan))
+        return tuple(made)
+
+    try:
+        trials = (at(WRAP_PAIRS[k]) for k in WRAP_TRIALS)
+        first = next((found for found in trials if found), None)
+        for pair in WRAP_PAIRS if first else ():
+            found = at(pair)
+            if found and first and _rows(found) <= _rows(first):
+                return Choice(net, found)
+    except DrawError:
+        return None
+    return None
+
+
+def _rows(parts: Sequence[tuple[Fitted, Plan]]) -> int:
+    return sum(len(fitted.rows) for fitted, _ in parts)
+
+
+def make_plan(
+    spec: ArchSpec, net: Net, panels: Sequence[Panel], entries: frozenset[str] = frozenset()
+) -> Plan:
+    """``entries``: nodes that a line from another storey reaches."""
     if len(net) > TOO_MANY:
         raise DrawError(
             f"The model has {len(net)} boxes, more than a layered figure can show.",
@@ -178,7 +266,7 @@ def make_plan(spec: ArchSpec, net: Net, panels: Sequence[Panel]) -> Plan:
         )
     if not net:
         raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
-    structure = build(net, panels)
+    structure = build(net, panels, entries)
     named = brackets.named_blocks(spec, net)
     hidden = brackets.in_panels(structure, named)
     return Plan(

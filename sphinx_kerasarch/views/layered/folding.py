@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ...layout.text import ellipsize
 from ...spec.fold import Segment, chains, common_prefix, listing, runs
 from ...spec.model import ArchSpec
+from .axis import side_inputs
 from .tensors import Net, Node
 
 TITLE = (9.5, 600)
@@ -99,17 +100,21 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
     renamed: dict[str, str] = {}
     numbers: dict[Hashable, int] = {}
     taken: set[str] = set()
-    for chain in chains(list(net), {i: node.inputs for i, node in net.items()}):
+    sides_of = side_inputs(net)
+    inner = {i: tuple(s for s in node.inputs if s not in sides_of.get(i, ())) for i, node in net.items()}
+    for chain in chains(list(net), inner):
         projections = [_projection(net, users, segment) for segment in chain]
         listed = []
         for segment, side in zip(chain, projections, strict=True):
 
             def sources(i: str, side: str = side, entry: str = segment.entry) -> list[tuple[str, Hashable]]:
-                return [(entry if s == side else s, 0) for s in net[i].inputs]
+                return [(entry if s == side else s, 0) for s in inner[i]]
 
             listed.append(listing(segment, sources))
         keys = [
-            numbers.setdefault((tuple(_key(net[i], len(names) == 1) for i in names), rows), len(numbers))
+            numbers.setdefault(
+                (tuple((_key(net[i], len(names) == 1), sides_of.get(i)) for i in names), rows), len(numbers)
+            )
             for names, rows in listed
         ]
         for start, period, count in runs(keys):
@@ -124,13 +129,22 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
             taken |= members
             notes += _differences(title, sides, drawn)
             entry = {chain[span[0]].entry for span in spans}
+            balls = {
+                chain[s].exit: tuple(k + 1 for k in range(count) if projections[spans[k][j]])
+                for j, s in enumerate(spans[drawn])
+                if not projections[s]
+            }
             for place, i in enumerate(copies[drawn]):
                 others = tuple(net[c[place]].calls for k, c in enumerate(copies) if k != drawn)
                 if place == len(copies[drawn]) - 1:
                     others += tuple(net[side].calls for k, s in enumerate(sides) if k != drawn for side in s)
                 inputs = tuple(chain[start].entry if s in entry else s for s in net[i].inputs)
                 result[i] = replace(
-                    net[i], inputs=inputs, copies=others, channels=_channels([net[c[place]] for c in copies])
+                    net[i],
+                    inputs=inputs,
+                    copies=others,
+                    channels=_channels([net[c[place]] for c in copies]),
+                    projected=balls.get(i, ()),
                 )
             for k, copy in enumerate(copies):
                 if k != drawn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ...errors import DrawError
@@ -45,6 +45,19 @@ class Bracket:
     x1: float
     y: float
     ref: str
+    aside: float = 0.0
+    """px by which the title stands off the middle, so that no line runs through it."""
+
+
+def title_aside(label: str, x0: float, x1: float, lines: Sequence[float]) -> float:
+    """How far off the middle of a bracket its title finds a place between upright ``lines``."""
+    half, middle = measure(label, 9.5, 600) / 2 + 7, (x0 + x1) / 2
+    room = (x1 - x0) / 2 - half - 4
+    for step in range(max(1, 2 * int(room / 4))):
+        aside = (step + 1) // 2 * 4.0 * (1 if step % 2 else -1)
+        if all(abs(middle + aside - x) > half for x in lines):
+            return aside
+    return 0.0
 
 
 @dataclass(slots=True)
@@ -66,7 +79,7 @@ class Body:
         self.lines |= other.lines
         self.wires |= {edge: y + dy for edge, y in other.wires.items()}
         self.panels |= {k: (a, b + dy, c, d + dy) for k, (a, b, c, d) in other.panels.items()}
-        self.brackets += [Bracket(b.label, b.x0, b.x1, b.y + dy, b.ref) for b in other.brackets]
+        self.brackets += [replace(b, y=b.y + dy) for b in other.brackets]
 
 
 def _over(a: Rect, b: Rect) -> bool:
@@ -113,6 +126,7 @@ class _Builder:
         for i in s.chains[k].nodes:
             found += [self.columns.bus[i] for u in s.users[i] if (i, u) in s.wires]
             found += [self.target_x(i) for p in s.net[i].inputs if (p, i) in s.wires]
+            found += [self.target_x(i)] if i in s.entries else []
         found += self.keep_free.get(k, ())
         borders = [(x - 3, -1e6, x + 3, 1e6) for x in self.borders]
         return [(x - 1, 0.0, x + 1, 1e6) for x in found] + self.slopes(k) + borders
@@ -140,7 +154,8 @@ class _Builder:
         labelled = [run for run in self.labelled if run.nodes[0] in inside]
         balls = [s.net[i] for i in chain.nodes if s.net[i].kind == "ball" and s.net[i].word]
         fixed = [operand(n.id, n.word, solids[n.id].x + BALL / 2) for n in balls]
-        lines = place(labelled, s.net, solids, self.verticals(k), fixed)
+        uprights = self.verticals(k)
+        lines = place(labelled, s.net, solids, uprights, fixed)
         body.lines[k] = lines
         body.rects += [(v.left, v.top, v.right, v.bottom) for v in solids.values()]
         body.rects += [line.rect for line in lines]
@@ -153,14 +168,17 @@ class _Builder:
             body.rects.append((last.right, -3.0, self.target_x(chain.join), 3.0))
         for label, block, nodes in self.named:
             if nodes <= inside:
-                self.bracket(body, label, block, [solids[i] for i in chain.nodes if i in nodes])
+                self.bracket(body, label, block, [solids[i] for i in chain.nodes if i in nodes], uprights)
         return body
 
-    def bracket(self, body: Body, label: str, block: str, solids: Sequence[Solid]) -> None:
+    def bracket(
+        self, body: Body, label: str, block: str, solids: Sequence[Solid], uprights: Sequence[Rect]
+    ) -> None:
         x0, x1 = min(v.left for v in solids), max(v.right for v in solids)
         y = max((r[3] for r in body.rects if r[0] < x1 and r[2] > x0), default=0.0) + BRACKET_DROP
         half = measure(label, 9.5, 600) / 2
-        body.brackets.append(Bracket(label, x0, x1, y, block))
+        aside = title_aside(label, x0, x1, [(r[0] + r[2]) / 2 for r in uprights])
+        body.brackets.append(Bracket(label, x0, x1, y, block, aside))
         middle = (x0 + x1) / 2
         body.rects.append((min(x0, middle - half), y, max(x1, middle + half), y + BRACKET_HEIGHT))
 
@@ -176,7 +194,9 @@ class _Builder:
                     if following and leaves_on_top(s, i, following):
                         x0, start = solids[i].x + solids[i].w / 2, -solids[i].h / 2
                     else:
-                        x0, start = solids[following].left - 9.0 if following else solids[i].right + 4, 0.0
+                        # What joins from the side joins after the skip has left.
+                        first = min(solids[following].left, self.target_x(following)) if following else 0.0
+                        x0, start = first - 9.0 if following else solids[i].right + 4, 0.0
                     wanted.append(((i, u), x0, self.arc_end(u), start))
         found = self.arc_lanes(wanted, body, bundled=False)
         if len({round(a.y, 1) for a in found}) > MAX_ARCS:
@@ -263,7 +283,11 @@ class _Builder:
                         x0, x1 = min(x0, line.rect[0] + 2), max(x1, line.rect[2] - 2)
                 for arc in body.arcs[c]:
                     if arc.edge[1] in members:
-                        top, x0 = min(top, body.axes[c] + arc.y), min(x0, arc.x0 - 2)
+                        top = min(top, body.axes[c] + arc.y)
+                        # An arc that comes over other boxes comes in through the side.
+                        over = [i for i in s.chains[c].nodes if i not in members]
+                        if not any(arc.x0 < solids[i].right and solids[i].left < x0 for i in over):
+                            x0 = min(x0, arc.x0 - 2)
             for i in members:
                 for p in s.net[i].inputs:
                     if p not in members and p in self.columns.bus:
@@ -350,7 +374,7 @@ def _borders(structure: Structure, columns: Columns) -> tuple[float, ...]:
                 if p not in inside:
                     x0 = min(x0, columns.bus.get(p, x0) - 2)
                     if any((p, u) in structure.skips for u in structure.users[p]):
-                        x0 = min(x0, solids[i].left - 11)
+                        x0 = min(x0, solids[i].left - 11, columns.gather.get(i, x0) - 11)
         found += [x0 - PANEL_SIDE, max(solids[i].right for i in inside) + PANEL_SIDE]
     return tuple(found)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -10,6 +9,7 @@ from ...figure import Group, Item, Text
 from ...layout.solid import Solid, box, frustum
 from ...layout.text import measure
 from .paint import ball
+from .routes import projection
 from .strokes import arrow
 from .structure import Structure
 
@@ -30,6 +30,7 @@ NAMES: Mapping[str, str] = {
     "reg": "Regularization",
     "prep": "Preprocessing",
     "custom": "Other layer",
+    "cell": "Cell (branches merged)",
     "merge": "Merge",
     "act": "Activation",
     "data": "Input",
@@ -87,6 +88,10 @@ def entries(structure: Structure, arrows: bool = False) -> list[Entry]:
         result.append(("band", " / ".join(shown) if len(shown) <= 3 else "Activation"))
     if structure.skips or structure.skip_wires:
         result.append(("skip", "skip connection"))
+    projected = {node.projected for i, node in net.items() if any(t == i for _, t in structure.skips)} - {()}
+    if projected:
+        blocks = "the first block" if projected == {(1,)} else "some blocks"
+        result.append(("projection", f"with convolution in {blocks}"))
     result += [(f"ball {word}", word) for word in signs]
     return result if len(classes) > 2 or acts or signs or arrows else []
 
@@ -95,6 +100,8 @@ def _category(cat: str, names: list[str]) -> str:
     words = list(dict.fromkeys(class_words(name) for name in names))
     if cat == "other":
         return " / ".join(words) if len(words) <= 2 else "Other layers"
+    if cat == "cell":
+        return NAMES[cat]
     if cat in {"pool", "recur", "norm", "attn", "embed", "up"} and len(words) == 1:
         return words[0]
     if cat == "up" and any("Transposed" in word for word in words):
@@ -109,7 +116,7 @@ def _style(structure: Structure, key: str) -> str:
             return node.cat
         if key == "band" and node.act:
             return node.cat
-    return key
+    return "custom" if key == "cell" else key
 
 
 def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool) -> list[Item]:
@@ -121,6 +128,9 @@ def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool
         )
     if key == "skip":
         return arrow([(x, y), (x + 13, y)], "", style="skip", width=1.2, role="legend")
+    if key == "projection":
+        shaft = arrow([(x, y), (x + 20, y)], "", style="skip", width=1.2, role="legend")
+        return [*shaft, *projection(x + 7.5, y, "")]
     if key.startswith("ball "):
         return ball(word, x + 6, y, "")
     style = _style(structure, key)
@@ -137,6 +147,8 @@ def _width(entry: Entry) -> float:
 
 
 def _indent(entry: Entry) -> float:
+    if entry[0] == "projection":
+        return 24.0
     return 17.0 if entry[0] == "skip" or entry[0].startswith("ball ") else 14.0
 
 
@@ -145,24 +157,27 @@ def row_width(row: list[Entry]) -> float:
 
 
 def rows(items: list[Entry], width: float) -> list[list[Entry]]:
-    """Split evenly into as few rows as fit."""
+    """Split into as few rows as fit, as even as possible."""
     if not items:
         return []
-    total = sum(_width(e) + SPACE for e in items) - SPACE
-    for count in range(max(1, math.ceil(total / width)), len(items) + 1):
-        limit = width if count == 1 else min(width, total / count * 1.12 + 24)
-        result: list[list[Entry]] = [[]]
-        used = 0.0
-        for entry in items:
-            need = _width(entry) + (SPACE if result[-1] else 0.0)
-            if used + need > limit and result[-1]:
-                result.append([])
-                used, need = 0.0, _width(entry)
-            result[-1].append(entry)
-            used += need
-        if len(result) <= count:
-            return result
-    return [[entry] for entry in items]
+    best: list[tuple[int, float, int] | None] = [(0, 0.0, 0)] + [None] * len(items)
+    for b in range(1, len(items) + 1):
+        for a in range(b - 1, -1, -1):
+            head, wide = best[a], row_width(items[a:b])
+            if head is None or (wide > width and b - a > 1):
+                continue
+            key = (head[0] + 1, head[1] + (width - wide) ** 2, a)
+            current = best[b]
+            if current is None or key[:2] < current[:2]:
+                best[b] = key
+    result: list[list[Entry]] = []
+    b = len(items)
+    while b:
+        step = best[b]
+        assert step is not None
+        result.append(items[step[2] : b])
+        b = step[2]
+    return result[::-1]
 
 
 def paint(

@@ -101,6 +101,24 @@ def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     return items
 
 
+def _branches(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
+    """Ways that part and meet again: on the front face of a cell."""
+    x0, x1 = solid.front
+    _, top = project(solid.x, -solid.h / 2, -solid.d / 2, axis)
+    cx, cy = (x0 + x1) / 2, top + solid.h / 2
+    reach, step = min(solid.w * 0.32, 11.0), min(5.0, solid.h * 0.22)
+    outline = f"{style}.outline"
+    items: list[Item] = []
+    for y in (cy - step, cy, cy + step):
+        ways = ((cx - reach, cy), (cx - reach * 0.45, y), (cx + reach * 0.45, y), (cx + reach, cy))
+        items.append(line(ways, stroke=outline, width=0.8, ref=ref))
+    for x in (cx - reach, cx + reach):
+        items.append(
+            Circle(round(x, 1), round(cy, 1), 1.3, fill=outline, stroke=None, role="decoration", ref=ref)
+        )
+    return items
+
+
 def _picture(solid: Solid, axis: float, node: Node) -> Image:
     """The user's picture on the right face."""
     x, y = project(solid.x1, -solid.h / 2, -solid.d / 2, axis)
@@ -144,7 +162,7 @@ def body(page: Page, node: Node, bar: bool) -> Group:
     """The shape of one node."""
     solid, axis = page.solids[node.id], page.axis[node.id]
     items: list[Item] = []
-    style = node.cat
+    style = "custom" if node.cat == "cell" else node.cat
     if node.kind == "ball":
         centre = solid.x + BALL / 2
         items += ball(node.sign, centre, axis, node.id)
@@ -164,6 +182,8 @@ def body(page: Page, node: Node, bar: bool) -> Group:
             items.append(_picture(solid, axis, node))
         if node.cat == "attn":
             items += _glyph(solid, axis, style, node.id)
+        if node.cat == "cell":
+            items += _branches(solid, axis, style, node.id)
     return Group(tuple(items), ref=node.id, role="call", label=sentence(node))
 
 

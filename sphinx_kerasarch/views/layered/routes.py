@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...figure import Item
-from ...layout.solid import Point, Solid, project
+from ...layout.solid import Point, Solid, box, project
 from .rows import ENTER, TURN, TURN_PANEL, Page
 from .sizing import BALL
 from .strokes import CORNER, arrow, dashed
@@ -16,6 +16,8 @@ SHORT = 1.2
 """An arrow ends so far before what it points at."""
 TOUCH = BALL / 2 + 1.0
 SKIP_WIDTH = 1.2
+PROJECTION = 6.5
+"""Side of the box on an arc."""
 
 
 def label_of(source: str, target: str) -> str:
@@ -91,7 +93,10 @@ def incoming(page: Page, n: Node) -> list[tuple[str, str, list[Item]]]:
         axis = page.axis[n.id]
         # What leaves a node together is drawn together: only the first line starts at the node.
         later = edge in s.forks | s.wires and _leader(page, source) != n.id
-        if page.row_of[source] != page.row_of[n.id]:
+        if edge in page.links:
+            line = page.links[edge]
+            points = [*line[:-1], *_into(page, n, *line[-1])]
+        elif page.row_of[source] != page.row_of[n.id]:
             points = _turn(page, p, n, later)
         elif edge in s.along:
             if rank_change(p, n):
@@ -137,7 +142,13 @@ def arcs(page: Page) -> list[tuple[str, str, list[Item]]]:
         else:
             stop = [(arc.x1, page.axis[target] - page.solids[target].h / 2)]
         points: Sequence[Point] = [(arc.x0, y0), (arc.x0, arc.y), (arc.x1, arc.y), *stop]
-        result.append(
-            (ref, "skip", arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=True, role="skip"))
-        )
+        items = arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=True, role="skip")
+        if net[target].projected:
+            items += projection((arc.x0 + arc.x1) / 2, arc.y, ref)
+        result.append((ref, "skip", items))
     return result
+
+
+def projection(x: float, y: float, ref: str) -> tuple[Item, ...]:
+    """The convolution that stands on the shortcut of some copies only."""
+    return box(Solid(x - PROJECTION / 2, PROJECTION, PROJECTION, PROJECTION), y, "conv", ref=ref)

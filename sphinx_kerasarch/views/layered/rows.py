@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from ...layout.solid import Solid
+from ...layout.solid import Point, Solid
 from ...layout.text import measure
 from .columns import Columns
 from .folding import TITLE
@@ -53,6 +53,8 @@ class Page:
     width: float
     height: float
     """Without legend."""
+    links: Mapping[Edge, tuple[Point, ...]] = field(default_factory=dict)
+    """Lines that lead up from another storey, but for their last points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,17 @@ def balance(flat: Flat, width: float) -> list[range] | None:
     return rows[::-1]
 
 
-def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int], indent: float = 0.0) -> Page:
-    """Rows under each other, each moved as a whole.
+def page(
+    flat: Flat,
+    rows: Sequence[range],
+    levels: Mapping[int, int],
+    indent: float = 0.0,
+    top: float = PAD,
+    room: Mapping[int, float] | None = None,
+) -> Page:
+    """Rows under each other from ``top`` on, each moved as a whole.
 
-    ``levels``: row → bracket levels below it. ``indent``: px added on both sides.
+    ``levels``: row → bracket levels below it. ``indent``: px added on both sides. ``room``: row → px added below it.
     """
     s, body = flat.structure, flat.body
     panels = _aligned(flat, rows)
@@ -192,7 +201,7 @@ def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int], indent: f
     row_of: dict[str, int] = {}
     shift: dict[int, tuple[float, float]] = {}
     made: list[Row] = []
-    top, right = PAD, 0.0
+    right = 0.0
     for r, atoms in enumerate(rows):
         nodes = tuple(i for k in atoms for i in flat.atoms[k])
         x0, x1 = min(flat.extents[k][0] for k in atoms), max(flat.extents[k][1] for k in atoms)
@@ -209,7 +218,7 @@ def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int], indent: f
         right = max(right, x1 + dx + (TURN if more else 0.0))
         below = levels.get(r, 0)
         top = y1 + dy + (BRACKET_DROP + BRACKET_HEIGHT + (below - 1) * LEVEL if below else 0.0)
-        top += 24.0 if more else 0.0
+        top += (24.0 if more else 0.0) + (room or {}).get(r, 0.0)
 
     def dx_of(i: str) -> float:
         return shift[row_of[i]][0]
@@ -243,7 +252,7 @@ def page(flat: Flat, rows: Sequence[range], levels: Mapping[int, int], indent: f
             for dx, dy in [shift[row_of[s.panels[k].members[0]]]]
         },
         brackets=tuple(
-            Bracket(b.label, b.x0 + dx, b.x1 + dx, b.y + dy, b.ref)
+            replace(b, x0=b.x0 + dx, x1=b.x1 + dx, y=b.y + dy)
             for b in body.brackets
             for dx, dy in [_bracket_shift(b, flat, first, shift, row_of)]
         ),

@@ -103,7 +103,8 @@ def _size(node: Node, sc: Scale) -> Size:
         if shape[-3] == 1 and shape[-2] == 1:
             return Size("box", w, MIN_HEIGHT + 1, MIN_HEIGHT + 1)
         h, d = sc.spatial(shape[-3]), sc.spatial(shape[-2])
-        return Size("box", max(w, 30.0) if node.cat == "attn" else w, h, d)
+        least = {"attn": 30.0, "cell": 18.0}.get(node.cat, 0.0)
+        return Size("box", max(w, least), h, d)
     if node.rank == 2:
         w = 10.0 if node.cat == "norm" else sc.thick(shape[-1], 10.0)
         return Size("box", max(w, 30.0) if node.cat == "attn" else w, sc.tall(shape[0]), 22.0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .axis import LED_BY_FIRST, depths, main_input
 from .folding import Panel
 from .tensors import Net, Node
 
 Edge = tuple[str, str]
 
-LED_BY_FIRST = frozenset({"attn", "recur"})
-"""Categories whose first input is what they work on; the others tell them how."""
 SHORT_TAIL = 4
 """Outputs whose branches have at most so many boxes fan out around the trunk."""
 
@@ -51,6 +50,8 @@ class Structure:
     """All others: each has a lane of its own."""
     skip_wires: frozenset[Edge]
     """Wires that are shortcuts of the main path."""
+    entries: frozenset[str] = frozenset()
+    """Nodes that a line from another storey reaches from below."""
     panels: tuple[Panel, ...] = ()
     panel_of: Mapping[str, int] = field(default_factory=dict)
 
@@ -84,19 +85,17 @@ def rank_change(p: Node, n: Node) -> bool:
     )
 
 
-def _depths(net: Net, users: Mapping[str, Sequence[str]]) -> tuple[dict[str, int], dict[str, int]]:
-    depth: dict[str, int] = {}
-    for i, node in net.items():
-        depth[i] = 1 + max((depth[s] for s in node.inputs), default=0)
+def _heights(net: Net, users: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Node → boxes on the longest way from it to an output."""
     height: dict[str, int] = {}
     for i in reversed(list(net)):
         height[i] = 1 + max((height[u] for u in users[i]), default=0)
-    return depth, height
+    return height
 
 
 def _paths(net: Net, users: Mapping[str, Sequence[str]], main: Mapping[str, str]) -> list[list[str]]:
     """Disjoint chains: each node is followed by the user with the longest way ahead whose main input it is."""
-    _, height = _depths(net, users)
+    height = _heights(net, users)
     following: dict[str, str] = {}
     for i in net:
         own = [u for u in users[i] if main[u] == i]
@@ -163,22 +162,14 @@ def _split_at_outputs(
     return result
 
 
-def main_input(node: Node, depth: Mapping[str, int]) -> str:
-    """The input on whose axis a node stands: the longest way, but for attention and recurrent layers the query or
-    the sequence, which keys, values and states join from the side. Empty for inputs."""
-    if not node.inputs:
-        return ""
-    return node.inputs[0] if node.cat in LED_BY_FIRST else max(node.inputs, key=lambda s: depth[s])
-
-
-def build(net: Net, panels: Sequence[Panel]) -> Structure:
-    """The structure of a net."""
+def build(net: Net, panels: Sequence[Panel], entries: frozenset[str] = frozenset()) -> Structure:
+    """The structure of a net. ``entries``: nodes that a line from another storey reaches from below."""
     found: dict[str, list[str]] = {i: [] for i in net}
     for i, node in net.items():
         for source in node.inputs:
             found[source].append(i)
     users = {i: tuple(names) for i, names in found.items()}
-    depth, _ = _depths(net, users)
+    depth = depths(net)
     main = {i: main_input(node, depth) for i, node in net.items()}
     paths = _split_at_towers(_paths(net, users, main), net, users)
     if sum(not users[i] for i in net) > 1:
@@ -211,6 +202,7 @@ def build(net: Net, panels: Sequence[Panel]) -> Structure:
         skips=frozenset(kinds["skip"]),
         wires=frozenset(kinds["wire"]),
         skip_wires=frozenset(skip_wires),
+        entries=entries,
         panels=tuple(panels),
         panel_of={i: k for k, panel in enumerate(panels) for i in panel.members},
     )

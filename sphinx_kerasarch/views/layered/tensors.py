@@ -98,6 +98,8 @@ class Node:
     """Picture for the face of an input, base64 of a PNG."""
     copies: tuple[tuple[str, ...], ...] = ()
     """Calls of the further copies that this node stands for, when a repeat is folded."""
+    projected: tuple[int, ...] = ()
+    """Of a folded residual: the copies, counted from 1, whose shortcut has a convolution that this one lacks."""
     channels: tuple[int, int] | None = None
     """Smallest and largest last axis over the folded copies when they differ."""
 
