@@ -22,6 +22,7 @@ from .collect import Failure, ModelRequest, ObjectEntry
 from .config import THEMES, views
 from .domain import KerasDomain
 from .nodes import kerasarch_note, kerasarch_placeholder
+from .pictures import located, takes_pictures
 
 TABLES = frozenset({"summary"})
 """Views that are tables. Named here because the skeleton is built before any view is loaded."""
@@ -102,6 +103,9 @@ class KerasModel(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         given = {name: text or "" for name, text in self.options.items()}
         values, rest, problems = take_options(given)
+        for option in filter(takes_pictures, rest):
+            rest[option], missing = located(self.env, option, rest[option])
+            problems += missing
         target = " ".join(self.arguments[0].split()) if self.arguments else ""
         if not target:
             problems.append(

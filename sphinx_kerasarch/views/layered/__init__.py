@@ -8,6 +8,7 @@ from ...options import Option, choice, flag, length
 from ...registry import View
 from ...spec.model import ArchSpec
 from .compose import straight, u_form
+from .pictures import Pictures, pictures, with_pictures
 
 SHAPES = ("auto", "straight", "u")
 FOLDS = ("auto", "none")
@@ -20,12 +21,16 @@ def draw(
     legend: bool = True,
     fold: str = "auto",
     shape: str = "auto",
+    image: Pictures = (),
 ) -> Scene:
     """The layered figure of a model, at most ``width`` px wide.
 
     ``shape``: ``straight`` in rows, ``u`` with one level for each resolution, ``auto`` the latter only where the
-    former does not fit. Raises :class:`.DrawError` with advice when the model cannot be shown legibly in that width.
+    former does not fit. ``image``: pictures on inputs, as :func:`.pictures` reads them. Raises :class:`.DrawError`
+    with advice when the model cannot be shown legibly in that width, :class:`.OptionError` for a picture on what is
+    no image.
     """
+    spec = with_pictures(spec, image)
     if shape == "u":
         return u_form(spec, width, legend)
     try:
@@ -61,6 +66,12 @@ VIEW = View(
             "auto",
             "straight: boxes in rows; u: encoder and decoder as a U with one level for each resolution.",
             SHAPES,
+        ),
+        Option(
+            "image",
+            pictures,
+            (),
+            "Picture on the front of an input: photo.png, or left=a.png, right=b.png for several inputs.",
         ),
     ),
 )

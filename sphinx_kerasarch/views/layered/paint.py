@@ -119,8 +119,8 @@ def _branches(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     return items
 
 
-def _picture(solid: Solid, axis: float, node: Node) -> Image:
-    """The user's picture on the right face."""
+def _picture(solid: Solid, axis: float, node: Node, outline: str) -> list[Item]:
+    """The user's picture on the right face, and its frame."""
     x, y = project(solid.x1, -solid.h / 2, -solid.d / 2, axis)
     matrix = (
         round(KX * solid.d, 3),
@@ -130,7 +130,12 @@ def _picture(solid: Solid, axis: float, node: Node) -> Image:
         round(x, 1),
         round(y, 1),
     )
-    return Image(matrix, b64decode(node.image), role="image", ref=node.id)
+    h, d = solid.h / 2, solid.d / 2
+    face = [project(solid.x1, a, b, axis) for a, b in ((-h, -d), (-h, d), (h, d), (h, -d))]
+    return [
+        Image(matrix, b64decode(node.image), role="image", ref=node.id),
+        shape(face, stroke=outline, role="outline", ref=node.id),
+    ]
 
 
 def _echoes(solid: Solid, axis: float, x1: float, style: str, ref: str) -> list[Item]:
@@ -179,7 +184,7 @@ def body(page: Page, node: Node, bar: bool) -> Group:
         band = band_width(solid, bar) if node.act else 0.0
         items += box(solid, axis, style, band=band, ref=node.id)
         if node.image and node.volume:
-            items.append(_picture(solid, axis, node))
+            items += _picture(solid, axis, node, f"{style}.outline")
         if node.cat == "attn":
             items += _glyph(solid, axis, style, node.id)
         if node.cat == "cell":

@@ -28,7 +28,8 @@ def start(page: Page, p: Node) -> tuple[Point, bool]:
     """Where an edge leaves a node, and whether a dot marks it."""
     solid = page.solids[p.id]
     if p.image and p.volume:
-        return (solid.right + 1.5, page.axis[p.id]), False
+        # The outlines behind a 3-D volume look out on the right.
+        return (solid.right + (1.5 if p.rank < 4 else 8.0), page.axis[p.id]), False
     return (solid.x1, page.axis[p.id]), p.kind != "ball"
 
 

@@ -1,0 +1,49 @@
+"""Pictures that a directive names: found from the document, and part of what the page depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import OptionError
+from .collect import Failure
+
+if TYPE_CHECKING:
+    from sphinx.environment import BuildEnvironment
+
+
+def takes_pictures(name: str) -> bool:
+    """Whether an option of a directive names pictures: ``image``, ``layered-image``."""
+    return name == "image" or name.endswith("-image")
+
+
+def located(env: BuildEnvironment, name: str, text: str) -> tuple[str, list[Failure]]:
+    """The option's text with absolute paths and the digests of what they hold, and what is wrong with it.
+
+    As in ``image``: a path counts from the document's folder, with a leading slash from the source directory. The
+    digest makes a changed picture a changed request.
+    """
+    from ...views.layered.pictures import DIGITS, parse
+
+    try:
+        parts = parse(text)
+    except ValueError as error:
+        return "", [Failure(OptionError.slug, f"Option {name!r}: {error}.")]
+    found, problems = [], []
+    for place, path in parts:
+        relative, absolute = env.relfn2path(path)
+        env.note_dependency(relative)
+        try:
+            digest = hashlib.sha256(Path(absolute).read_bytes()).hexdigest()[:DIGITS]
+        except OSError:
+            problems.append(
+                Failure(
+                    OptionError.slug,
+                    f"Option {name!r}: there is no file {path!r}.",
+                    "The path counts from the document's folder, with a leading slash from the source directory.",
+                )
+            )
+            continue
+        found.append(f"{place}={absolute}|{digest}")
+    return ", ".join(found), problems
