@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -86,9 +87,11 @@ class Graph:
     links: tuple[Link, ...]
     clusters: tuple[Cluster, ...] = ()
     direction: str = "TB"
-    """``TB`` or ``LR``."""
+    """``TB`` (top to bottom) or ``LR`` (left to right)."""
     width: float = 642.0
     """Budget in CSS px."""
+    height: float = math.inf
+    """Budget in CSS px; a longer graph is cut into columns."""
     description: str = ""
     engine: str = "own"
     notes: tuple[str, ...] = ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..errors import DrawError
 from ..figure import Card, Circle, Cluster, Graph, Group, Item, Path, Rect, Scene, Text
-from .cards import badge, draw_card, level_for, natural_width, pill, reduced, styled
-from .flat import Node, Wire
+from .cards import LEVELS, badge, draw_card, level_for, natural_width, pill, reduced, styled
+from .flat import Wire
 from .icons import draw_icon
 from .nested import HEADER, Level, Sizes, lay_out
 from .strokes import head, rounded_line
@@ -23,7 +25,7 @@ MARGIN = 11.0
 def arrange(graph: Graph) -> Scene:
     """The drawing of a graph.
 
-    Raises :class:`.DrawError` when it cannot be drawn legibly within ``graph.width``.
+    Raises :class:`.DrawError` when it cannot be drawn legibly within ``graph.width`` and ``graph.height``.
     """
     if graph.engine != "own":
         raise DrawError(
@@ -31,15 +33,15 @@ def arrange(graph: Graph) -> Scene:
             advice="Take engine: own.",
             data={"engine": graph.engine},
         )
-    level, sizes = _fitting(graph)
-    margin = MARGIN if any(card.repeat > 1 or card.call[1] > 1 for card in graph.cards) else 0.0
-    margin = max(margin, 8.0 if any(c.repeat > 1 for c in graph.clusters) else 0.0)
-    cards = {card.id: card for card in graph.cards}
-    top = 12.0 if margin else 0.0
-    items = _draw(level, PAD, PAD + top, cards, sizes, 0)
+    level, sizes = fitting(graph)
+    margin, top = _margins(graph)
+    pen = _Pen({card.id: card for card in graph.cards}, sizes)
+    start = (PAD + top, PAD) if sizes.turned else (PAD, PAD + top)
+    items = pen.level(level, *start, 0)
+    width, height = pen.size(level)
     return Scene(
-        width=round(level.width + 2 * PAD + margin, 1),
-        height=round(level.height + 2 * PAD + top, 1),
+        width=round(width + 2 * PAD + margin, 1),
+        height=round(height + 2 * PAD + top, 1),
         items=tuple(items),
         title=graph.title,
         description=graph.description,
@@ -47,55 +49,151 @@ def arrange(graph: Graph) -> Scene:
     )
 
 
-def _fitting(graph: Graph) -> tuple[Level, Sizes]:
-    """The widest cards with which the figure keeps its width."""
+def _margins(graph: Graph) -> tuple[float, float]:
+    """px on the right and on top for badges and pills."""
+    margin = MARGIN if any(card.repeat > 1 or card.call[1] > 1 for card in graph.cards) else 0.0
+    margin = max(margin, 8.0 if any(c.repeat > 1 for c in graph.clusters) else 0.0)
+    return margin, 12.0 if margin else 0.0
+
+
+@lru_cache(maxsize=8)
+def fitting(graph: Graph) -> tuple[Level, Sizes]:
+    """The widest cards with which the figure keeps its width and height.
+
+    Remembered, since a view tries whether a graph fits before it hands it on. Raises :class:`.DrawError` when none do.
+    """
     plain = [card for card in graph.cards if card.kind not in {"merge", "tail"}]
+    turned = graph.direction == "LR"
     room = graph.width - 2 * PAD - MARGIN
+    tall = graph.height - 2 * PAD - _margins(graph)[1]
+    across, along = (tall, room) if turned else (room, tall)
     wide = max((min(natural_width(card, 0), WIDEST) for card in plain), default=COMFORTABLE)
     width = max(min(wide, room), COMFORTABLE)
-    for _ in range(12):
-        sizes = Sizes(round(width, 1), level_for(plain, width))
+    best: tuple[Level, Sizes] | None = None
+    for _ in range(14):
+        sizes = Sizes(round(width, 1), level_for(plain, width), turned, along)
         level = lay_out(graph, sizes)
-        if level.width <= room + 0.5:
-            return level, sizes
-        if width <= NARROWEST:
+        if level.width <= across + 0.5 and level.height <= along + 0.5:
+            if not turned:
+                return level, sizes
+            # Narrower cards may need fewer rows, but names are cut for a clear gain only.
+            if best is None or level.width < best[0].width * _worth(sizes, best[1]) - 20:
+                best = level, sizes
+        if width <= (COMFORTABLE if best else NARROWEST):
             break
-        width = max(NARROWEST, min(width - 4, width * room / level.width))
+        share = room / level.width if level.width > room and not turned else 0.94
+        width = max(NARROWEST, min(width - 4, width * share))
+    if best:
+        return best
+    found = (level.height, level.width) if turned else (level.width, level.height)
     raise DrawError(
-        f"The graph of {graph.title} is {level.width:.0f} px wide, more than the {graph.width:.0f} px of the page.",
-        advice="Close nested models (expand: none), fold repeats (fold: auto), allow more width (width: 260mm), "
-        "or take the layered view.",
-        data={"width": level.width},
+        f"The graph of {graph.title} does not fit: it is {found[0]:.0f} × {found[1]:.0f} px with the smallest cards, "
+        f"the page {_px(graph.width)} × {_px(graph.height)}.",
+        advice=_advice(graph),
+        data={"width": found[0], "height": found[1]},
     )
 
 
-def _draw(level: Level, dx: float, dy: float, cards: dict[str, Card], sizes: Sizes, depth: int) -> list[Item]:
-    x0, y0 = dx + level.shift[0], dy + level.shift[1]
-    items: list[Item] = []
-    if level.cluster:
-        items.append(_cluster_box(level, level.cluster, dx, dy, depth))
-    nodes: list[Item] = []
-    for index, node in enumerate(level.placed.rows.nodes):
-        if node is None or node.kind in {"entry", "exit", "tail"}:
-            continue
-        left, top = x0 + level.placed.x[index] - node.left, y0 + level.routed.tops[index]
-        if node.kind == "cluster":
-            nodes.extend(_draw(level.inner[node.id], left, top, cards, sizes, depth + 1))
-        else:
-            nodes.extend(_node(cards[node.id], node, left, top, sizes))
-    items.extend(_wires(level, x0, y0))
-    return items + nodes
+def _worth(sizes: Sizes, best: Sizes) -> float:
+    return 0.85 if sizes.level >= LEVELS - 1 > best.level else 1.0
 
 
-def _node(card: Card, node: Node, left: float, top: float, sizes: Sizes) -> list[Item]:
-    if card.kind == "merge":
-        return [_circle(card, left + RADIUS, top + RADIUS)]
-    return [draw_card(card, round(left, 2), round(top, 2), sizes.width, sizes.level)]
+def fits(graph: Graph, compact: bool = True) -> bool:
+    """Whether ``graph`` can be drawn legibly within its width and height, also if it needs ``compact`` cards."""
+    try:
+        _, sizes = fitting(graph)
+    except DrawError:
+        return False
+    return compact or sizes.level < LEVELS
 
 
-def _cluster_box(level: Level, cluster: Cluster, x: float, y: float, depth: int) -> Group:
+def _px(length: float) -> str:
+    return f"{length:.0f} px" if length < 10**6 else "any height"
+
+
+def _advice(graph: Graph) -> str:
+    """What this very graph allows."""
+    ways = []
+    if any(cluster.repeat == 1 for cluster in graph.clusters):
+        ways.append("close nested models (expand: none)")
+    if not any(card.repeat > 1 for card in graph.cards):
+        ways.append("fold repeats (fold: auto)")
+    if graph.height < 10**6:
+        ways.append("allow more height or none (height: none)")
+    ways += ["allow more width (width: 260mm)", "take the layered view"]
+    text = ", ".join(ways[:-1]) + f", or {ways[-1]}."
+    return text[0].upper() + text[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Draws levels; turns places along and across the flow into x and y."""
+
+    cards: Mapping[str, Card]
+    sizes: Sizes
+
+    def size(self, level: Level) -> tuple[float, float]:
+        return (level.height, level.width) if self.sizes.turned else (level.width, level.height)
+
+    def at(self, across: float, along: float) -> Point:
+        return (along, across) if self.sizes.turned else (across, along)
+
+    def level(self, level: Level, across: float, along: float, depth: int) -> list[Item]:
+        shift_across, shift_along = level.shift
+        origin = (across + shift_across, along + shift_along)
+        items: list[Item] = []
+        if level.cluster:
+            items.append(_cluster_box(level.cluster, *self.at(across, along), *self.size(level), depth))
+        nodes: list[Item] = []
+        for index, node in enumerate(level.placed.rows.nodes):
+            if node is None or node.kind in {"entry", "exit", "tail"}:
+                continue
+            place = (
+                origin[0] + level.placed.x[index] - node.left,
+                origin[1] + level.routed.tops[index],
+            )
+            if node.kind == "cluster":
+                nodes.extend(self.level(level.inner[node.id], *place, depth + 1))
+            else:
+                nodes.append(self.node(self.cards[node.id], *self.at(*place)))
+        return [*items, *self.wires(level, *origin), *nodes]
+
+    def node(self, card: Card, left: float, top: float) -> Item:
+        if card.kind == "merge":
+            return _circle(card, left + RADIUS, top + RADIUS)
+        return draw_card(card, round(left, 2), round(top, 2), self.sizes.width, self.sizes.level)
+
+    def wires(self, level: Level, across: float, along: float) -> list[Item]:
+        items: list[Item] = []
+        labels: dict[tuple[str, str, float, float], Text] = {}
+        # Skips last: they lie over plain edges where both share a trunk.
+        for wire, points in sorted(
+            zip(level.wires, level.routed.routes, strict=True), key=lambda pair: pair[0].skip
+        ):
+            moved = [self.at(x + across, y + along) for x, y in points]
+            moved = [(round(x, 2), round(y, 2)) for x, y in moved]
+            items.append(_wire(wire, moved))
+            if wire.label:
+                at = (moved[0][0] + (6 if self.sizes.turned else 7), moved[0][1] + 13.5)
+                labels[wire.source, wire.tag, *at] = styled("shape", *at, wire.label, wire.tag)
+            if wire.letter:
+                items.append(self.letter(wire, moved[-1]))
+        items.extend(labels.values())
+        for (x, y), _ in level.routed.dots:
+            dot = self.at(x + across, y + along)
+            items.append(Circle(round(dot[0], 2), round(dot[1], 2), 2.2, "skip", role="dot"))
+        return items
+
+    def letter(self, wire: Wire, tip: Point) -> Text:
+        if not self.sizes.turned:
+            return styled("letter", tip[0] + 5, tip[1] - 6, wire.letter, wire.target)
+        left = tip[0] - 10 - measure(wire.letter, 10, 500)
+        return styled("letter", left, tip[1] - 4, wire.letter, wire.target)
+
+
+def _cluster_box(cluster: Cluster, x: float, y: float, w: float, h: float, depth: int) -> Group:
     fill = "cl" if depth % 2 else "cl2"
-    w, h = round(level.width, 2), round(level.height, 2)
+    w, h = round(w, 2), round(h, 2)
     x, y = round(x, 2), round(y, 2)
     items: list[Item] = []
     for step in (2, 1) if cluster.repeat > 1 else ():
@@ -148,27 +246,6 @@ def _circle(card: Card, x: float, y: float) -> Group:
         )
         items.append(replace(sign, size=9.0, length=round(measure(card.sign, 9, 600), 2)))
     return Group(tuple(items), card.id, "call", card.label)
-
-
-def _wires(level: Level, x0: float, y0: float) -> list[Item]:
-    items: list[Item] = []
-    labels: dict[tuple[str, str, float, float], Text] = {}
-    # Skips last: they lie over plain edges where both share a trunk.
-    for wire, points in sorted(
-        zip(level.wires, level.routed.routes, strict=True), key=lambda pair: pair[0].skip
-    ):
-        moved = [(round(x + x0, 2), round(y + y0, 2)) for x, y in points]
-        items.append(_wire(wire, moved))
-        if wire.label:
-            at = (moved[0][0] + 7, moved[0][1] + 13.5)
-            labels[wire.source, wire.tag, *at] = styled("shape", *at, wire.label, wire.tag)
-        if wire.letter:
-            items.append(styled("letter", moved[-1][0] + 5, moved[-1][1] - 6, wire.letter, wire.target))
-    items.extend(labels.values())
-    items.extend(
-        Circle(round(x + x0, 2), round(y + y0, 2), 2.2, "skip", role="dot") for (x, y), _ in level.routed.dots
-    )
-    return items
 
 
 def _wire(wire: Wire, points: list[Point]) -> Group:

@@ -18,6 +18,8 @@ from .ranks import adjacency, rank, topological
 
 NODE_GAP = 14.0
 LANE_GAP = 12.0
+NARROW = 92.0
+"""Cards narrower than this are entered from a side of theirs that is as high as two lines."""
 FREE = 0.05
 """Weight with which a skip pulls at a node; its own bends follow it fully."""
 
@@ -46,8 +48,12 @@ class Wire:
     order: int = 0
     label: str = ""
     label_width: float = 0.0
+    """Across the wire, from 7 px beside it."""
     letter: str = ""
     skip: bool = False
+    label_length: float = 10.0
+    """Along the wire."""
+    letter_length: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +198,8 @@ def _ports(proper: Rows, wires: Sequence[Wire]) -> tuple[float, ...]:
                 ports[index] = node.ins.get(wires[index].tag, 0.0)
         elif node.kind == "card" and len(indices) > 1:
             ranked = sorted(indices, key=lambda i: (place_of[proper.chains[i][-2]], wires[i].order))
-            pitch = min(48.0, (node.left + node.right - 48) / (len(indices) - 1))
+            extent = node.left + node.right
+            pitch = min(48.0, (extent - (48 if extent >= NARROW else 14)) / (len(indices) - 1))
             for position, index in enumerate(ranked):
                 ports[index] = (position - (len(ranked) - 1) / 2) * pitch
     return tuple(ports)

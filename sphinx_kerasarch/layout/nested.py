@@ -6,16 +6,24 @@ leaves through an *exit* in the bottom border; a closed level therefore never ro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..figure import Card, Cluster, Graph, Link
 from .cards import height
 from .flat import Node, Placed, Wire, arrange_rows
 from .text import measure
 from .wires import RADIUS, Routed, route
+from .wrap import wrap
 
 SIDE, BOTTOM, HEADER, BELOW_HEADER = 14.0, 14.0, 26.0, 16.0
+LINE, LINE_LABEL, LINE_LETTER = 9.0, 10.0, 8.0
+"""Height of a text beside a wire: across it when the wire lies, along it, of a letter along it."""
+INSET = 10.0
+"""Of wires at the head of a column from the header of its cluster."""
+AROUND = 90.0
+"""px along the flow that a level needs around a cluster: header, arrows, shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,10 @@ class Sizes:
 
     width: float
     level: int
+    turned: bool = False
+    """Laid out from left to right: all places are across and along the flow instead of x and y."""
+    limit: float = math.inf
+    """px along the flow above which a level is cut into columns (rows, when turned)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class _Contents:
 def lay_out(graph: Graph, sizes: Sizes) -> Level:
     """Places of everything. Raises ``ValueError`` when the links form a cycle."""
     paths = _paths(graph)
-    contents = _contents(graph, paths)
+    contents = _contents(graph, paths, sizes.turned)
     cards = {card.id: card for card in graph.cards}
     clusters = {cluster.id: cluster for cluster in graph.clusters}
     return _level(None, contents, cards, clusters, sizes)
@@ -78,7 +90,9 @@ def _paths(graph: Graph) -> dict[str, tuple[str, ...]]:
     return paths
 
 
-def _contents(graph: Graph, paths: Mapping[str, tuple[str, ...]]) -> dict[str | None, _Contents]:
+def _contents(
+    graph: Graph, paths: Mapping[str, tuple[str, ...]], turned: bool
+) -> dict[str | None, _Contents]:
     found: dict[str | None, _Contents] = {None: _Contents()}
     found |= {cluster.id: _Contents() for cluster in graph.clusters}
     for card in graph.cards:
@@ -88,11 +102,16 @@ def _contents(graph: Graph, paths: Mapping[str, tuple[str, ...]]) -> dict[str | 
             found[outer].items[inner] = None
     for link in graph.links:
         if not link.tether:
-            _cut(link, paths, found)
+            _cut(link, paths, found, turned)
     return found
 
 
-def _cut(link: Link, paths: Mapping[str, tuple[str, ...]], found: Mapping[str | None, _Contents]) -> None:
+def _cut(
+    link: Link,
+    paths: Mapping[str, tuple[str, ...]],
+    found: Mapping[str | None, _Contents],
+    turned: bool,
+) -> None:
     """The pieces of a link in each level that it crosses."""
     source, target = (*paths[link.source], link.source), (*paths[link.target], link.target)
     common = 0
@@ -104,6 +123,8 @@ def _cut(link: Link, paths: Mapping[str, tuple[str, ...]], found: Mapping[str | 
         level.exits[tag] = None
         _add(level, Wire(source[depth + 1], f"exit:{tag}", tag))
     label = link.shape
+    wide = measure(label, 10.5) if label else 0.0
+    letter_length = measure(link.letter, 10, 500) + 4 if turned else LINE_LETTER
     around = source[common - 1] if common else None
     outer = Wire(
         source[common],
@@ -111,9 +132,11 @@ def _cut(link: Link, paths: Mapping[str, tuple[str, ...]], found: Mapping[str | 
         tag,
         link.order,
         label,
-        measure(label, 10.5) if label else 0.0,
+        LINE if turned and label else wide,
         link.letter if common == len(target) - 1 else "",
         link.skip and common == len(target) - 1,
+        wide if turned else LINE_LABEL,
+        letter_length,
     )
     _add(found[around], outer)
     for depth in range(common, len(target) - 1):
@@ -123,7 +146,15 @@ def _cut(link: Link, paths: Mapping[str, tuple[str, ...]], found: Mapping[str | 
         letter = link.letter if last else ""
         _add(
             level,
-            Wire(f"entry:{tag}", target[depth + 1], tag, link.order, "", 0.0, letter, link.skip and last),
+            Wire(
+                f"entry:{tag}",
+                target[depth + 1],
+                tag,
+                link.order,
+                letter=letter,
+                skip=link.skip and last,
+                letter_length=letter_length,
+            ),
         )
 
 
@@ -142,8 +173,9 @@ def _level(
     sizes: Sizes,
 ) -> Level:
     own = contents[cluster.id if cluster else None]
+    within = replace(sizes, limit=max(sizes.limit - AROUND, 0.5 * sizes.limit))
     inner = {
-        item: _level(clusters[item], contents, cards, clusters, sizes)
+        item: _level(clusters[item], contents, cards, clusters, within)
         for item in own.items
         if item in clusters
     }
@@ -152,12 +184,14 @@ def _level(
     nodes += [Node(f"exit:{tag}", 0.0, _beside(tag, own, contents), 0.0, "exit") for tag in own.exits]
     wires = _deduplicated(own, inner)
     placed = arrange_rows(nodes, wires)
-    routed = route(placed, wires)
+    placed, routed = wrap(placed, route(placed, wires), wires, sizes.limit, INSET if cluster else 0.0)
     low, high = _extent(placed, routed, wires)
-    left = SIDE if cluster else 0.0
-    top = HEADER + (0.0 if own.entries else BELOW_HEADER) if cluster else 0.0
-    width = high - low + 2 * left
-    least = _header_width(cluster) if cluster else 0.0
+    # The header stands on top: before the first row, or beside all rows when these run to the right.
+    before = (SIDE if own.entries else BELOW_HEADER) if cluster else 0.0
+    left = (HEADER + SIDE if sizes.turned else SIDE) if cluster else 0.0
+    top = (0.0 if own.entries else before) + (0.0 if sizes.turned or not cluster else HEADER)
+    width = high - low + left + (SIDE if cluster else 0.0)
+    least = _header_width(cluster) if cluster and not sizes.turned else 0.0
     shift = (left - low + max(0.0, least - width) / 2, top)
     bottom = (BOTTOM if not own.exits else 0.0) if cluster else 0.0
     x_of = {node.id: placed.x[i] + shift[0] for i, node in enumerate(placed.rows.nodes) if node}
@@ -213,7 +247,9 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
         return Node(item, RADIUS, RADIUS, 2 * RADIUS, "circle")
     if card.kind == "tail":
         return Node(item, 4.0, 4.0, 0.0, "tail")
-    return Node(item, sizes.width / 2, sizes.width / 2, height(card, sizes.level, sizes.width))
+    tall = height(card, sizes.level, sizes.width)
+    across, along = (tall, sizes.width) if sizes.turned else (sizes.width, tall)
+    return Node(item, across / 2, across / 2, along)
 
 
 def _header_width(cluster: Cluster) -> float:

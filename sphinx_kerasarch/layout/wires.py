@@ -16,15 +16,13 @@ Point = tuple[float, float]
 
 CLEAR = 18.0
 """Gap without label and without track."""
-LABELLED = 29.0
-LETTERED = 34.0
 UNDER_NODE = 11.0
 """From a node's lower edge to the first track."""
-UNDER_LABEL = 21.0
 TRACK = 9.0
 OVER_NODE = 14.0
 """From the last track to the next row: room for the arrowhead."""
-OVER_LETTER = 22.0
+ABOVE_TRACK = 3.0
+"""Where a level may be cut."""
 SNAP = 0.5
 RADIUS = 11.0
 """Of a merge circle."""
@@ -42,6 +40,9 @@ class Routed:
     routes: tuple[tuple[Point, ...], ...]
     dots: tuple[tuple[Point, bool], ...]
     """Where a skip leaves its trunk."""
+    row_tops: tuple[float, ...] = ()
+    cuts: tuple[float, ...] = ()
+    """Below every row but the last, above the first track: all wires are vertical there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,11 @@ def route(placed: Placed, wires: Sequence[Wire]) -> Routed:
         if wire.skip and bends:
             dots[bends[0]] = True
     kept = tuple(dot for dot in dots.items() if _continues(dot[0], routes))
-    return Routed(tops, tuple(heights), total, tuple(routes), kept)
+    cuts = tuple(
+        top + height + under - ABOVE_TRACK
+        for top, height, under in zip(row_tops[:-1], heights, first, strict=False)
+    )
+    return Routed(tops, tuple(heights), total, tuple(routes), kept, tuple(row_tops), cuts)
 
 
 def _top(node: Node | None, row_top: float, row_height: float) -> float:
@@ -227,21 +232,21 @@ def _gap_heights(
     placed: Placed, wires: Sequence[Wire], tracks: dict[int, list[list[_Jog]]], rows: int
 ) -> tuple[list[float], list[float]]:
     """Distance of the first track below each row, and the height of each gap."""
-    labelled, lettered = [False] * rows, [False] * rows
+    labelled, lettered = [0.0] * rows, [0.0] * rows
     entry, tail = [False] * rows, [False] * rows
     for wire, chain in zip(wires, placed.rows.chains, strict=True):
         above, below = placed.rows.row_of[chain[0]], placed.rows.row_of[chain[-1]] - 1
-        labelled[above] |= bool(wire.label)
-        lettered[below] |= bool(wire.letter)
+        labelled[above] = max(labelled[above], wire.label_length if wire.label else 0.0)
+        lettered[below] = max(lettered[below], wire.letter_length if wire.letter else 0.0)
         source, target = placed.rows.nodes[chain[0]], placed.rows.nodes[chain[-1]]
         entry[above] |= source is not None and source.kind == "entry"
         tail[below] |= target is not None and target.kind in {"tail", "exit"}
     first, gaps = [], []
     for row in range(rows - 1):
-        start = UNDER_LABEL if labelled[row] else UNDER_NODE
+        start = UNDER_NODE + labelled[row]
         count = len(tracks.get(row, ()))
-        end = OVER_LETTER if lettered[row] else OVER_NODE
-        plain = LETTERED if lettered[row] else LABELLED if labelled[row] else CLEAR
+        end = OVER_NODE + lettered[row]
+        plain = max(CLEAR + 2 * lettered[row] if lettered[row] else 0.0, CLEAR + 1.1 * labelled[row])
         first.append(start)
         gaps.append(max(plain, start + TRACK * (count - 1) + end) if count else plain)
     return [*first, 0.0], gaps

@@ -16,6 +16,7 @@ from ...errors import CacheError, OptionError
 from ...figure import Table
 from ...options import resolve, suggest
 from ...spec import ArchSpec
+from . import latex
 from .collect import ModelRequest
 from .directive import OPTIONS, TABLES, short_name
 from .memory import Picture
@@ -71,11 +72,13 @@ def draw(
         return _drawn_table(spec, view, options)
     prefix = _prefix(request, index) if order.inline else ""
     told = {**options, "inline": [prefix, request.alt]} if prefix else options
+    paged = order.format == "pdf" and view == "graph"
+    told = {**told, "paged": True} if paged else told
     key = artifact_key(digest, view, told, order.format, order.theme)
     record = registry.format(order.format)
     data = _cached(describing, key, record.suffix)
     if data is None:
-        figure = api.draw(spec, view, **options).figure
+        figure = latex.draw_graph(spec, options) if paged else api.draw(spec, view, **options).figure
         if isinstance(figure, Table):
             return figure
         if order.inline:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
 
-from ...figure import Table
+from ... import api, layout
+from ...errors import DrawError
+from ...figure import Figure, Graph, Table
+from ...spec import ArchSpec
 
 LONG = 30
 """Rows above which Sphinx sets a table that breaks across pages."""
 LINE = 104
 """Characters in ``\\small`` on a line of Sphinx's page, roughly."""
 RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
+
+PAGE = 740.0
+"""px of a picture with its caption on Sphinx's page, when 642 px are as wide as the text."""
+SCALES = ((1.0, False), (1.2, False), (1.0, True), (1.2, True), (1.45, True))
+"""How many times larger than the page a graph may be laid out, and whether names may be cut short: 10 px printed
+with a scale of 1/1.45 are 5 pt."""
 
 SAFE = frozenset("–—‘’“”…×−└\u00a0") | {chr(code) for code in range(0xA1, 0x100)}
 """Beyond ASCII, what Sphinx's preamble and the standard fonts know in every engine."""
@@ -72,6 +83,31 @@ def leave_room(image: nodes.image) -> list[nodes.Node]:
         rf"{{\ifcsname spx@image@maxheight\endcsname{register}=\dimexpr\textheight-6\baselineskip\relax\fi"
     )
     return [nodes.raw("", lower, format="latex"), image, nodes.raw("", "}", format="latex")]
+
+
+def draw_graph(spec: ArchSpec, options: Mapping[str, Any]) -> Figure:
+    """A graph that stands on one page, cut into columns where it is longer.
+
+    Cards keep their whole names before they keep their size; the smallest text is printed with 5 pt at least. A
+    width or height that the author asked for is kept. Raises :class:`.DrawError` when nothing fits.
+    """
+    if math.isfinite(options["height"]):
+        return api.draw(spec, "graph", **options).figure
+    error: DrawError | None = None
+    for scale, compact in SCALES:
+        room = {"width": options["width"] * scale, "height": PAGE * scale}
+        try:
+            figure = api.draw(spec, "graph", **{**options, **room}).figure
+        except DrawError as caught:
+            error = caught
+            continue
+        if not isinstance(figure, Graph) or layout.fits(figure, compact):
+            return figure
+    raise error or DrawError(
+        f"The graph of {spec.name} does not fit on a page with text of 5 pt.",
+        advice="Close nested models (expand: none), fold repeats (fold: auto), draw a nested model alone, or take "
+        "the layered view.",
+    )
 
 
 def fit(widths: Sequence[int], may_wrap: Sequence[bool]) -> list[int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ...errors import DrawError
 from ...figure import Graph
+from ...layout import fits
 from ...options import NAMED_WIDTHS, Option, choice, length, words
 from ...registry import View
 from ...spec import ArchSpec
@@ -24,50 +26,66 @@ def draw(
     spec: ArchSpec,
     *,
     width: float = NAMED_WIDTHS["wide"],
+    height: float = math.inf,
+    direction: str = "tb",
     fuse: str = "auto",
     expand: Sequence[str] = ("all",),
     fold: str = "auto",
 ) -> Graph:
     """The graph of a model.
 
-    ``width``: px at most. ``fuse``: ``none`` gives normalization, activation and dropout cards of their own.
+    ``width`` and ``height``: px at most; a graph that is longer is cut into columns (rows when ``direction`` is
+    ``lr``, left to right). ``fuse``: ``none`` gives normalization, activation and dropout cards of their own.
     ``expand``: nested models drawn with their layers (``all``, ``none`` or names). ``fold``: ``none`` draws every copy
-    of a repeated block. Raises :class:`.DrawError` when more cards remain than a reader can follow.
+    of a repeated block. What does not fit is folded harder. Raises :class:`.DrawError` when more cards remain than a
+    reader can follow.
     """
-    chosen = _chosen(spec, fuse == "auto", expand, fold == "auto")
-    drawn = cards(chosen)
-    visible = sum(card.kind not in {"tail", "merge"} for card in drawn)
-    if visible > LIMIT:
+    found = list(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto"))
+    shown = [_visible(plan) for plan in found]
+    if max(shown) == shown[0] <= FOLD_LIMIT:
+        first = 0
+    else:
+        first = next((i for i, cards in enumerate(shown) if i and cards <= OPEN_LIMIT), len(found) - 1)
+    graphs = []
+    for plan, visible in zip(found[first:], shown[first:], strict=True):
+        if visible > LIMIT:
+            continue
+        graph = _graph(plan, width, height, direction.upper())
+        if fits(graph):
+            return graph
+        graphs.append(graph)
+    if not graphs:
         raise DrawError(
-            f"The graph of {spec.name} would have {visible} cards.",
+            f"The graph of {spec.name} would have {shown[-1]} cards.",
             advice="Close nested models (expand: none), draw a nested model alone, or take the layered view.",
-            data={"cards": visible},
+            data={"cards": shown[-1]},
         )
+    return graphs[-1]
+
+
+def _graph(plan: Plan, width: float, height: float, direction: str) -> Graph:
+    drawn = cards(plan)
     return Graph(
-        title=spec.name,
+        title=plan.spec.name,
         cards=tuple(drawn),
-        links=tuple(links(chosen, drawn)),
-        clusters=tuple(clusters(chosen)),
+        links=tuple(links(plan, drawn)),
+        clusters=tuple(clusters(plan)),
+        direction=direction,
         width=width,
-        description=describe_words(spec),
-        notes=tuple(note.message for note in spec.notes),
+        height=height,
+        description=describe_words(plan.spec),
+        notes=tuple(note.message for note in plan.spec.notes),
     )
-
-
-def _chosen(spec: ArchSpec, fuse: bool, expand: Sequence[str], fold: bool) -> Plan:
-    """The most open drawing within the limits."""
-    found = plans(spec, fuse=fuse, expand=expand, fold=fold)
-    chosen = next(found)
-    if _visible(chosen) > FOLD_LIMIT:
-        for chosen in found:
-            if _visible(chosen) <= OPEN_LIMIT:
-                break
-    return chosen
 
 
 def _visible(chosen: Plan) -> int:
     hidden = chosen.dropped if chosen.open_groups else set()
     return len({item for call, item in chosen.item_of.items() if call not in hidden})
+
+
+def limit(text: str) -> float:
+    """A length, or ``none`` for no limit."""
+    return math.inf if text.strip().lower() == "none" else length(text)
 
 
 VIEW = View(
@@ -76,6 +94,15 @@ VIEW = View(
     draw=draw,
     options=(
         Option("width", length, NAMED_WIDTHS["wide"], "Printed width at most: 85mm, 170mm, narrow, wide, …"),
+        Option(
+            "height",
+            limit,
+            math.inf,
+            "Printed height at most: a longer graph is cut into columns. none: any.",
+        ),
+        Option(
+            "direction", choice("tb", "lr"), "tb", "From top to bottom, or from left to right.", ("tb", "lr")
+        ),
         Option(
             "fuse",
             choice("auto", "none"),

@@ -1,0 +1,232 @@
+"""A level that is too long, cut between rows into columns side by side.
+
+Only geometry: rows keep their places relative to each other within a column, and each wire that is cut is led from the
+foot of its column over a lane between the columns to the head of the next. Wires keep their order over a cut, the
+rightmost on the inner lane, so that a cut adds no crossing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .flat import Placed, Wire
+from .wires import Point, Routed
+
+LANE = 9.0
+"""Between wires that run over the same cut."""
+FOOT = 4.0
+"""From the cut to the first turn."""
+HEAD = 8.0
+"""From the last turn to the cut: room for the rounded corner."""
+BESIDE = 12.0
+"""Between a column and the first lane, and between the last lane and the next column."""
+SLACK = 16.0
+"""px by which the heads of columns are levelled."""
+BADGE = 6.0
+"""Room for what stands out of a card on its right."""
+CROWD = 12.0
+"""Cost of the second wire over a cut, growing with the square; a column that has half or one and a half times the mean
+length costs 25."""
+MOST = 12
+"""Wires over a cut that a reader can still follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    row: int
+    """The last row above."""
+    y: float
+    wires: tuple[float, ...]
+    """Places of the wires over it, rising."""
+
+    @property
+    def room(self) -> float:
+        return LANE * max(0, len(self.wires) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A column: the rows between two cuts, and how far they are moved."""
+
+    low: float
+    high: float
+    dx: float
+    dy: float
+
+
+def wrap(
+    placed: Placed, routed: Routed, wires: Sequence[Wire], limit: float, inset: float = 0.0
+) -> tuple[Placed, Routed]:
+    """The level in columns of at most ``limit`` px; unchanged when it is short enough or cannot be cut so.
+
+    ``inset``: px that wires at the head of a column keep off its upper border.
+    """
+    if routed.height <= limit:
+        return placed, routed
+    chosen = _chosen(_cuts(placed, routed), placed, routed, limit - inset - SLACK)
+    if not chosen:
+        return placed, routed
+    parts, lanes = _parts(placed, routed, wires, chosen, inset)
+    ys = [cut.y for cut in chosen]
+
+    def part(y: float) -> _Part:
+        return parts[bisect_right(ys, y)]
+
+    tops = [routed.row_tops[row] for row in placed.rows.row_of]
+    moved = replace(placed, x=tuple(x + part(y).dx for x, y in zip(placed.x, tops, strict=True)))
+    routes = tuple(_route(points, chosen, parts, lanes, inset) for points in routed.routes)
+    feet = [*(cut.y + FOOT + cut.room for cut in chosen), routed.height]
+    height = max(foot + part.dy for foot, part in zip(feet, parts, strict=True))
+    out = [
+        (node := placed.rows.nodes[chain[-1]]) is not None and node.kind == "exit"
+        for chain in placed.rows.chains
+    ]
+    return moved, replace(
+        routed,
+        tops=tuple(top + part(y).dy for top, y in zip(routed.tops, tops, strict=True)),
+        height=height,
+        # The border through which a wire leaves lies below the longest column.
+        routes=tuple(
+            (*points[:-1], (points[-1][0], height)) if leaves else points
+            for points, leaves in zip(routes, out, strict=True)
+        ),
+        dots=tuple(((x + part(y).dx, y + part(y).dy), kept) for (x, y), kept in routed.dots),
+    )
+
+
+def _cuts(placed: Placed, routed: Routed) -> list[_Cut]:
+    """Where the level may be cut: above the sideways moves, so that every wire is met on a vertical piece."""
+    rows = placed.rows
+    found = []
+    for row in range(len(rows.rows) - 1):
+        below = {node.kind for i in rows.rows[row + 1] if (node := rows.nodes[i])}
+        if not below or below <= {"tail", "exit"}:
+            continue  # a bare arrow has no column of its own
+        if all((node := rows.nodes[i]) is None or node.kind == "entry" for i in rows.rows[row]):
+            continue
+        y = routed.cuts[row]
+        places = sorted(
+            {
+                round(a[0], 1)
+                for points in routed.routes
+                for a, b in itertools.pairwise(points)
+                if a[1] < y < b[1]
+            }
+        )
+        if len(places) <= MOST:
+            found.append(_Cut(row, y, tuple(places)))
+    return found
+
+
+def _chosen(cuts: Sequence[_Cut], placed: Placed, routed: Routed, limit: float) -> list[_Cut]:
+    """The fewest columns, then those of equal length with few wires over the cuts; empty when none will do."""
+    stops: list[_Cut | None] = [None, *cuts, None]
+    starts = [routed.row_tops[0], *(cut.y - cut.room - HEAD for cut in cuts)]
+    ends = [0.0, *(cut.y + FOOT + cut.room for cut in cuts), routed.height]
+    fewest: list[tuple[int, int]] = [(0, 0)]
+    for stop in range(1, len(stops)):
+        # Fewest columns up to here: ranges are intervals, so reaching back as far as possible is best.
+        best = min(
+            ((fewest[s][0] + 1, s) for s in range(stop) if ends[stop] - starts[s] <= limit),
+            default=(10**6, 0),
+        )
+        fewest.append(best)
+    columns = fewest[-1][0]
+    if not 1 < columns < 10**6:
+        return []
+    mean = routed.height / columns
+    cost: dict[tuple[int, int], tuple[float, int]] = {(0, 0): (0.0, 0)}
+    for column in range(1, columns + 1):
+        for stop in range(1, len(stops)):
+            if (stop == len(stops) - 1) != (column == columns):
+                continue
+            cut = stops[stop]
+            crowd = CROWD * (len(cut.wires) - 1) ** 2 if cut else 0.0
+            options = []
+            for start in range(stop - 1, -1, -1):
+                length = ends[stop] - starts[start]
+                if length > limit:
+                    break
+                if (column - 1, start) in cost:
+                    uneven = 100 * ((length - mean) / mean) ** 2
+                    options.append((cost[column - 1, start][0] + uneven + crowd, start))
+            if options:
+                cost[column, stop] = min(options)
+    path: list[_Cut] = []
+    stop, column = len(stops) - 1, columns
+    if (column, stop) not in cost:
+        return []
+    while column > 1:
+        stop, column = cost[column, stop][1], column - 1
+        cut = stops[stop]
+        assert cut is not None
+        path.append(cut)
+    return path[::-1]
+
+
+def _parts(
+    placed: Placed, routed: Routed, wires: Sequence[Wire], chosen: Sequence[_Cut], inset: float
+) -> tuple[list[_Part], list[float]]:
+    """Columns with their moves, and the place of the innermost lane behind each but the last."""
+    ys = [cut.y for cut in chosen]
+    low = [float("inf")] * (len(chosen) + 1)
+    high = [float("-inf")] * (len(chosen) + 1)
+
+    def painted(y: float, left: float, right: float) -> None:
+        number = bisect_right(ys, y)
+        low[number], high[number] = min(low[number], left), max(high[number], right)
+
+    for node, x, row in zip(placed.rows.nodes, placed.x, placed.rows.row_of, strict=True):
+        if node:
+            painted(routed.row_tops[row], x - node.left, x + node.right + BADGE)
+    for wire, points in zip(wires, routed.routes, strict=True):
+        for (x, y), (_, below) in zip(points, [*points[1:], points[-1]], strict=True):
+            painted(y, x, x)
+            for cut in ys:
+                if y < cut < below:
+                    painted(cut, x, x)
+        if wire.label:
+            painted(points[0][1], points[0][0], points[0][0] + 7 + wire.label_width)
+    parts, lanes = [], []
+    at = low[0]
+    heads = [inset + HEAD + cut.room + routed.row_tops[cut.row + 1] - cut.y for cut in chosen]
+    for number in range(len(low)):
+        dx = at - low[number]
+        dy = 0.0
+        if number:
+            # Columns that begin nearly at the same place begin at the same place.
+            dy = heads[number - 1] if max(heads) - heads[number - 1] > SLACK else max(heads)
+            dy -= routed.row_tops[chosen[number - 1].row + 1]
+        parts.append(_Part(low[number], high[number], dx, dy))
+        if number < len(chosen):
+            lanes.append(high[number] + dx + BESIDE)
+            at = lanes[-1] + chosen[number].room + BESIDE + 2
+    return parts, lanes
+
+
+def _route(
+    points: Sequence[Point],
+    chosen: Sequence[_Cut],
+    parts: Sequence[_Part],
+    lanes: Sequence[float],
+    inset: float,
+) -> tuple[Point, ...]:
+    number = bisect_right([cut.y for cut in chosen], points[0][1])
+    result = [(points[0][0] + parts[number].dx, points[0][1] + parts[number].dy)]
+    for (x, y), (end, below) in itertools.pairwise(points):
+        while number < len(chosen) and y < chosen[number].y < below:
+            cut, before, after = chosen[number], parts[number], parts[number + 1]
+            inner = len(cut.wires) - 1 - cut.wires.index(round(x, 1))
+            lane, foot = lanes[number] + LANE * inner, cut.y + before.dy + FOOT + LANE * inner
+            result += [
+                (x + before.dx, foot),
+                (lane, foot),
+                (lane, inset + LANE * inner),
+                (x + after.dx, inset + LANE * inner),
+            ]
+            number += 1
+        result.append((end + parts[number].dx, below + parts[number].dy))
+    return tuple(result)
