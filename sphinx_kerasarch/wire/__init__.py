@@ -41,19 +41,29 @@ class Decoder:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[dict[str, Any]]:
-        """The messages that are complete now. Raises FrameError."""
+    def put(self, data: bytes) -> None:
+        """Keep ``data`` for :meth:`next`."""
         self._buffer += data
+
+    def next(self) -> dict[str, Any] | None:
+        """The next message, None when it is not complete. Raises FrameError."""
+        if len(self._buffer) < HEAD.size:
+            return None
+        (length,) = HEAD.unpack_from(self._buffer)
+        if length > LIMIT:
+            raise FrameError(f"a frame of {length:,} bytes is announced")
+        if len(self._buffer) < HEAD.size + length:
+            return None
+        body = bytes(self._buffer[HEAD.size : HEAD.size + length])
+        del self._buffer[: HEAD.size + length]
+        return _message(body)
+
+    def feed(self, data: bytes = b"") -> list[dict[str, Any]]:
+        """The messages that are complete now. Raises FrameError."""
+        self.put(data)
         messages = []
-        while len(self._buffer) >= HEAD.size:
-            (length,) = HEAD.unpack_from(self._buffer)
-            if length > LIMIT:
-                raise FrameError(f"a frame of {length:,} bytes is announced")
-            if len(self._buffer) < HEAD.size + length:
-                break
-            body = bytes(self._buffer[HEAD.size : HEAD.size + length])
-            del self._buffer[: HEAD.size + length]
-            messages.append(_message(body))
+        while (message := self.next()) is not None:
+            messages.append(message)
         return messages
 
 

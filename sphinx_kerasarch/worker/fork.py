@@ -1,4 +1,4 @@
-"""One fork for each request: imports are shared, nothing that a model does reaches the next one or this process.
+"""A fork for each request, several at a time: imports are shared, and no model reaches the next or this process.
 
 This process runs no operation of a backend and no user code: threads of a backend would not survive the fork.
 """
@@ -47,6 +47,15 @@ class Child:
     decoder: wire.Decoder = field(default_factory=wire.Decoder)
     code: int | None = None
     """As in subprocess, once it has ended."""
+    ears: list[int] = field(default_factory=list)
+    """Those of its ends that have not come to their end."""
+    deadline: float = 0.0
+    """By the monotonic clock."""
+
+    @property
+    def ends(self) -> tuple[int, int, int]:
+        """Descriptors that its siblings must not keep open."""
+        return (self.result, self.output, self.stack.fileno())
 
     @property
     def subject(self) -> str:
@@ -76,50 +85,80 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)  # before it had a group of its own
             self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        _reap_strays()
 
     def where(self) -> str:
         """The user's own frames that it was in when it ended."""
         self.stack.seek(0)
         return own_frames(self.stack.read().decode("utf-8", "replace"), frames.is_own, frames.short_path)
 
-    def close(self) -> None:
+    def listen_out(self) -> None:
+        """Read what is left of what it printed."""
         os.set_blocking(self.output, False)
         for _ in range(64):  # a pipe holds 64 KiB at most, in pieces of any size
             before = len(self.said)
             if not self.listen() or len(self.said) == before:
                 break
+
+    def close(self) -> None:
         os.close(self.result)
         os.close(self.output)
+        self.stack.close()
 
 
-def serve(source: int, sink: int) -> None:
-    """Answer requests from ``source`` until it ends, one child at a time."""
+def serve(source: int, sink: int, limit: int, decoder: wire.Decoder) -> None:
+    """Answer requests from ``source`` until it ends, at most ``limit`` at the same time.
+
+    ``decoder`` holds what has been read already.
+    """
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    decoder = wire.Decoder()
-    queue: list[dict[str, Any]] = []
-    while True:
-        while not queue:
-            data = os.read(source, 1 << 16)
-            if not data:
-                return
-            queue += decoder.feed(data)
-        request = queue.pop(0)
-        with tempfile.TemporaryFile() as stack:
-            child = _fork(request, source, sink, stack)
-            try:
-                wire.send(sink, {"id": request["id"], "pid": child.pid})
-                result = _watch(child, source, decoder, queue)
-            finally:
-                child.kill()
-                child.close()
-            if result is None:
-                return
-            wire.send(sink, _finish(child, result))
+    queue = decoder.feed()
+    running: list[Child] = []
+    try:
+        while True:
+            while queue and len(running) < limit:
+                running.append(_start(queue.pop(0), source, sink, running))
+            ready = _listen(source, running)
+            if source in ready:
+                data = os.read(source, 1 << 16)
+                if not data:  # nobody wants the answers any more
+                    return
+                queue += decoder.feed(data)
+            for child in list(running):
+                result = _look(child, ready)
+                if result is not None:
+                    running.remove(child)
+                    child.kill()
+                    if not running:
+                        _reap_strays()
+                    wire.send(sink, _finish(child, result))
+                    child.close()
+    finally:
+        for child in running:
+            child.kill()
+        _reap_strays()
+
+
+def _start(request: dict[str, Any], source: int, sink: int, running: list[Child]) -> Child:
+    stack = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the child
+    foreign = [source, sink, *(end for child in running for end in child.ends)]
+    child = _fork(request, foreign, stack)
+    wire.send(sink, {"id": request["id"], "pid": child.pid, "begin": os.fstat(1).st_size})
+    return child
+
+
+def _listen(source: int, running: list[Child]) -> list[int]:
+    """The ends that have something to say, or none after a while."""
+    ears = [source]
+    wait = None
+    for child in running:
+        ears += child.ears
+        wait = min(TICK if wait is None else wait, max(0.0, child.deadline - time.monotonic()))
+    return select.select(ears, [], [], wait)[0]
 
 
 def _finish(child: Child, result: dict[str, Any]) -> dict[str, Any]:
     """The answer, completed by what only the server knows."""
+    child.listen_out()
     said = tail(bytes(child.said))
     if "timeout" in result:
         error = timed_out(child.subject, result["timeout"], said, child.where())
@@ -134,38 +173,26 @@ def _finish(child: Child, result: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _watch(
-    child: Child, source: int, decoder: wire.Decoder, queue: list[dict[str, Any]]
-) -> dict[str, Any] | None:
-    """The child's answer, ``{"code": …}``, ``{"timeout": …}``, or None when nobody wants it any more."""
-    seconds = float(child.request["timeout"])
-    deadline = time.monotonic() + seconds
-    ears = [child.result, child.output, source]
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            _ask_where(child)
-            return {"timeout": seconds}
-        ready, _, _ = select.select(ears, [], [], min(left, TICK))
-        if child.output in ready and not child.listen():
-            ears.remove(child.output)
-        if child.result in ready:
-            data = os.read(child.result, 1 << 20)
-            for message in child.decoder.feed(data):
-                return message
-            if not data:
-                ears.remove(child.result)
-        if source in ready:
-            data = os.read(source, 1 << 16)
-            if not data:
-                return None
-            queue += decoder.feed(data)
-        if child.result not in ready and child.ended():
-            # It may have answered and ended since the look at the pipe: look once more.
-            if child.result in ears and select.select([child.result], [], [], 0)[0]:
-                continue
-            assert child.code is not None
-            return {"code": child.code}
+def _look(child: Child, ready: list[int]) -> dict[str, Any] | None:
+    """The child's answer, how it ended or that its time is over; None while it is at work."""
+    if child.output in ready and child.output in child.ears and not child.listen():
+        child.ears.remove(child.output)
+    if child.result in ready:
+        data = os.read(child.result, 1 << 20)
+        for message in child.decoder.feed(data):
+            return message
+        if not data:
+            child.ears.remove(child.result)
+    elif child.ended():
+        # It may have answered and ended since the look at the pipe: look once more.
+        if child.result in child.ears and select.select([child.result], [], [], 0)[0]:
+            return None
+        assert child.code is not None
+        return {"code": child.code}
+    if time.monotonic() >= child.deadline:
+        _ask_where(child)
+        return {"timeout": float(child.request["timeout"])}
+    return None
 
 
 def _ask_where(child: Child) -> None:
@@ -174,7 +201,7 @@ def _ask_where(child: Child) -> None:
         time.sleep(LAST_WORDS)
 
 
-def _fork(request: dict[str, Any], source: int, sink: int, stack: IO[bytes]) -> Child:
+def _fork(request: dict[str, Any], foreign: list[int], stack: IO[bytes]) -> Child:
     result, result_end = os.pipe()
     output, output_end = os.pipe()
     sys.stdout.flush()
@@ -190,7 +217,7 @@ def _fork(request: dict[str, Any], source: int, sink: int, stack: IO[bytes]) -> 
                 os._exit(code)
             for end in (1, 2):
                 os.dup2(output_end, end)
-            for end in (result, output, output_end, source, sink):
+            for end in (result, output, output_end, *foreign):
                 os.close(end)
             _answer_in_child(request, result_end, stack)
             code = 0
@@ -198,7 +225,8 @@ def _fork(request: dict[str, Any], source: int, sink: int, stack: IO[bytes]) -> 
             os._exit(code)
     os.close(result_end)
     os.close(output_end)
-    return Child(request, pid, result, output, stack)
+    deadline = time.monotonic() + float(request["timeout"])
+    return Child(request, pid, result, output, stack, ears=[result, output], deadline=deadline)
 
 
 def _answer_in_child(request: dict[str, Any], end: int, stack: IO[bytes]) -> None:
@@ -221,7 +249,10 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _reap_strays() -> None:
-    """End processes that left their group: as a subreaper this process has become their parent."""
+    """End processes that left their group: as a subreaper this process has become their parent.
+
+    Only while no child is at work, for there is no telling whose they are.
+    """
     for _ in range(20):
         strays: list[int] = []
         for file in Path("/proc/self/task").glob("*/children"):

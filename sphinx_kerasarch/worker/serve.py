@@ -14,7 +14,8 @@ from . import answer, fork, reset
 
 def serve(source: int, sink: int) -> None:
     """Read requests from ``source``, write answers to ``sink``, until ``source`` ends."""
-    frames = messages(source)
+    decoder = wire.Decoder()
+    frames = messages(source, decoder)
     setting = next(frames, None)
     if setting is None:
         return
@@ -23,11 +24,13 @@ def serve(source: int, sink: int) -> None:
     answer.prepare(setting["path"])
     wire.send(sink, {"ready": True, "fork": forking})
     if forking:
-        fork.serve(source, sink)
+        # Requests may have come in one piece with the setting.
+        fork.serve(source, sink, int(setting["jobs"]), decoder)
         return
     state = reset.State.take()
     faulthandler.enable(all_threads=True)
     for request in frames:
+        wire.send(sink, {"id": request["id"], "pid": 0, "begin": printed()})
         # A second before the parent ends this process: where it was.
         faulthandler.dump_traceback_later(request["timeout"])
         found = answer.on_deep_stack(lambda asked=request: answer.answer(asked))  # type: ignore[misc]
@@ -37,8 +40,17 @@ def serve(source: int, sink: int) -> None:
         state.restore()
 
 
-def messages(source: int) -> Iterator[dict[str, Any]]:
+def printed() -> int:
+    """Bytes that have been written to the standard output, a file."""
+    return os.fstat(1).st_size
+
+
+def messages(source: int, decoder: wire.Decoder) -> Iterator[dict[str, Any]]:
     """Messages until the pipe ends."""
-    decoder = wire.Decoder()
-    while data := os.read(source, 1 << 16):
-        yield from decoder.feed(data)
+    while True:
+        while (message := decoder.next()) is not None:
+            yield message
+        data = os.read(source, 1 << 16)
+        if not data:
+            return
+        decoder.put(data)

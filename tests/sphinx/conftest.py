@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,15 @@ class Recorded:
 
     def close(self) -> None:
         """Nothing to end."""
+
+    def describe_many(
+        self, requests: Iterable[inspector.Request]
+    ) -> Iterator[tuple[inspector.Request, inspector.Description | errors.KerasarchError]]:
+        for request in requests:
+            try:
+                yield request, self.describe(request)
+            except errors.KerasarchError as error:
+                yield request, error
 
     def describe(self, request: inspector.Request) -> inspector.Description:
         type(self).asked.append(request.target)

@@ -181,7 +181,7 @@ def test_mode_live_asks_again(site):
         ({"views": ["grph"]}, "Did you mean 'graph'"),
         ({"theme": "pink"}, "'pink' is not a choice"),
         ({"timeout": -1.0}, "must be positive"),
-        ({"jobs": 0}, "must be positive"),
+        ({"jobs": -1}, "must not be negative"),
     ],
 )
 def test_meaningless_configuration_is_refused(site, values, said):
@@ -214,9 +214,9 @@ def test_settings_reach_the_inspector(site, monkeypatch):
     assert first["backend"] == "jax"
 
 
-def test_jobs_share_the_models_among_workers(site):
+def test_jobs_are_the_inspectors_concern(site):
     built = site.write(**TWO).build(kerasarch_jobs=2)
-    assert len(site.recorded.started) == 2
+    assert [settings["jobs"] for settings in site.recorded.started] == [2]
     assert sorted(site.recorded.asked) == ["shop.models:lenet", "shop.models:mlp"]
     assert built.warnings == ""
 

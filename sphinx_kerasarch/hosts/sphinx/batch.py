@@ -64,14 +64,23 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     folder = Path(app.doctreedir) / "kerasarch-images"
     results = Results(order, app.builder.format, folder, domain.collected, describing, memory.drawing_stamp())
     domain.results = results
-    sources: dict[Source, ModelRequest] = {}
+    sources: dict[Source, list[ModelRequest]] = {}
     for request in requests:
         if not request.problems:
-            sources.setdefault(request.source, request)
+            sources.setdefault(request.source, []).append(request)
+
+    def described(source: Source, answer: Settled | Failure) -> None:
+        """Draw while the worker describes the next."""
+        results.known[source] = answer
+        if isinstance(answer, Settled):
+            for request in sources[source]:
+                for index in range(len(request.views)):
+                    results.content(request, index)
+
     if app.config.kerasarch_mode == "off":
         results.known.update(dict.fromkeys(sources, OFF))
     else:
-        results.known.update(describing.run(list(sources)))
+        results.known.update(describing.run(list(sources), described))
     if domain.early is not None:
         domain.early.close()  # nobody needed it
     changed = settle(app, env, domain, requests, results)

@@ -62,7 +62,7 @@ VALUES = (
         "Cache folder, relative to the source directory; empty: beside the doctrees.",
     ),
     Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
-    Value("jobs", 1, "", frozenset({int}), "Worker processes."),
+    Value("jobs", 0, "", frozenset({int}), "Models described at the same time; 0: as many as processors, at most 4."),
     Value("on_error", "warn", "", TEXT, "What a model that cannot be shown does to the build.", ON_ERROR),
 )
 
@@ -87,8 +87,10 @@ def check(app: Sphinx, config: Config) -> None:
         if not isinstance(given, tuple(value.types)):
             kinds = " or ".join(sorted(kind.__name__ for kind in value.types))
             raise _fail(value.name, f"{given!r} is not a {kinds}", value.help)
-    if config.kerasarch_timeout <= 0 or config.kerasarch_jobs < 1:
-        raise _fail("timeout and kerasarch_jobs", "must be positive", "The defaults are 300 and 1.")
+    if config.kerasarch_timeout <= 0:
+        raise _fail("timeout", "must be positive", "The default is 300.")
+    if config.kerasarch_jobs < 0:
+        raise _fail("jobs", "must not be negative", "The default is 0: as many as processors, at most 4.")
     for name in views(config):
         try:
             if name not in registry.VIEWS:

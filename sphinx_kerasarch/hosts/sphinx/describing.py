@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
-from ...errors import CacheError
+from ...errors import CacheError, KerasarchError
 from . import config, failures, memory
 from .collect import Data, Failure, Source
 from .memory import Settled
@@ -54,8 +54,13 @@ class Describing:
             "roots": [str(self.srcdir), *self.path],
         }
 
-    def run(self, sources: list[Source]) -> dict[Source, Settled | Failure]:
-        """What every source came to. Says so in one line."""
+    def run(
+        self, sources: list[Source], described: Callable[[Source, Settled | Failure], object]
+    ) -> dict[Source, Settled | Failure]:
+        """What every source came to. Says so in one line.
+
+        ``described`` is called with each that had to be described, while the worker is at work with the next.
+        """
         known: dict[Source, Settled | Failure] = {}
         if self.config.kerasarch_mode == "auto":
             known.update(memory.recall(self.data, self.settings, self.config.kerasarch_backend, sources))
@@ -65,7 +70,9 @@ class Describing:
         cached = len(known)
         misses = [source for source in sources if source not in known]
         for interpreter in dict.fromkeys(source[3] for source in misses):
-            known.update(self._ask(interpreter, [source for source in misses if source[3] == interpreter]))
+            for source, answer in self._ask(interpreter, [s for s in misses if s[3] == interpreter]):
+                known[source] = answer
+                described(source, answer)
         memory.forget(self.data, sources)
         logger.info("%s", summary(cached, [known[source] for source in misses]))
         return known
@@ -153,58 +160,40 @@ class Describing:
             env={str(key): str(value) for key, value in self.config.kerasarch_env.items()},
             timeout=float(self.config.kerasarch_timeout),
             backend=self.config.kerasarch_backend,
+            jobs=self.config.kerasarch_jobs,
         )
 
-    def _ask(self, interpreter: str, sources: list[Source]) -> dict[Source, Settled | Failure]:
-        """Describe ``sources`` in as many workers as configured, with progress."""
-        jobs = min(self.config.kerasarch_jobs, len(sources))
-        if jobs == 1:
-            running = self.early.take() if self.early and not interpreter else None
-            with running or self.inspector(interpreter) as worker:
-                answers = {
-                    source: self._describe(worker, source)
-                    for source in self._progress(sources, len(sources), lambda source: source)
-                }
-        else:
-            answers = dict(
-                self._progress(self._many(interpreter, sources, jobs), len(sources), lambda pair: pair[0])
+    def _ask(self, interpreter: str, sources: list[Source]) -> Iterator[tuple[Source, Settled | Failure]]:
+        """Describe ``sources`` in one worker, with progress; each as soon as it is there."""
+        places: dict[Request, Source] = {self._request(source): source for source in sources}
+        running = self.early.take() if self.early and not interpreter else None
+        with running or self.inspector(interpreter) as worker:
+            answers = self._progress(
+                self._answers(worker, places), len(sources), lambda pair: source_text(pair[0])
             )
-        return {
-            source: answer if isinstance(answer, Failure) else self._settle(source, answer)
-            for source, answer in answers.items()
-        }
+            for source, answer in answers:
+                if isinstance(answer, Failure):
+                    yield source, answer
+                else:
+                    self._keep(source, answer)
+                    yield source, self._settle(source, answer)
 
-    def _many(
-        self, interpreter: str, sources: list[Source], jobs: int
+    def _answers(
+        self, worker: Inspector, places: Mapping[Request, Source]
     ) -> Iterator[tuple[Source, Description | Failure]]:
-        from concurrent.futures import ThreadPoolExecutor, as_completed
-
-        def work(queue: list[Source]) -> list[tuple[Source, Description | Failure]]:
-            with self.inspector(interpreter) as worker:
-                return [(source, self._describe(worker, source)) for source in queue]
-
-        # The threads end before any page is written, so that no fork of Sphinx meets a running thread.
-        with ThreadPoolExecutor(jobs) as pool:
-            for future in as_completed([pool.submit(work, sources[start::jobs]) for start in range(jobs)]):
-                yield from future.result()
-
-    def _progress(self, items: Iterable[T], length: int, source_of: Callable[[T], Source]) -> Iterator[T]:
-        return status_iterator(
-            items,
-            "describing Keras models... ",
-            "darkgreen",
-            length,
-            self.verbosity,
-            stringify_func=lambda item: source_text(source_of(item)),
-        )
-
-    def _describe(self, worker: Inspector, source: Source) -> Description | Failure:
+        left = dict(places)
         try:
-            found = worker.describe(self._request(source))
-        except Exception as error:  # also a defect of ours: the other models must not suffer from it
-            return failures.failure_of(error)
-        self._keep(source, found)
-        return found
+            for request, found in worker.describe_many(places):
+                source = left.pop(request)
+                yield source, failures.failure_of(found) if isinstance(found, KerasarchError) else found
+        except Exception as error:  # a defect of ours: the page shows it, and the build goes on
+            for source in left.values():
+                yield source, failures.failure_of(error)
+
+    def _progress(self, items: Iterable[T], length: int, text_of: Callable[[T], str]) -> Iterator[T]:
+        return status_iterator(
+            items, "describing Keras models... ", "darkgreen", length, self.verbosity, stringify_func=text_of
+        )
 
 
 def source_text(source: Source) -> str:

@@ -54,8 +54,7 @@ def prepare(app: Sphinx) -> None:
     from .batch import domain_of, needs_content
 
     config = app.config
-    serial = app.parallel <= 1 and config.kerasarch_jobs == 1
-    if serial and config.kerasarch_mode != "off" and needs_content(app.builder):
+    if app.parallel <= 1 and config.kerasarch_mode != "off" and needs_content(app.builder):
         domain = domain_of(app.env)
         domain.early = EarlyWorker(app, domain)
 

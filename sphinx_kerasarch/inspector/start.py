@@ -1,0 +1,43 @@
+"""Starting the worker process, with a channel of its own beside standard output."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import IO
+
+
+def posix(command: list[str], output: IO[bytes], env: dict[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
+    """The process, the end to write requests to, the end to read answers from."""
+    their_source, sink = os.pipe()
+    source, their_sink = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [*command, str(their_source), str(their_sink)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            pass_fds=(their_source, their_sink),
+            start_new_session=True,
+        )
+    except OSError:
+        os.close(sink)
+        os.close(source)
+        raise
+    finally:
+        os.close(their_source)
+        os.close(their_sink)
+    return process, sink, source
+
+
+def elsewhere(
+    command: list[str], output: IO[bytes], env: dict[str, str]
+) -> tuple[subprocess.Popen[bytes], int, int]:
+    """Without inheritable descriptors: stdin and stdout, which the worker moves away from user code."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, env=env)
+    assert process.stdin is not None and process.stdout is not None
+    sink, source = os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno())
+    process.stdin.close()
+    process.stdout.close()
+    return process, sink, source
