@@ -24,12 +24,20 @@ NAMED_WIDTHS: Mapping[str, float] = {"wide": 642.0, "narrow": 321.0}
 """170 mm and 85 mm: two columns and one column of a journal page."""
 
 
+class BadValueError(ValueError):
+    """What a converter raises: the reason as message, and what to write instead."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     name: str
     """As in the directive: lower case with hyphens."""
     convert: Callable[[str], Any]
-    """Text → value; raises ``ValueError`` with a reason."""
+    """Text → value; raises ``ValueError`` with a reason, a :class:`BadValueError` where there is advice."""
     default: Any
     help: str
     choices: tuple[str, ...] = ()
@@ -53,8 +61,8 @@ def choice(*values: str) -> Callable[[str], str]:
     def convert(text: str) -> str:
         if text not in values:
             near = difflib.get_close_matches(text, values, n=1, cutoff=0.5)
-            hint = f". Did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{text!r} is not one of {', '.join(values)}{hint}")
+            said = f"{text!r} is not one of {', '.join(values)}."
+            raise BadValueError(said, f"Did you mean {near[0]!r}?" if near else "Take one of them.")
         return text
 
     return convert
@@ -67,7 +75,7 @@ def flag(text: str) -> bool:
         return True
     if lowered in {"no", "false", "off", "0"}:
         return False
-    raise ValueError(f"{text!r} is neither yes nor no")
+    raise BadValueError(f"{text!r} is neither yes nor no.", "Write yes or no; the bare option means yes.")
 
 
 def length(text: str) -> float:
@@ -77,10 +85,10 @@ def length(text: str) -> float:
         return NAMED_WIDTHS[text]
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text)
     if not match or match[2] not in PX_PER_UNIT:
-        raise ValueError(f"{text!r} is not a length. Write 85mm, 321px, 12cm, 4in, 240pt, narrow or wide")
+        raise BadValueError(f"{text!r} is not a length.", "Write 85mm, 321px, 12cm, 4in, 240pt, narrow or wide.")
     value = float(match[1]) * PX_PER_UNIT[match[2]]
     if not 60 <= value <= 10_000:
-        raise ValueError(f"{text!r} is not between 60 px and 10 000 px")
+        raise BadValueError(f"{text!r} is not between 60 px and 10 000 px.", "A column is 85mm wide, a page 170mm.")
     return value
 
 
@@ -108,11 +116,20 @@ def resolve(options: Iterable[Option], given: Mapping[str, Any], owner: str) -> 
     return result
 
 
+def refused(option: Option, error: ValueError) -> tuple[str, str]:
+    """What a converter said and what to write instead: its own advice, else what the option is for."""
+    reason = str(error).strip() or "the value is not understood"
+    said = reason if reason.endswith((".", "?", "!")) else f"{reason}."
+    return said, error.advice if isinstance(error, BadValueError) else f"It means: {option.help}"
+
+
 def _converted(option: Option, text: str, owner: str) -> Any:
     try:
         return option.convert(text)
     except ValueError as error:
+        said, advice = refused(option, error)
         raise OptionError(
-            f"Option {option.name!r} of {owner}: {error}",
+            f"Option {option.name!r} of {owner}: {said}",
+            advice=advice,
             data={"option": option.name, "value": text, "owner": owner},
         ) from None

@@ -136,9 +136,34 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "dense": ("dense layer", "dense layers"),
     "merge": ("merge", "merges"),
     "custom": ("other layer", "other layers"),
+    "operation": ("other operation", "other operations"),
 }
 """Role, and transposed convolutions apart from ``up`` → one, many; in the order of telling.
 Activations, dropout, reshaping and inputs are not told."""
+
+
+LAYER_LIKE = frozenset({"conv", "up", "norm", "attn", "embed"})
+"""Roles in which an operation of ``keras.ops`` does what a layer of that role does."""
+POOLS = re.compile(r"(Adaptive)?(Average|Max)Pool")
+JOINS = frozenset(
+    {"Add", "Average", "Concatenate", "Hstack", "Maximum", "Minimum", "Multiply", "Stack", "Subtract", "Vstack"}
+)
+"""Operations that merge when several tensors arrive."""
+UNTOLD = frozenset({"data", "act", "reshape", "reg", "prep"})
+"""Roles that :data:`WORDS` has no words for."""
+
+
+def told_role(layer: Layer, arriving: int) -> str:
+    """Key of :data:`WORDS` for a layer whose calls take at most ``arriving`` tensors.
+
+    An operation has a role for its colour; but ``ops.sum`` is no pooling layer and ``x * 2`` merges nothing.
+    """
+    if ".ops." not in f"{layer.module}." or layer.role in UNTOLD:
+        return "transposed" if layer.role == "up" and "Transpose" in layer.class_name else layer.role
+    if layer.role in LAYER_LIKE or (layer.role == "pool" and POOLS.fullmatch(layer.class_name)):
+        return "transposed" if "Transpose" in layer.class_name else layer.role
+    joins = layer.role == "merge" and layer.class_name in JOINS and arriving > 1
+    return "merge" if joins else "operation"
 
 
 AUTO_NAME = re.compile(r"(functional|sequential|model)(_\d+)?")
@@ -162,12 +187,11 @@ def _ends(spec: ArchSpec, word: str, ports: Iterable[tuple[str, Port]]) -> str:
 
 def describe_words(spec: ArchSpec) -> str:
     """One sentence for those who do not see the figure: ``lenet: Keras model with 2 convolutions, …``."""
-    called = {call.layer for call in spec.calls}
-    counts = Counter(
-        "transposed" if layer.role == "up" and "Transpose" in layer.class_name else layer.role
-        for layer in spec.layers
-        if layer.id in called
-    )
+    arriving: dict[str, int] = {}
+    given = producers(spec)
+    for call in spec.calls:
+        arriving[call.layer] = max(arriving.get(call.layer, 0), len(given[call.id]))
+    counts = Counter(told_role(layer, arriving[layer.id]) for layer in spec.layers if layer.id in arriving)
     parts = [
         f"{counts[role]} {one if counts[role] == 1 else many}"
         for role, (one, many) in WORDS.items()

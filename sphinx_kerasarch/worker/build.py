@@ -14,7 +14,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentsError, BuildError, KerasarchError, NotAModelError, UnbuiltModelError
+from ..errors import (
+    ArgumentsError,
+    BuildError,
+    ImportTargetError,
+    KerasarchError,
+    NotAModelError,
+    UnbuiltModelError,
+)
 from ..spec.model import Note
 from ..spec.target import Target, parse, shapes
 from . import compat, lazy
@@ -177,8 +184,10 @@ def _raised(target: Target, error: Exception) -> BuildError:
 def _load(file: str) -> Any:
     path = Path(file)
     if not path.exists():
-        raise BuildError(
-            f"There is no file {path.name!r}.", advice="The path counts from the worker's folder."
+        raise ImportTargetError(
+            f"There is no file {file!r}.",
+            advice="A relative path counts from the current folder.",
+            data={"file": file},
         )
     if path.suffix == ".json":
         raise NotAModelError(f"{path.name} is not a saved model.", advice="Give a .keras or .h5 file.")

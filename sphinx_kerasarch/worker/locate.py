@@ -6,7 +6,9 @@ import difflib
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
 from ..errors import ArgumentsError, ImportTargetError, KerasarchError, MissingPackageError
@@ -24,13 +26,22 @@ def suggest(word: str, known: Iterable[str], prefix: str = "") -> str:
 
 
 def missing(package: str, why: str) -> MissingPackageError:
-    """The error for a package that is not installed; names the extra for Keras and its backends."""
+    """The error for a package that is not installed; names the extra for Keras and its backends.
+
+    An environment without this package is one that ``kerasarch_python`` points to: there the extra is not the way.
+    """
     top = package.partition(".")[0]
     extra = EXTRAS.get(top)
-    wanted = f'"sphinx-kerasarch[{extra}]"' if extra else top
+    try:
+        distribution("sphinx-kerasarch")
+        advice = f'pip install "sphinx-kerasarch[{extra}]"' if extra else f"pip install {top}"
+    except PackageNotFoundError:
+        wanted = f"keras {extra}" if extra else top
+        advice = f"Install it for that interpreter: {sys.executable} -m pip install {wanted}"
+        advice += f" (what the extra sphinx-kerasarch[{extra}] brings)." if extra else "."
     return MissingPackageError(
         f"{why} needs the package {top!r}, which is not installed.",
-        advice=f"pip install {wanted}",
+        advice=advice,
         data={"package": top, "extra": extra or ""},
     )
 

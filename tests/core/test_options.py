@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sphinx_kerasarch.errors import OptionError
-from sphinx_kerasarch.options import Option, choice, flag, length, resolve, suggest, words
+from sphinx_kerasarch.options import BadValueError, Option, choice, flag, length, resolve, suggest, words
 
 OPTIONS = (
     Option("width", length, 642.0, "Printed width."),
@@ -34,8 +34,9 @@ def test_length_in_css_px(text: str, px: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "85 parsec", "-3mm", "50%", "1px", "90m"])
 def test_bad_length_says_what_to_write(text: str) -> None:
-    with pytest.raises(ValueError, match=r"85mm|between"):
+    with pytest.raises(BadValueError, match=r"length\.$|between") as caught:
         length(text)
+    assert "85mm" in caught.value.advice
 
 
 def test_resolve_overlays_converted_values_on_defaults() -> None:
@@ -72,7 +73,21 @@ def test_suggest_lists_all_when_nothing_is_near() -> None:
 
 
 def test_choices_are_told_once() -> None:
-    with pytest.raises(ValueError, match=r"one of TB, LR$"):
+    with pytest.raises(BadValueError, match=r"one of TB, LR\.$"):
         choice("TB", "LR")("sideways")
-    with pytest.raises(ValueError, match=r"one of auto, none. Did you mean 'auto'\?$"):
+    with pytest.raises(BadValueError, match=r"one of auto, none\.$") as caught:
         choice("auto", "none")("auot")
+    assert caught.value.advice == "Did you mean 'auto'?"
+
+
+def test_every_refusal_is_a_sentence_with_advice() -> None:
+    switch = Option("legend", flag, True, "Whether a legend is drawn.")
+    with pytest.raises(OptionError) as caught:
+        resolve([switch], {"legend": "maybe"}, "view 'graph'")
+    assert caught.value.message == "Option 'legend' of view 'graph': 'maybe' is neither yes nor no."
+    assert caught.value.advice.startswith("Write yes or no")
+    count = Option("count", int, 1, "Number of things.")
+    with pytest.raises(OptionError) as caught:
+        resolve([count], {"count": "x"}, "view 'graph'")
+    assert caught.value.message.endswith("'x'.")
+    assert caught.value.advice == "It means: Number of things."

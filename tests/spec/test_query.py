@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sphinx_kerasarch.spec import ArchSpec, Call, Layer, Port, Slot, Tensor, Weight, query
+from sphinx_kerasarch.spec import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor, Weight, query
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.roles import LAYER_CLASSES, OPERATION_CLASSES, ROLES, role_of
 
@@ -186,3 +186,31 @@ def test_uncalled_layers_are_not_in_the_words() -> None:
     spec = recorded("mlp")
     extra = replace(spec.layers[1], id="extra", name="extra")
     assert "2 dense layers" in query.describe_words(replace(spec, layers=(*spec.layers, extra)))
+
+
+def test_operations_are_told_as_what_they_do() -> None:
+    """Their roles give colours: a sum is painted like a pooling layer, but is none."""
+
+    def operation(name: str, role: str, arriving: int) -> tuple[Layer, Call, list[Edge]]:
+        layer = Layer(name, name, name, "keras.src.ops.numpy", role)
+        ins = (Tensor((None, 3), "f"),) * max(arriving, 1)
+        edges = [Edge(Port("x", 0), Port(name, index)) for index in range(arriving)]
+        return layer, Call(name, name, inputs=ins, outputs=ins[:1]), edges
+
+    made = [
+        operation("Sum", "pool", 1),
+        operation("Multiply", "merge", 1),
+        operation("Matmul", "merge", 2),
+        operation("Add", "merge", 2),
+        operation("MaxPool", "pool", 1),
+        operation("Sin", "act", 1),
+    ]
+    source = Call("x", "x", outputs=(Tensor((None, 3), "f"),))
+    spec = ArchSpec(
+        "ops",
+        layers=(Layer("x", "x", "InputLayer", "keras.layers", "data"), *(layer for layer, _, _ in made)),
+        calls=(source, *(call for _, call, _ in made)),
+        edges=tuple(edge for _, _, edges in made for edge in edges),
+    )
+    words = query.describe_words(spec)
+    assert words == "ops: Keras model with 1 pooling layer, 1 merge and 3 other operations; 0 parameters."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sphinx
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -19,7 +20,10 @@ from sphinx_kerasarch import errors, inspector
 from sphinx_kerasarch.spec import codec
 
 SPECS = Path(__file__).parents[1] / "specs"
-CONF = 'project = "Shop"\ncopyright = "us"\nextensions = ["sphinx_kerasarch"]\n'
+CONF = (
+    'project = "Shop"\ncopyright = "us"\nextensions = ["sphinx_kerasarch"]\n'
+    "show_warning_types = True\nlinkcheck_report_timeouts_as_broken = False\n"  # as from Sphinx 8 on
+)
 
 
 class Recorded:
@@ -83,7 +87,8 @@ class Built:
 
     def resolved(self, docname: str = "index") -> nodes.document:
         """The document as the writer gets it."""
-        return self.app.env.get_and_resolve_doctree(docname, self.app.builder, tags=self.app.tags)
+        more: dict[str, Any] = {"tags": self.app.tags} if sphinx.version_info >= (9,) else {}
+        return self.app.env.get_and_resolve_doctree(docname, self.app.builder, **more)
 
     @property
     def code(self) -> int:
@@ -101,14 +106,22 @@ class Site:
             (self.src / f"{name}.rst").write_text(text, "utf-8")
         return self
 
-    def build(self, builder: str = "html", *, fresh: bool = False, **settings: Any) -> Built:
+    def build(
+        self,
+        builder: str = "html",
+        *,
+        fresh: bool = False,
+        out: Path | None = None,
+        trees: Path | None = None,
+        **settings: Any,
+    ) -> Built:
         confdir = self.src
         if not (confdir / "conf.py").exists():
             (confdir / "conf.py").write_text(CONF, "utf-8")
         status, warnings = io.StringIO(), io.StringIO()
-        out = self.src.parent / "out" / builder
+        out = out or self.src.parent / "out" / builder
         # gettext cannot share an environment, because it gives unique ids to all paragraphs.
-        trees = self.src.parent / "out" / ("doctrees-gettext" if builder == "gettext" else "doctrees")
+        trees = trees or self.src.parent / "out" / ("doctrees-gettext" if builder == "gettext" else "doctrees")
         with patch_docutils(confdir), docutils_namespace():
             app = Sphinx(
                 self.src,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+import zipfile
+from pathlib import Path
 
 import pytest
 from docutils import nodes
+
+from sphinx_kerasarch import api
+from sphinx_kerasarch.errors import DrawError
 
 ALL = """
 .. keras-model:: shop.models:autoencoder
@@ -129,3 +135,52 @@ def test_literal_themes_differ(page):
         image = next(iter(built.resolved().findall(nodes.image)))
         found.add(image["uri"])
     assert len(found) >= 3  # paper may look like the light page
+
+
+def test_candidates_are_told_for_all_builders_and_drawn_for_one(page):
+    built = page(".. keras-graph:: shop.models:mlp\n")
+    folder = built.app.doctreedir / "kerasarch-images"
+    image = next(iter(built.resolved().findall(nodes.image)))
+    assert set(image["candidates"]) == {"image/svg+xml", "application/pdf", "image/png"}
+    assert [path.suffix for path in folder.iterdir()] == [".svg"]
+    copied = image.deepcopy()["candidates"]
+    found = dict(copied)
+    assert {media: path.rpartition(".")[2] for media, path in found.items()} == {
+        "image/svg+xml": "svg",
+        "application/pdf": "pdf",
+        "image/png": "png",
+    }
+    for media, start in (("application/pdf", b"%PDF-"), ("image/png", b"\x89PNG"), ("image/svg+xml", b"<svg")):
+        assert Path(found[media]).read_bytes().startswith(start)
+        assert found[media] in built.app.env.images
+    assert pickle.loads(pickle.dumps(image["candidates"])) == found
+    assert copied.get("image/gif") is None
+
+
+def test_format_in_which_a_figure_cannot_be_drawn_is_no_candidate(page, monkeypatch):
+    built = page(".. keras-graph:: shop.models:mlp\n")
+    image = next(iter(built.resolved().findall(nodes.image)))
+
+    def fails(*_, **__):
+        raise DrawError("Too long for a page.")
+
+    monkeypatch.setattr(api, "write", fails)
+    assert image["candidates"].get("application/pdf", "none") == "none"
+    assert "application/pdf" not in image["candidates"]
+    assert [path.rpartition(".")[2] for path in image["candidates"].values()] == ["svg"]
+
+
+@pytest.mark.parametrize("builder", ["html", "epub"])
+def test_what_is_kept_stays_out_of_the_output(site, builder):
+    """Without a place for the doctrees, which Sphinx then puts into its output."""
+    site.write(index=f"Shop\n====\n{ALL}")
+    out = site.src.parent / "plain"
+    built = site.build(builder, trees=out / ".doctrees", out=out, **SETTINGS)
+    assert "json" not in built.warnings
+    assert [path.name for path in out.iterdir() if path.name.startswith(".ke")] == []
+    assert list((out / ".doctrees" / "kerasarch").iterdir())
+    if builder == "epub":
+        with zipfile.ZipFile(out / "Shop.epub") as book:
+            names = book.namelist()
+        assert [name for name in names if ".doctrees/kerasarch" in name] == []
+        assert len([name for name in names if name.endswith(".svg")]) == 2

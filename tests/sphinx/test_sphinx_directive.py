@@ -7,6 +7,8 @@ import dataclasses
 import pytest
 from docutils import nodes
 
+from sphinx_kerasarch.errors import ImportTargetError
+
 THREE = """
 .. keras-model:: shop.models:lenet
    :views: layered, graph, summary
@@ -203,3 +205,47 @@ def test_saved_model_is_found_from_the_document(site, recorded, monkeypatch):
     assert asked == [str(site.src / "part" / "saved" / "net.keras"), str(site.src / "top.keras")]
     assert built.warnings == ""
     assert "kerasarch-top-keras-graph-" in built.read("part/page.html")
+
+
+@pytest.mark.parametrize(
+    "directive",
+    [
+        ".. keras-model:: shop.models:lenett\n   :views: layered, graph, summary\n",
+        ".. keras-model:: shop.models:lenet\n   :views: layered, graph, summary\n   :fuze: no\n",
+        ".. keras-model:: shop.models:lenet\n   :views: layered, graph, summary\n   :align: up\n",
+    ],
+    ids=["model", "figures", "directive"],
+)
+def test_several_figures_that_fail_alike_tell_the_reason_once(page, directive):
+    built = page(directive + "   :name: it\n", numfig=True)
+    assert built.warnings.count("WARNING") == 1
+    boxes = list(built.resolved().findall(nodes.error))
+    assert len(boxes) == 3
+    assert "Did you mean" in boxes[0].astext() or "Take one" in boxes[0].astext()
+    assert "not shown" not in boxes[0].astext().lower()
+    for box in boxes[1:]:
+        assert box.astext().endswith("Not shown either, for the reason given at the layered view.")
+    html = built.read("index.html")
+    assert html.count("kerasarch-failure") == 3
+    assert "Table 1" in html and "Fig. 2" in html
+    latex = page(directive, "latex", numfig=True).read("shop.tex")
+    assert latex.count(r"{\raggedright") >= 2
+    assert latex.count("Not shown either") == 2
+
+
+def test_figures_that_fail_for_reasons_of_their_own_tell_them(page):
+    text = ".. keras-model:: shop.models:lenet\n   :views: graph, layered, summary\n   :columns: nothing\n"
+    built = page(text + "   :graph-width: 3 parsec\n")
+    assert built.warnings.count("WARNING") == 2
+    said = " ".join(box.astext() for box in built.resolved().findall(nodes.error))
+    assert "parsec" in said and "nothing" in said and "Not shown either" not in said
+
+
+def test_saved_model_that_is_not_there_tells_from_where_its_path_counts(page, site):
+    missing = ImportTargetError("There is no file.", advice="Hm.")
+    site.recorded.failing[str(site.src / "models" / "nothere.keras")] = missing
+    built = page(".. keras-graph:: models/nothere.keras\n")
+    assert (
+        "keras-graph: There is no file 'models/nothere.keras'. The path counts from the folder of this page; "
+        "with a leading slash, from the source directory. [kerasarch.import]" in built.warnings
+    )

@@ -24,7 +24,11 @@ def test_role_finds_full_and_short_names(page):
 def test_unknown_and_ambiguous_names_are_dangling(page):
     text = MODEL + "\n.. keras-graph:: other.models:lenet\n\n:keras:model:`lenet` :keras:model:`nothing`\n"
     built = page(text)
-    assert "there is no Keras model 'lenet' in this documentation" in built.warnings
+    assert (
+        "The Keras model 'lenet' is ambiguous: write 'other.models:lenet' or 'shop.models:lenet'. [ref.model]"
+        in built.warnings
+    )
+    assert "there is no Keras model 'lenet'" not in built.warnings
     assert "there is no Keras model 'nothing' in this documentation" in built.warnings
 
 
@@ -54,3 +58,15 @@ def test_objects_of_a_removed_page_are_forgotten(site):
     site.write(index="Shop\n====\n\nNothing.\n")
     built = site.build()
     assert not list(built.app.env.get_domain("keras").get_objects())
+
+
+def test_directive_that_fails_leaves_its_name_to_one_that_is_shown(page):
+    bad = MODEL + "   :views: graph\n   :fuse: maybe\n"
+    built = page(f"{bad}\nSee :keras:model:`lenet`.\n\n{MODEL}")
+    assert "kerasarch.duplicate" not in built.warnings
+    assert built.warnings.count("WARNING") == 1
+    (entry,) = built.app.env.get_domain("keras").entries()
+    assert entry.location.endswith(":10")
+    assert f'href="#{entry.anchor}"' in built.read("index.html")
+    built = page(bad, fresh=True)
+    assert len(list(built.app.env.get_domain("keras").entries())) == 1

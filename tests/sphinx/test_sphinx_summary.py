@@ -36,3 +36,19 @@ def test_text_builder_shows_the_same_cells_unbroken(page):
     text = page(SUMMARY, "text").read("index.txt")
     for word in ("conv2d", "28×28×20", "1,256,080", "LeNet layer by layer.", "MaxPooling2D"):
         assert word in text
+
+
+def test_width_and_classes_are_those_of_the_table(page):
+    built = page(".. keras-summary:: shop.models:mlp\n   :width: 50%\n   :class: big\n")
+    assert built.warnings == ""
+    table = next(iter(built.resolved().findall(nodes.table)))
+    assert table["width"] == "50%"
+    assert "big" in table["classes"]
+    assert 'style="width: 50%"' in built.read("index.html")
+
+
+def test_alternative_text_and_printed_width_are_refused(page):
+    built = page(".. keras-summary:: shop.models:mlp\n   :width: 85mm\n   :alt: Two\n")
+    assert "'85mm' is not a percentage. A table has no other width: write 80 %. [kerasarch.option]" in built.warnings
+    assert "keras-summary has no option 'alt' for a table." in built.warnings
+    assert page(".. keras-model:: shop.models:mlp\n   :views: graph, summary\n   :alt: Two\n").warnings == ""

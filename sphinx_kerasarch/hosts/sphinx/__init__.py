@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ... import registry
 from . import config, pages
 from .directive import KerasModel
-from .domain import KerasDomain
+from .domain import KerasDomain, say_ambiguous
 from .nodes import VISITORS, kerasarch_note, kerasarch_placeholder
 from .transform import FillPlaceholders
 
@@ -40,6 +40,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", _prepare)
     app.connect("build-finished", _finish)
     app.connect("html-page-context", pages.link_stylesheets)
+    app.connect("html-collect-pages", pages.leave_out_of_epub)
+    app.connect("warn-missing-reference", say_ambiguous)
     return {
         "version": __version__,
         "env_version": 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +10,7 @@ import sphinx
 from sphinx.errors import ExtensionError
 
 from . import collect, failures, memory
+from .candidates import MEDIA
 from .collect import Failure, ModelRequest, Source
 from .describing import Describing
 from .domain import KerasDomain
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
-
-MEDIA: Mapping[str, str] = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png"}
-"""Media type, as builders name what they take, → format."""
 
 WITHOUT_CONTENT = frozenset({"linkcheck", "gettext", "dummy", "coverage", "doctest", "spelling", "changes"})
 """Builders whose output does not depend on what a figure shows."""

@@ -141,7 +141,11 @@ def _try(function: Callable[[], Any]) -> Any:
 
 
 def cache_dir(config: Config, srcdir: Path, doctreedir: Path) -> Path:
-    """Beside the doctrees, because builders that share doctrees then share descriptions too."""
+    """Beside the doctrees, because builders that share doctrees then share descriptions too.
+
+    Below them where Sphinx, told no other place, keeps them in its output: what stands beside would be published,
+    and an EPUB takes in all files that it finds.
+    """
     if config.kerasarch_cache_dir:
         return (srcdir / str(config.kerasarch_cache_dir)).resolve()
-    return doctreedir.parent / ".kerasarch"
+    return doctreedir / "kerasarch" if doctreedir.name == ".doctrees" else doctreedir.parent / ".kerasarch"

@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_id
 
 from ...errors import OptionError, TargetError
-from ...options import Option, choice, flag, words
+from ...options import Option, choice, flag, refused, words
 from .collect import Failure, ModelRequest, ObjectEntry
 from .config import THEMES, views
 from .domain import KerasDomain
@@ -46,7 +46,7 @@ OPTIONS = (
     Option("name", str, "", "Label of the first figure; further ones get NAME-VIEW."),
     Option("alt", str, "", "Alternative text; written from the architecture when missing."),
     Option("align", choice(*ALIGN), "", "Horizontal place.", ALIGN),
-    Option("class", _classes, (), "Classes of the image."),
+    Option("class", _classes, (), "Classes of the image or table."),
     Option("figclass", _classes, (), "Classes of the figure."),
     Option("theme", choice(*THEMES), "", "Colours; kerasarch_theme when missing.", THEMES),
     Option("python", str, "", "Interpreter of this model's worker; kerasarch_python when missing."),
@@ -80,11 +80,13 @@ def take_options(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str],
             try:
                 values[option.key] = option.convert(text)
             except ValueError as error:
-                problems.append(Failure(OptionError.slug, f"Option {option.name!r}: {error}"))
+                said, advice = refused(option, error)
+                problems.append(Failure(OptionError.slug, f"Option {option.name!r}: {said}", advice))
     try:
         values["width"] = _percent(rest.get("width", ""))
     except ValueError:
-        problems.append(Failure(OptionError.slug, f"Option 'width': {rest['width']!r} is not a percentage."))
+        said = f"Option 'width': {rest['width']!r} is not a percentage."
+        problems.append(Failure(OptionError.slug, said, "Write 80 %, or a length as 85mm."))
     if values["width"]:
         del rest["width"]
     return values, rest, problems
@@ -113,6 +115,17 @@ class KerasModel(SphinxDirective):
             )
         name, file = self._parsed(target, values["args"])
         shown = self._views(values, given, problems)
+        if "width" in rest and TABLES.issuperset(shown):
+            said = f"Option 'width': {rest.pop('width')!r} is not a percentage."
+            problems.append(Failure(OptionError.slug, said, "A table has no other width: write 80 %."))
+        if values["alt"] and TABLES.issuperset(shown):
+            problems.append(
+                Failure(
+                    OptionError.slug,
+                    f"{self.name} has no option 'alt' for a table.",
+                    "A table is text already; what else is to be said belongs into the caption.",
+                )
+            )
         caption, legend = self._content(problems)
         source, line = self.get_source_info()
         request = ModelRequest(
@@ -223,6 +236,10 @@ class KerasModel(SphinxDirective):
             first["classes"] += ["kerasarch", f"kerasarch-{nodes.make_id(view)}", *values["figclass"]]
             if values["align"]:
                 first["align"] = values["align"]
+            if view in TABLES:
+                first["classes"] += values["class"]
+                if values["width"]:
+                    first["width"] = values["width"]
             self._label(first, values["name"], view if index else "")
             result += element
         return result

@@ -17,6 +17,7 @@ from .collect import Data, ModelRequest, ObjectEntry
 
 if TYPE_CHECKING:
     from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
@@ -59,14 +60,25 @@ class KerasDomain(Domain):
         collect.merge(self.collected, docnames, cast(Data, otherdata))
 
     def entries(self) -> Iterator[ObjectEntry]:
-        """Every model, and of the shorthands the first of a model that has no ``keras-model`` of its own."""
+        """Every model by its ``keras-model``; for want of one that is shown by its first shorthand, or as it is."""
         objects = self.collected["objects"]
-        entries = [entry for docname in sorted(objects) for entry in objects[docname]]
-        taken = {entry.name for entry in entries if entry.whole}
-        for entry in entries:
-            if entry.whole or entry.name not in taken:
-                taken.add(entry.name)
-                yield entry
+        named: dict[str, list[ObjectEntry]] = {}
+        for docname in sorted(objects):
+            for entry in objects[docname]:
+                named.setdefault(entry.name, []).append(entry)
+        spoiled = self._spoiled() if any(len(entries) > 1 for entries in named.values()) else set()
+        for entries in named.values():
+            shown = [entry for entry in entries if entry.location not in spoiled]
+            whole = [entry for entry in shown if entry.whole]
+            yield from whole or shown[:1] or entries[:1]
+
+    def _spoiled(self) -> set[str]:
+        """Locations of the directives that are known to fail."""
+        return {
+            request.location
+            for request in collect.requests(self.collected)
+            if request.problems or (self.results is not None and self.results.spoiled(request))
+        }
 
     def check_consistency(self) -> None:
         """Warn of models described twice; here, because parallel readers see only their own documents."""
@@ -85,17 +97,19 @@ class KerasDomain(Domain):
 
     def find(self, target: str) -> ObjectEntry | None:
         """The model called ``target``: its full name, or an unambiguous end of it."""
-        entries = list(self.entries())
-        exact = [entry for entry in entries if entry.name == target]
-        if exact:
-            return exact[0]
-        ends = {
-            entry.name: entry
-            for entry in entries
-            if entry.name.partition("(")[0].endswith((f":{target}", f".{target}"))
-            or entry.name.partition("(")[0] == target
-        }
-        return next(iter(ends.values())) if len(ends) == 1 else None
+        found = self.matches(target)
+        return found[0] if len(found) == 1 else None
+
+    def matches(self, target: str) -> list[ObjectEntry]:
+        """The models that ``target`` may mean, each once."""
+        entries = {entry.name: entry for entry in reversed(list(self.entries()))}
+        if target in entries:
+            return [entries[target]]
+        return [
+            entries[name]
+            for name in sorted(entries)
+            if name.partition("(")[0].endswith((f":{target}", f".{target}")) or name.partition("(")[0] == target
+        ]
 
     def resolve_xref(
         self,
@@ -127,3 +141,23 @@ class KerasDomain(Domain):
     def get_objects(self) -> Iterable[tuple[str, str, str, str, str, int]]:
         for entry in self.entries():
             yield entry.name, entry.name, "model", entry.docname, entry.anchor, 1
+
+
+def say_ambiguous(app: Sphinx, domain: Domain | None, node: pending_xref) -> bool | None:
+    """Handler of ``warn-missing-reference``: a name that fits several models is not one that is missing."""
+    if not isinstance(domain, KerasDomain):
+        return None
+    target = node["reftarget"]
+    names = [entry.name for entry in domain.matches(target)]
+    if len(names) < 2:
+        return None
+    logger.warning(
+        "The Keras model %r is ambiguous: write %s or %s.",
+        target,
+        ", ".join(map(repr, names[:-1])),
+        repr(names[-1]),
+        location=node,
+        type="ref",
+        subtype="model",
+    )
+    return True

@@ -39,6 +39,11 @@ def warn(request: ModelRequest, failure: Failure) -> None:
     logger.warning("%s", text, location=request.location, type="kerasarch", subtype=failure.slug)
 
 
+def again(request: ModelRequest, index: int) -> Failure:
+    """For a figure that fails for the same reason as an earlier one of its directive."""
+    return Failure("", f"Not shown either, for the reason given at the {request.views[index]} view.")
+
+
 def _lines(request: ModelRequest, failure: Failure) -> list[nodes.Node]:
     named = nodes.literal("", subject(request, failure))
     said = nodes.paragraph("", "", named, nodes.Text(f": {failure.message}"))
@@ -66,10 +71,16 @@ def row(request: ModelRequest, found: Iterable[Failure]) -> nodes.tgroup:
 
     An admonition would be wrong here: LaTeX cannot break it inside a table.
     """
-    entry = nodes.entry()
-    entry += nodes.paragraph("", "", nodes.strong("", _("Error")))
+    said: list[nodes.Node] = [nodes.paragraph("", "", nodes.strong("", _("Error")))]
     for failure in found:
-        entry.extend(_lines(request, failure))
+        said += _lines(request, failure)
+    group = one_cell(*said)
+    group[1][0]["classes"].append("kerasarch-failure")  # type: ignore[index]
+    return group
+
+
+def one_cell(*content: nodes.Node) -> nodes.tgroup:
+    """A table's content that is no rows."""
     group = nodes.tgroup("", nodes.colspec(colwidth=60), cols=1)
-    group += nodes.tbody("", nodes.row("", entry, classes=["kerasarch-failure"]))
+    group += nodes.tbody("", nodes.row("", nodes.entry("", *content)))
     return group

@@ -9,8 +9,9 @@ from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
 from .batch import OFF
+from .candidates import Candidates
 from .collect import Failure, ModelRequest
-from .failures import box, row
+from .failures import again, box, one_cell, row
 from .memory import Picture, Settled
 from .results import Inline, Results
 
@@ -49,7 +50,8 @@ class Filler:
         if isinstance(content, Failure):
             found = (content,)
         if found:
-            fill_failure(place, table, request, told(found, results.kind))
+            news = told(self._news(request, place["index"], found), results.kind)
+            fill_failure(place, table, request, news, results.kind)
         elif content is not None and not isinstance(content, Failure | Picture | Inline):
             fill_table(place, table, content, results.kind)
         else:
@@ -58,13 +60,25 @@ class Filler:
             assert isinstance(content, Picture | Inline)
             image = self._image(request, place["index"], known, content, results.kind)
             if table is not None:
-                replace(place, [_one_cell(image)])
+                replace(place, [one_cell(image)])
             elif results.kind == "latex" and isinstance(image, nodes.image):
                 from .latex import leave_room
 
                 replace(place, leave_room(image))
             else:
                 replace(place, [image])
+
+    def _news(self, request: ModelRequest, index: int, found: tuple[Failure, ...]) -> tuple[Failure, ...]:
+        """``found``; for a further figure that fails for the same reason only a word that it does."""
+        assert self.results is not None
+        if index == 0 or OFF in found:
+            return found
+        if self.results.failures(request):
+            return (again(request, 0),)
+        for earlier in range(index):
+            if self.results.content(request, earlier) == found[0]:
+                return (again(request, earlier),)
+        return found
 
     def _image(
         self, request: ModelRequest, index: int, known: Settled, content: Picture | Inline, kind: str
@@ -76,7 +90,10 @@ class Filler:
         if isinstance(content, Inline):
             return nodes.raw("", content.markup, format="html", classes=["no-search"])
         uri = content.path
-        image = nodes.image(uri=uri, candidates={content.media_type: uri}, alt=alt)
+        assert self.results is not None
+        candidates = Candidates(self.env, self.results, request, index)
+        candidates[content.media_type] = uri
+        image = nodes.image(uri=uri, candidates=candidates, alt=alt)
         image["classes"] += ["kerasarch-image", "dark-light", *request.classes]
         if request.width:
             image["width"] = request.width
@@ -101,13 +118,30 @@ def told(found: tuple[Failure, ...], kind: str) -> tuple[Failure, ...]:
 
 
 def fill_failure(
-    place: nodes.Element, table: nodes.table | None, request: ModelRequest, found: tuple[Failure, ...]
+    place: nodes.Element,
+    table: nodes.table | None,
+    request: ModelRequest,
+    found: tuple[Failure, ...],
+    kind: str,
 ) -> None:
     if OFF in found:
         said = nodes.paragraph("", f"{request.target}: {OFF.message}", classes=["kerasarch-off"])
-        replace(place, [said if table is None else _one_cell(said)])
+        replace(place, [said if table is None else one_cell(said)])
     else:
-        replace(place, [box(request, found) if table is None else row(request, found)])
+        replace(place, failure_nodes(table, request, found, kind))
+
+
+def failure_nodes(
+    table: nodes.table | None, request: ModelRequest, found: tuple[Failure, ...], kind: str
+) -> list[nodes.Node]:
+    """The same box in a figure and in a table, where the builder can."""
+    if table is not None:
+        return [one_cell(box(request, found)) if kind == "html" else row(request, found)]
+    if kind == "latex":
+        from .latex import ragged
+
+        return ragged(box(request, found))
+    return [box(request, found)]
 
 
 def fill_table(place: nodes.Element, table: nodes.table | None, content: Table, kind: str) -> None:
@@ -134,12 +168,6 @@ def surround(element: nodes.Element, before: list[nodes.Node], after: list[nodes
     while place and isinstance(parent[place - 1], nodes.target | addnodes.index):
         place -= 1
     parent.insert(place, before)
-
-
-def _one_cell(content: nodes.Node) -> nodes.tgroup:
-    group = nodes.tgroup("", nodes.colspec(colwidth=60), cols=1)
-    group += nodes.tbody("", nodes.row("", nodes.entry("", content)))
-    return group
 
 
 def replace(place: nodes.Element, new: list[nodes.Node]) -> None:

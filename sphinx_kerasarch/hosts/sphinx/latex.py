@@ -110,6 +110,12 @@ def draw_graph(spec: ArchSpec, options: Mapping[str, Any]) -> Figure:
     )
 
 
+def ragged(box: nodes.Element) -> list[nodes.Node]:
+    """``box`` with lines that begin at the left, although it stands in a centred figure."""
+    opening, closing = (nodes.raw("", text, format="latex") for text in (r"{\raggedright", "}"))
+    return [opening, box, closing]
+
+
 def fit(widths: Sequence[int], may_wrap: Sequence[bool]) -> list[int]:
     """Shorten the widest columns that may wrap, one character at a time, until the line holds all."""
     result = list(widths)

@@ -32,6 +32,20 @@ def add_stylesheets(app: Sphinx) -> None:
     app.config.html_static_path.append(str(folder))
 
 
+def leave_out_of_epub(app: Sphinx) -> list[Any]:
+    """Where the doctrees stand in the output, an EPUB would take in our pictures, style sheets and descriptions.
+
+    Handler of ``html-collect-pages``, the last event before the files are listed; no page is added.
+    """
+    folder, output = Path(app.doctreedir), Path(app.outdir)
+    if app.builder.name == "epub" and folder.is_relative_to(output):
+        app.config.epub_exclude_files = [
+            *app.config.epub_exclude_files,
+            *sorted(str(file.relative_to(output)) for file in folder.glob("kerasarch*/**/*") if file.is_file()),
+        ]
+    return []
+
+
 def link_stylesheets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...errors import ImportTargetError
 from . import failures
 from .collect import Data, Failure, ModelRequest, Source
 from .memory import Picture, Settled
@@ -41,14 +42,19 @@ class Results:
     stamp: str
     """Of the code that draws, see :func:`.memory.drawing_stamp`."""
     known: dict[Source, Settled | Failure] = field(default_factory=dict)
-    drawn: dict[tuple[ModelRequest, int], Picture | Inline | Table | Failure] = field(default_factory=dict)
+    drawn: dict[tuple[ModelRequest, int, str], Picture | Inline | Table | Failure] = field(default_factory=dict)
 
     def failures(self, request: ModelRequest) -> tuple[Failure, ...]:
         """What keeps the whole directive from being shown."""
         if request.problems:
             return request.problems
         found = self.known.get(request.source)
-        return (found,) if isinstance(found, Failure) else ()
+        return (_located(request, found),) if isinstance(found, Failure) else ()
+
+    def spoiled(self, request: ModelRequest) -> bool:
+        """Whether a figure of the directive is known to fail. Draws nothing."""
+        drawn = (self.drawn.get((request, index, self.order.format)) for index in range(len(request.views)))
+        return bool(self.failures(request)) or any(isinstance(item, Failure) for item in drawn)
 
     def state(self, request: ModelRequest) -> str:
         """Changes when the directive is to show something else."""
@@ -57,22 +63,24 @@ class Results:
             return f"{found.digest} {self.stamp} {' '.join(found.files)}"
         return f"failure {found}"
 
-    def content(self, request: ModelRequest, index: int) -> Picture | Inline | Table | Failure:
-        """What to show for a described model."""
-        place = (request, index)
+    def content(
+        self, request: ModelRequest, index: int, format: str = ""
+    ) -> Picture | Inline | Table | Failure:
+        """What to show for a described model; ``format``: of a picture, by default the one the builder prefers."""
+        place = (request, index, format or self.order.format)
         if place not in self.drawn:
             try:
-                self.drawn[place] = self._content(request, index)
+                self.drawn[place] = self._content(*place)
             except Exception as error:  # a view may come from a third party; no figure may stop a build
                 self.drawn[place] = failures.failure_of(error)
         return self.drawn[place]
 
-    def _content(self, request: ModelRequest, index: int) -> Picture | Inline | Table:
+    def _content(self, request: ModelRequest, index: int, format: str) -> Picture | Inline | Table:
         settled = self.known[request.source]
         assert isinstance(settled, Settled)
         theme = request.theme or self.order.theme
         inline = theme == "auto" and self.order.inline
-        order = Order(self.order.format, "light" if theme == "auto" else theme, inline)
+        order = Order(format, "light" if theme == "auto" else theme, inline)
         asked = (settled.digest, request.directive, request.views, index, request.options, order, self.stamp)
         key = hashlib.sha256(f"{request.target} {asked}".encode()).hexdigest()
         found = self.data["pictures"].get(key)
@@ -92,3 +100,14 @@ class Results:
         if isinstance(content, Picture):
             self.data["pictures"][key] = content
         return content
+
+
+def _located(request: ModelRequest, failure: Failure) -> Failure:
+    """A saved model that is not there: the worker does not know from where its path counts on a page."""
+    if failure.slug == ImportTargetError.slug and request.file and not Path(request.file).exists():
+        return Failure(
+            failure.slug,
+            f"There is no file {request.target!r}.",
+            "The path counts from the folder of this page; with a leading slash, from the source directory.",
+        )
+    return failure
