@@ -24,6 +24,7 @@ __all__ = [
     "shape_text",
     "tensor_at",
     "totals",
+    "weights_bytes",
 ]
 
 DTYPE_BITS: Mapping[str, int] = {
@@ -103,6 +104,12 @@ def weight_size(weight: Weight) -> int:
 def layer_params(layer: Layer) -> int:
     """Numbers in the weights of one layer, as in ``layer.count_params()``."""
     return sum(weight_size(weight) for weight in {weight.id: weight for weight in layer.weights}.values())
+
+
+def weights_bytes(weights: Iterable[Weight]) -> int:
+    """Memory of weights, each of them counted."""
+    bits = sum(weight_size(weight) * DTYPE_BITS.get(weight.dtype, 32) for weight in weights)
+    return (bits + 7) // 8
 
 
 def totals(spec: ArchSpec) -> Totals:

@@ -15,6 +15,9 @@ from ..figure import Cell, Column, Row, Table
 from ..options import Option, suggest, words
 from ..registry import View
 from ..spec import ArchSpec, Block, Call, Layer, Tensor, Weight
+from ..spec.cost import CallCost, ModelCost, cost, field_text, reasons, receptive_fields, weight_bytes
+from ..spec.cost.field import Seen
+from ..spec.query import weights_bytes
 
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -24,6 +27,11 @@ COLUMNS: Mapping[str, Column] = {
         Column("shape", "Output shape"),
         Column("params", "Params", "right"),
         Column("share", "Share", "right"),
+        Column("macs", "MACs", "right"),
+        Column("flops", "FLOPs", "right"),
+        Column("memory", "Memory", "right"),
+        Column("activations", "Activations", "right"),
+        Column("field", "Field", "right"),
         Column("dtype", "Dtype"),
         Column("trainable", "Train.", "center"),
         Column("connected", "Connected to"),
@@ -31,9 +39,8 @@ COLUMNS: Mapping[str, Column] = {
 }
 DEFAULT_COLUMNS = ("layer", "type", "shape", "params", "trainable", "connected")
 NOTHING = "–"
-BYTES = {"float64": 8, "int64": 8, "uint64": 8, "complex64": 8, "float32": 4, "int32": 4, "uint32": 4}
-BYTES |= {"float16": 2, "bfloat16": 2, "int16": 2, "uint16": 2}
-"""Bytes per element; the 8-bit types and bool are 1."""
+UNKNOWN = "?"
+COST_COLUMNS = frozenset({"macs", "flops", "activations", "field"})
 
 
 @dataclass(slots=True)
@@ -59,11 +66,17 @@ class _Facts:
     sources: Mapping[str, tuple[str, ...]]
     new: Mapping[str, tuple[Weight, ...]]
     total: int
+    cost: ModelCost | None
+    """None when no column asks for it."""
+    fields: Mapping[str, Seen]
 
 
-def draw(spec: ArchSpec, *, columns: Sequence[str] = DEFAULT_COLUMNS, depth: int = 99) -> Table:
+def draw(
+    spec: ArchSpec, *, columns: Sequence[str] = DEFAULT_COLUMNS, depth: int = 99, batch: int = 1
+) -> Table:
     """The table of ``columns``; nested models deeper than ``depth`` are summed up in their head row.
 
+    ``batch``: samples for which operations and activations are counted.
     Raises :class:`.OptionError` for an unknown column.
     """
     unknown = [key for key in columns if key not in COLUMNS]
@@ -73,18 +86,21 @@ def draw(spec: ArchSpec, *, columns: Sequence[str] = DEFAULT_COLUMNS, depth: int
             advice=suggest(unknown[0], COLUMNS),
             data={"column": unknown[0]},
         )
-    facts = _facts(spec)
+    asked = COST_COLUMNS.intersection(columns)
+    facts = _facts(
+        spec, cost(spec, batch=batch) if asked else None, receptive_fields(spec) if "field" in asked else {}
+    )
     rows = tuple(_rows(facts, _tree(spec), columns, 0, depth))
     return Table(
         title=spec.name,
         columns=tuple(COLUMNS[key] for key in columns),
         rows=rows,
         totals=(_total_row(facts, columns),),
-        note=_note(spec),
+        note=_note(spec, facts.cost),
     )
 
 
-def _facts(spec: ArchSpec) -> _Facts:
+def _facts(spec: ArchSpec, costs: ModelCost | None, fields: Mapping[str, Seen]) -> _Facts:
     layers = {layer.id: layer for layer in spec.layers}
     names = {call.id: _call_name(call, layers[call.layer]) for call in spec.calls}
     names |= {block.id: _block_name(block, spec.blocks) for block in spec.blocks}
@@ -108,6 +124,8 @@ def _facts(spec: ArchSpec) -> _Facts:
         sources={call: tuple(producers) for call, producers in sources.items()},
         new=new,
         total=sum(count(weights) for weights in new.values()),
+        cost=costs,
+        fields=fields,
     )
 
 
@@ -188,10 +206,11 @@ def _call_row(facts: _Facts, call: Call, columns: Sequence[str], level: int) -> 
         "shape": _shape_cell(call.outputs),
         "params": _params_cell(count(facts.new[call.id]), bool(layer.weights), again),
         "share": _share_cell(facts, count(facts.new[call.id]), bool(layer.weights)),
+        "memory": _memory_cell(facts.new[call.id], layer.weights),
         "dtype": Cell(layer.dtype, layer.dtype),
         "trainable": _trainable_cell(layer.weights),
         "connected": _connected_cell(facts, facts.sources.get(call.id, ()), call.block),
-    }
+    } | _cost_cells(facts, [call.id])
     return Row(tuple(cells[key] for key in columns), level, "layer", layer.role, call.id)
 
 
@@ -211,10 +230,11 @@ def _block_row(facts: _Facts, branch: _Branch, columns: Sequence[str], level: in
         "shape": _shape_cell(_block_outputs(facts, inside)),
         "params": _params_cell(fresh, bool(weights), bool(weights) and not fresh),
         "share": _share_cell(facts, fresh, bool(weights)),
+        "memory": _memory_cell([weight for call in calls for weight in facts.new[call.id]], weights),
         "dtype": Cell("", None),
         "trainable": _trainable_cell(weights),
         "connected": _connected_cell(facts, tuple(sources), block.parent),
-    }
+    } | _cost_cells(facts, [call.id for call in calls])
     return Row(tuple(cells[key] for key in columns), level, "block", "custom", block.id)
 
 
@@ -259,6 +279,53 @@ def _share_cell(facts: _Facts, number: int, weighted: bool) -> Cell:
     return Cell(f"{100 * number / facts.total:.1f} %", number / facts.total)
 
 
+def _memory_cell(fresh: Sequence[Weight], weights: Sequence[Weight] | None = None) -> Cell:
+    """Bytes of the weights that are not counted further up."""
+    if not (fresh if weights is None else weights):
+        return Cell(NOTHING, 0, "no weights")
+    number = weights_bytes(fresh)
+    return Cell(size_text(number), number) if fresh else Cell("0 new", 0, "weights counted above")
+
+
+def _cost_cells(facts: _Facts, calls: Sequence[str], whole: bool = False) -> dict[str, Cell]:
+    """Cells of one call, of all calls of a block, or of the ``whole`` model."""
+    if facts.cost is None:
+        return {}
+    costs = [facts.cost.calls[call] for call in calls]
+    lacking = [item for item in costs if item.work is None]
+    why = "; ".join(dict.fromkeys(item.reason for item in lacking))
+    macs = sum(item.work.macs for item in costs if item.work)
+    flops = sum(item.work.flops for item in costs if item.work)
+    return {
+        "macs": _count_cell(macs, bool(lacking), why),
+        "flops": _count_cell(flops, bool(lacking), why),
+        "activations": _activation_cell(costs),
+        "field": _field_cell(facts, calls, whole),
+    }
+
+
+def _count_cell(number: int, partial: bool, why: str) -> Cell:
+    """A count; ``≥`` in front of what is known when a part is not, ``?`` when nothing is."""
+    if not partial:
+        return Cell(count_text(number), number) if number else Cell(NOTHING, 0, "none")
+    if number:
+        return Cell(f"≥ {count_text(number)}", number, f"without {why}")
+    return Cell(UNKNOWN, None, why)
+
+
+def _activation_cell(costs: Sequence[CallCost]) -> Cell:
+    known = [item.activations for item in costs if item.activations is not None]
+    if len(known) < len(costs):
+        return Cell(UNKNOWN, None, "an axis is not known before it runs")
+    return Cell(size_text(sum(known)), sum(known))
+
+
+def _field_cell(facts: _Facts, calls: Sequence[str], whole: bool) -> Cell:
+    """Of a block the field at its end; of the whole model none."""
+    text = field_text(facts.fields.get(calls[-1])) if calls and not whole else ""
+    return Cell(text or (NOTHING if not whole else ""), text or None)
+
+
 def _trainable_cell(weights: Sequence[Weight]) -> Cell:
     flags = {weight.trainable for weight in weights}
     if not flags:
@@ -289,26 +356,52 @@ def _total_row(facts: _Facts, columns: Sequence[str]) -> Row:
         "type": Cell(f"{number} layer{'s' * (number != 1)}", number),
         "params": Cell(f"{facts.total:,}", facts.total),
         "share": Cell("100 %" if facts.total else NOTHING, 1.0),
-    }
+        "memory": _memory_cell(tuple({w.id: w for x in facts.spec.layers for w in x.weights}.values())),
+    } | _cost_cells(facts, [call.id for call in facts.spec.calls], whole=True)
     return Row(tuple(cells.get(key, Cell("", None)) for key in columns), 0, "total")
 
 
-def weight_bytes(weights: Sequence[Weight]) -> int:
-    return sum(math.prod(weight.shape) * BYTES.get(weight.dtype, 1) for weight in weights)
-
-
-def _note(spec: ArchSpec) -> str:
+def _note(spec: ArchSpec, costs: ModelCost | None = None) -> str:
     weights = {weight.id: weight for layer in spec.layers for weight in layer.weights}
     if not weights:
         parts = ["No weights"]
     else:
         trainable = count([weight for weight in weights.values() if weight.trainable])
         frozen = count([weight for weight in weights.values() if not weight.trainable])
-        dtypes = dict.fromkeys(weight.dtype for weight in weights.values())
-        kinds = f"{next(iter(dtypes))} throughout" if len(dtypes) == 1 else ", ".join(dtypes)
-        size = size_text(weight_bytes(list(weights.values())))
+        sizes = weight_bytes(spec)
+        kinds = (
+            f"{next(iter(sizes))} throughout"
+            if len(sizes) == 1
+            else ", ".join(f"{size_text(number)} {dtype}" for dtype, number in sizes.items())
+        )
+        size = size_text(weights_bytes(weights.values()))
         parts = [f"{trainable:,} trainable, {frozen:,} non-trainable", f"{size} of weights", kinds]
-    return "; ".join(parts) + "." + "".join(f" {note.message}" for note in spec.notes)
+    text = "; ".join(parts) + "."
+    return text + _cost_note(spec, costs) + "".join(f" {note.message}" for note in spec.notes)
+
+
+def _cost_note(spec: ArchSpec, costs: ModelCost | None) -> str:
+    """Memory of a forward pass, and why some costs are question marks."""
+    if costs is None:
+        return ""
+    text = ""
+    if costs.activations is not None and costs.peak is not None:
+        text = (
+            f" Activations of {costs.batch} sample{'s' * (costs.batch != 1)}: {size_text(costs.activations)}"
+            f" in all, {size_text(costs.peak)} at once."
+        )
+    missing = [f"{number} × {reason}" for reason, number in reasons(spec, costs).items()]
+    return f"{text} Not known: {'; '.join(missing)}." if missing else text
+
+
+def count_text(number: int) -> str:
+    """``3.86 G``: three digits and a decimal prefix."""
+    value = float(number)
+    for unit in ("", "k", "M", "G", "T"):
+        if value < 999.5 or unit == "T":
+            return f"{number}" if not unit else f"{value:.3g} {unit}"
+        value /= 1000
+    raise AssertionError
 
 
 def size_text(number: int) -> str:
@@ -323,7 +416,13 @@ def size_text(number: int) -> str:
 
 def _depth(text: str) -> int:
     if not text.strip().isdigit():
-        raise ValueError(f"{text!r} is not a number of levels")
+        raise ValueError(f"{text!r} is not a number of levels. Write 0, 1, 2, …")
+    return int(text)
+
+
+def _batch(text: str) -> int:
+    if not text.strip().isdigit() or not int(text):
+        raise ValueError(f"{text!r} is not a number of samples. Write 1, 2, 3, …")
     return int(text)
 
 
@@ -334,5 +433,6 @@ VIEW = View(
     options=(
         Option("columns", words, DEFAULT_COLUMNS, "Columns of the table, in this order.", tuple(COLUMNS)),
         Option("depth", _depth, 99, "Levels of nested models shown with their layers."),
+        Option("batch", _batch, 1, "Samples for which operations and activations are counted."),
     ),
 )
