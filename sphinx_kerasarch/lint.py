@@ -24,15 +24,20 @@ LINES = frozenset({"edge", "skip"})
 FREE_TEXTS = frozenset({"shape", "letter"})
 """Roles of texts that stand beside lines, never on a card."""
 BOXES = frozenset({"card", "header"})
+FACES = frozenset({"face", "band"})
+GRID = 60
+"""Cells on each side of the grid on which emptiness is measured."""
+WORTH = 320.0
+"""px; narrower figures are not measured for emptiness."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     slug: str
-    """``text-overlap``, ``text-outside``, ``text-on-line``, ``text-on-card``, ``line-through-card``,
-    ``lines-coincide``, ``cards-overlap``, ``shape-outside``, ``small-text``, ``thin-stroke``, ``contrast``,
-    ``too-wide``; against a graph or a spec also ``call-missing``, ``call-doubled``, ``edge-missing``,
-    ``edge-doubled``, ``edge-invented``."""
+    """``text-overlap``, ``text-outside``, ``text-on-line``, ``text-on-card``, ``text-on-face``,
+    ``line-through-card``, ``lines-coincide``, ``empty-area``, ``cards-overlap``, ``shape-outside``, ``small-text``,
+    ``thin-stroke``, ``contrast``, ``too-wide``; against a graph or a spec also ``call-missing``, ``call-doubled``,
+    ``edge-missing``, ``edge-doubled``, ``edge-invented``."""
     subject: str
     """Text or reference of the item."""
     message: str
@@ -93,6 +98,8 @@ def lint(
         *_cards(items, texts),
         *_lines(items, texts),
         *_coinciding(items),
+        *_on_faces(items, texts),
+        *_empty(scene, items),
         *(_drawn_once(items, graph) if graph else ()),
         *_sizes(items, texts),
         *_contrast(scene, items, texts, theme),
@@ -228,6 +235,80 @@ def _coinciding(items: Sequence[Item]) -> Iterator[Finding]:
                     found.add((ref, other))
     for ref, other in sorted(found):
         yield Finding("lines-coincide", ref, f"runs on top of {other}")
+
+
+def _on_faces(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
+    """Texts on the faces of boxes (convex polygons): nothing is written there."""
+    faces = [
+        (item.ref, [(float(c[-2]), float(c[-1])) for c in item.commands if len(c) > 1])
+        for item in items
+        if isinstance(item, Path) and item.role in FACES
+    ]
+    for text in texts:
+        box = text_box(text)
+        for ref, corners in faces:
+            if _meets_polygon(box, corners):
+                yield Finding("text-on-face", text.text, f"stands on the box of {ref or 'the legend'}")
+                break
+
+
+def _meets_polygon(box: Box, corners: Sequence[tuple[float, float]]) -> bool:
+    """Whether a convex polygon reaches more than the tolerance into a box (separating axes)."""
+    other = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
+    axes = [(1.0, 0.0), (0.0, 1.0)]
+    for (ax, ay), (bx, by) in zip(corners, [*corners[1:], *corners[:1]], strict=True):
+        length = math.hypot(bx - ax, by - ay)
+        if length > 0.05:
+            axes.append(((by - ay) / length, (ax - bx) / length))
+    for ux, uy in axes:
+        a = [x * ux + y * uy for x, y in corners]
+        b = [x * ux + y * uy for x, y in other]
+        if max(a) <= min(b) + TOLERANCE or max(b) <= min(a) + TOLERANCE:
+            return False
+    return True
+
+
+def _empty(scene: Scene, items: Sequence[Item]) -> Iterator[Finding]:
+    """A rectangle with nothing in it, larger than a quarter of a figure of boxes. Lines divide the emptiness."""
+    if not any(isinstance(item, Path) and item.role in FACES for item in items) or scene.width < WORTH:
+        return
+    filled = [[False] * GRID for _ in range(GRID)]
+    for item in items:
+        pieces = [_extent(item)]
+        if isinstance(item, Text):
+            pieces = [text_box(item)]
+        elif isinstance(item, Rect) and item.role == "panel":
+            continue
+        elif isinstance(item, Path) and not item.fill:
+            pieces = list(_segments(item))
+        for box in pieces:
+            if box:
+                x0, x1 = (_cell(x, scene.width) for x in (box.left, box.right))
+                y0, y1 = (_cell(y, scene.height) for y in (box.top, box.bottom))
+                for row in filled[y0 : y1 + 1]:
+                    row[x0 : x1 + 1] = [True] * (x1 + 1 - x0)
+    share = _largest_gap(filled) / GRID**2
+    if share > 0.25:
+        yield Finding("empty-area", scene.title, f"{share:.0%} of the figure is one empty rectangle")
+
+
+def _cell(value: float, length: float) -> int:
+    return min(GRID - 1, max(0, int(value / length * GRID)))
+
+
+def _largest_gap(filled: Sequence[Sequence[bool]]) -> int:
+    """Cells of the largest rectangle without a filled one (largest rectangle under a histogram, row by row)."""
+    best = 0
+    heights = [0] * GRID
+    for row in filled:
+        heights = [0 if full else h + 1 for full, h in zip(row, heights, strict=True)]
+        stack: list[int] = []
+        for k, height in enumerate([*heights, 0]):
+            while stack and heights[stack[-1]] >= height:
+                tall = heights[stack.pop()]
+                best = max(best, tall * (k - (stack[-1] + 1 if stack else 0)))
+            stack.append(k)
+    return best
 
 
 def _drawn_once(items: Sequence[Item], graph: Graph) -> Iterator[Finding]:

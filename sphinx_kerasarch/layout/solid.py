@@ -88,7 +88,18 @@ class Solid:
             if x0 > east:
                 y -= KY * d * (x0 - east) / max(1e-6, far - east)
             lowest = y if lowest is None else max(lowest, y)
-        return lowest
+        slope = self._slope(x0, x1) if self.h1 else None
+        return slope if lowest is None or (slope is not None and slope > lowest) else lowest
+
+    def _slope(self, x0: float, x1: float) -> float | None:
+        """The same for the lower edge that leads from the left end of a flare down to its right end."""
+        h1, d1 = self.start
+        (ax, ay), (bx, by) = (
+            (x - KX * d / 2, h / 2 + KY * d / 2) for x, h, d in ((self.x, h1, d1), (self.x1, self.h, self.d))
+        )
+        if by <= ay or x1 < ax or x0 > bx:
+            return None
+        return ay + (by - ay) * min(1.0, (x1 - ax) / max(1e-6, bx - ax))
 
     def moved(self, dx: float) -> Solid:
         return Solid(self.x + dx, self.w, self.h, self.d, self.h1, self.d1)

@@ -62,3 +62,18 @@ def test_the_axis_meets_the_left_silhouette() -> None:
     tall, long = Solid(50, 4, 100, 20), Solid(50, 4, 8, 100)
     assert tall.axis_left == pytest.approx(tall.left)
     assert long.left < long.axis_left < 50
+
+
+@given(LENGTH, LENGTH, LENGTH, LENGTH, st.floats(0, 1))
+def test_floor_lies_under_every_painted_point(h: float, d: float, h1: float, d1: float, t: float) -> None:
+    solid = Solid(0, 7 + max(0, KX * (d - d1) / 2), h, d, h1, d1)
+    x = solid.left + t * (solid.right - solid.left)
+    floor = solid.floor(x - 1, x + 1)
+    assert floor is not None
+    for path in frustum(solid, 0, "up"):
+        corners = points(path)
+        for (ax, ay), (bx, by) in zip(corners, [*corners[1:], corners[0]], strict=True):
+            for k in range(9):
+                px, py = ax + (bx - ax) * k / 8, ay + (by - ay) * k / 8
+                if abs(px - x) <= 0.9:
+                    assert py <= floor + 0.2

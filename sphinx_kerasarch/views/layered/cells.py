@@ -2,7 +2,7 @@
 
 Networks that were found by search (NASNet, AmoebaNet, DARTS) consist of cells that take the outputs of the last two
 cells. A cell ends in a concatenation of at least three tensors and holds everything before it that no earlier cell
-holds.
+holds; nothing but its end is used by others.
 """
 
 from __future__ import annotations
@@ -24,18 +24,20 @@ CELL = "Cell"
 def collapse(net: Net) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
     """Net with its cells as boxes, equal neighbours in panels, and what that leaves untold.
 
-    The same net when it has no cells.
+    The same net when it has less than two.
     """
     cell_of: dict[str, str] = {}
-    stem = _stem(net)
+    users = _users(net)
+    stem = _stem(net, users)
     for hub, node in net.items():
         if node.sign != "concatenate" or len(node.inputs) < ENDS:
             continue
         members = _before(net, hub, {*stem, *cell_of})
-        if len(members) >= LEAST:
+        closed = all(u in members for i in members if i != hub for u in users[i])
+        if len(members) >= LEAST and closed:
             cell_of |= dict.fromkeys(members, hub)
-    if not cell_of:
-        return net, (), ()
+    if len(set(cell_of.values())) < 2:
+        return net, (), ()  # all in one box would show nothing
     members_of: dict[str, list[str]] = {}
     for i in net:
         if i in cell_of:
@@ -56,12 +58,16 @@ def collapse(net: Net) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
     return folded, panels, tuple(notes if panels else notes[:1])
 
 
-def _stem(net: Net) -> set[str]:
-    """Inputs and the boxes after them up to the first parting."""
+def _users(net: Net) -> dict[str, list[str]]:
     users: dict[str, list[str]] = {i: [] for i in net}
     for i, node in net.items():
         for s in node.inputs:
             users[s].append(i)
+    return users
+
+
+def _stem(net: Net, users: Mapping[str, Sequence[str]]) -> set[str]:
+    """Inputs and the boxes after them up to the first parting."""
     found = set()
     for i, node in net.items():
         if not node.inputs or (

@@ -103,6 +103,10 @@ class _Rules:
                 - (a.w + b.w) / 2
                 - KX * (a.d + b.d) / 2
             )
+            if self.pushed_aside(p):
+                # Its label stands flush left, beside the dashed lines.
+                flush = self.widths[p.id] + LABEL_GAP + (self.widths[n.id] - b.w) / 2 - a.w - KX * a.d
+                gap = max(gap, min(flush, LABEL_CAP))
             gap = max(gap, min(need + KX * (a.d - b.d) / 2, LABEL_CAP))
         elif not ball:
             # Value lines of neighbours stay beside each other; details may drop below.
@@ -126,9 +130,9 @@ class _Rules:
             aside = following and rank_change(n, s.net[following])
             left = 2 * self.over_left(n.id) + 6 if aside else self.over_left(n.id)
             over = left if mine is None else self.over_right(p.id)
-            gap = max(gap, PANEL_SIDE + 4 + over)
+            gap = max(gap, PANEL_SIDE + 7 + over)
         if self.joined(n.id) and n.kind == "ball":
-            gap = max(gap, self.over_right(p.id) + 5 - n_half)
+            gap = max(gap, self.over_right(p.id) + 4)
         if self.tapped(p.id):
             gap += TAP
         if self.gathers(n.id):
@@ -136,6 +140,14 @@ class _Rules:
         if self.forks(p.id):
             gap = max(gap + LANE_GAP, self.lead(p.id) + BUS + 6 + self.over_left(n.id))
         return gap + self.extra.get(n.id, 0.0)
+
+    def pushed_aside(self, p: Node) -> bool:
+        """Whether the dashed lines of a rank change from something higher take the place of the label's left part."""
+        if len(p.inputs) != 1 or p.rank > 1:
+            return False
+        source = self.structure.net[p.inputs[0]]
+        mine, other = self.sizes[p.id], self.sizes[source.id]
+        return rank_change(source, p) and other.h > mine.h and self.widths[p.id] > mine.w + KX * mine.d
 
     def lead(self, p: str) -> float:
         """From the silhouette of a node to the vertical where its output parts."""

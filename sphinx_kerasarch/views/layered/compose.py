@@ -9,6 +9,7 @@ from ...figure import Group, Item, Scene
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
 from . import brackets, legend, paint, routes, ushape
+from .advice import instead
 from .fit import Choice, Fitted, choose
 from .rows import PAD, Page
 from .sizing import sizes
@@ -19,6 +20,9 @@ from .words import label_widths, runs
 
 LEGEND_LEAST = 330.0
 """px that the legend may take even where the figure is narrower."""
+
+TALLEST = 3600.0
+"""px, three pages: a higher figure is a strip that nobody reads."""
 
 Named = Sequence[tuple[str, str, frozenset[str]]]
 
@@ -34,6 +38,12 @@ def straight(spec: ArchSpec, width: float, with_legend: bool, folding: str) -> S
     need = max((legend.row_width(line) for line in lines), default=0.0) + 2 * PAD
     if need > placed.width:
         placed = stacked(chosen.net, made, indent=(need - placed.width) / 2)
+    if placed.height > TALLEST:
+        raise DrawError(
+            f"The layered figure would be {placed.height:.0f} px ({placed.height / 37.8:.0f} cm) high.",
+            advice=instead(spec, *(["give it more width"] if placed.width > 0.8 * width else [])),
+            data={"height": round(placed.height)},
+        )
     return _scene(spec, placed, _painted(placed, chosen, outer), lines, chosen.notes)
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from ...errors import DrawError
 from ...spec.model import ArchSpec
-from . import brackets, storeys
+from . import advice, brackets, storeys
 from .cells import collapse
 from .columns import columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
 from .rows import Flat, balance, cuts, flatten
+from .siblings import siblings
 from .sizing import FIT, WRAP_FROM, Size, sizes
 from .structure import Structure, build
 from .tensors import Net, nodes
@@ -150,73 +151,84 @@ def _uneven(fitted: Fitted) -> bool:
     return min(spans) < max(spans) / 2
 
 
+Trial = tuple[Net, Sequence[Panel], tuple[str, ...]]
+
+
 def choose(spec: ArchSpec, width: float, folding: str) -> Choice:
-    """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits."""
-    net = nodes(spec)
-    tried: list[tuple[Net, Sequence[Panel], tuple[str, ...]]] = []
+    """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits; with
+    its cells as boxes as a last resort. Raises :class:`.DrawError` when all that fails."""
+    net, beside, said = siblings(nodes(spec)) if folding == "auto" else (nodes(spec), (), ())
+    tried: list[Trial] = []
     failure: DrawError | None = None
     best: Choice | None = None
     if folding == "none" or len(net) <= MANY:
-        tried.append((net, (), ()))
-        best, failure = _attempt(spec, net, (), width)
+        tried.append((net, beside, said))
+        best, failure = _attempt(spec, tried[0], width)
         if best and (folding == "none" or best.rows == 1):
             return best
     if folding == "auto":
-        shorter, panels, notes = fold(net, spec, 1 if len(net) > MANY else BLOCK)
-        if panels or not tried:
-            tried.insert(0, (shorter, panels, notes))
-            folded, second = _attempt(spec, shorter, panels, width)
+        shorter = _folded(net, spec, beside, said)
+        if shorter[1] != beside or not tried:
+            tried.insert(0, shorter)
+            folded, second = _attempt(spec, shorter, width)
             failure = failure or second
             if folded and (best is None or folded.rows < best.rows):
-                return replace(folded, notes=notes)
-    for part, repeats, told in () if best else tried:
-        if len(part) <= TOO_MANY and (found := _in_storeys(spec, part, repeats, width)):
-            return replace(found, notes=told)
+                return folded
     if best:
         return best
+    for trial in tried:
+        if len(trial[0]) <= TOO_MANY and (found := _in_storeys(spec, trial, width)):
+            return found
     if folding == "auto":
-        fewer, panels, notes = collapse(net)
-        if len(fewer) < len(net):
-            found, _ = _attempt(spec, fewer, panels, width)
+        fewer = collapse(net)
+        if len(fewer[0]) < len(net):
+            found, _ = _attempt(spec, fewer, width)
             if found:
-                return replace(found, notes=notes)
-    raise failure or _too_wide(spec, tried, width)
+                return found
+    raise failure or _too_wide(spec, tried[0], width)
 
 
-def _too_wide(
-    spec: ArchSpec, tried: Sequence[tuple[Net, Sequence[Panel], tuple[str, ...]]], width: float
-) -> DrawError:
+def _folded(net: Net, spec: ArchSpec, beside: tuple[Panel, ...], said: tuple[str, ...]) -> Trial:
+    """Repeats in panels, unless branches that are drawn as one are part of them."""
+    shorter, panels, notes = fold(net, spec, 1 if len(net) > MANY else BLOCK)
+    taken = {i for panel in panels for i in panel.members}
+    if any(i not in shorter or i in taken for panel in beside for i in panel.members):
+        return net, beside, said
+    return shorter, (*beside, *panels), (*said, *notes)
+
+
+def _too_wide(spec: ArchSpec, trial: Trial, width: float) -> DrawError:
     """With the width that would do."""
     need = width
-    for net, panels, _ in tried[:1] if len(tried[0][0]) <= 3 * MANY else ():
-        while need < WIDEST:
-            need = 1.2 * need
-            fitted, _ = _attempt(spec, net, panels, need)
-            if fitted or _in_storeys(spec, net, panels, need):
-                break
-    more = (
-        f"Give it {need:.0f} px ({need / MM:.0f} mm)" if need < WIDEST else "Draw one of its submodels alone"
-    )
+    while need < WIDEST and len(trial[0]) <= 3 * MANY:
+        need = 1.2 * need
+        fitted, _ = _attempt(spec, trial, need)
+        if fitted or _in_storeys(spec, trial, need):
+            break
+    else:
+        need = WIDEST
+    more = [f"give it {need:.0f} px ({need / MM:.0f} mm)"] if need < WIDEST else []
     return DrawError(
         f"The layered figure does not fit into {width:.0f} px.",
-        advice=f"{more}, or take the view 'graph'.",
+        advice=advice.instead(spec, *more),
         data={"width": round(width), "needed": round(need)},
     )
 
 
-def _attempt(
-    spec: ArchSpec, net: Net, panels: Sequence[Panel], width: float
-) -> tuple[Choice | None, DrawError | None]:
+def _attempt(spec: ArchSpec, trial: Trial, width: float) -> tuple[Choice | None, DrawError | None]:
+    net, panels, notes = trial
     try:
         plan = make_plan(spec, net, panels)
         fitted = _fit(plan, width)
     except DrawError as error:
+        error.advice = advice.instead(spec)
         return None, error
-    return (Choice(net, ((fitted, plan),)) if fitted else None), None
+    return (Choice(net, ((fitted, plan),), notes) if fitted else None), None
 
 
-def _in_storeys(spec: ArchSpec, net: Net, panels: Sequence[Panel], width: float) -> Choice | None:
+def _in_storeys(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
     """Each line of inputs in rows of its own, all at one scale."""
+    net, panels, notes = trial
     parts = storeys.split(net)
     if len(parts) < 2:
         return None
@@ -244,7 +256,7 @@ def _in_storeys(spec: ArchSpec, net: Net, panels: Sequence[Panel], width: float)
         for pair in WRAP_PAIRS if first else ():
             found = at(pair)
             if found and first and _rows(found) <= _rows(first):
-                return Choice(net, found)
+                return Choice(net, found, notes)
     except DrawError:
         return None
     return None
@@ -261,7 +273,7 @@ def make_plan(
     if len(net) > TOO_MANY:
         raise DrawError(
             f"The model has {len(net)} boxes, more than a layered figure can show.",
-            advice="Draw one of its submodels alone, or take the view 'graph' or 'summary'.",
+            advice=advice.instead(spec),
             data={"boxes": len(net)},
         )
     if not net:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ...layout.text import ellipsize
 from ...spec.fold import Segment, chains, common_prefix, listing, runs
@@ -65,8 +66,11 @@ def _key(node: Node, single: bool) -> Hashable:
     )
 
 
-def _title(copies: Sequence[Sequence[str]], auto: bool) -> str:
-    """What the names of all copies begin with, and the count: ``conv2_block ×3``, ``block_4–5 ×2``."""
+def _title(copies: Sequence[Sequence[str]], auto: bool, shared: bool) -> str:
+    """What the names of all copies begin with, and the count: ``conv2_block ×3``, ``block_4–5 ×2``.
+
+    ``shared``: one set of weights, used again and again.
+    """
     names = [name for copy in copies for name in copy]
     common = common_prefix(names)
     word = "" if auto else common.rpartition("/")[2]
@@ -83,7 +87,8 @@ def _title(copies: Sequence[Sequence[str]], auto: bool) -> str:
         parents = {name.rpartition("/")[0] for name in names}
         word = re.sub(r"[\W_\d]+$", "", common_prefix(sorted(parents)).rpartition("/")[2])
     word = ellipsize(word, LONGEST_TITLE, *TITLE)
-    return f"{word} ×{len(copies)}" if len(word) >= 3 else f"×{len(copies)}"
+    count = f"×{len(copies)}, shared weights" if shared else f"×{len(copies)}"
+    return f"{word} {count}" if len(word) >= 3 else count
 
 
 def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
@@ -93,6 +98,8 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
     """
     users = _users(net)
     auto = {layer.id: layer.auto_named for layer in spec.layers}
+    layer_of = {call.id: call.layer for call in spec.calls}
+    weighted = {layer.id for layer in spec.layers if layer.weights}
     auto_call = {call.id: auto[call.layer] for call in spec.calls}
     result = dict(net)
     panels: list[Panel] = []
@@ -125,7 +132,11 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
                 continue
             sides = [[projections[s] for s in span if projections[s]] for span in spans]
             drawn = next((k for k in range(count) if not sides[k]), 0)
-            title = _title(copies, all(auto_call.get(i, True) for i in copies[drawn]))
+            used = [{layer_of[c] for i in copy for c in net[i].calls} & weighted for copy in copies]
+            if any(a & b and a != b for a, b in pairwise(used)):
+                continue  # copies that share some weights and not others cannot be told by one picture
+            shared = bool(used[0]) and used[0] == used[1]
+            title = _title(copies, all(auto_call.get(i, True) for i in copies[drawn]), shared)
             taken |= members
             notes += _differences(title, sides, drawn)
             entry = {chain[span[0]].entry for span in spans}

@@ -97,7 +97,7 @@ def _candidates(lines: list[Line], boxes: list[Solid]) -> Iterable[list[Line]]:
     for right in (True, False):
         if one:
             yield [
-                replace(line, x=east - 3 - line.width / 2 if right else west + line.width / 2)
+                replace(line, x=east - 3 - line.width / 2 if right else west + 2 + line.width / 2)
                 for line in lines
             ]
         else:

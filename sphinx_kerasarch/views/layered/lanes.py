@@ -321,7 +321,7 @@ def leaves_on_top(structure: Structure, i: str, following: str) -> bool:
 def too_tangled(structure: Structure, what: str) -> DrawError:
     return DrawError(
         f"The model has too many {what} for a layered figure.",
-        advice="Take the view 'graph', or draw one of its submodels alone.",
+        advice="Take the view 'graph'.",
         data={"boxes": len(structure.net)},
     )
 
@@ -374,7 +374,7 @@ def _borders(structure: Structure, columns: Columns) -> tuple[float, ...]:
                 if p not in inside:
                     x0 = min(x0, columns.bus.get(p, x0) - 2)
                     if any((p, u) in structure.skips for u in structure.users[p]):
-                        x0 = min(x0, solids[i].left - 11, columns.gather.get(i, x0) - 11)
+                        x0 = min(x0, solids[i].left - 11, columns.gather.get(i, solids[i].left) - 11)
         found += [x0 - PANEL_SIDE, max(solids[i].right for i in inside) + PANEL_SIDE]
     return tuple(found)
 

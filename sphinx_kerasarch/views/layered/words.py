@@ -82,7 +82,7 @@ def runs(structure: Structure) -> tuple[Run, ...]:
         axes = first.shape[:-1]
         detail = next((n.word for n in boxes if n.word), "")
         if first.rank >= 2 and axes not in seen:
-            if not detail or first.rank >= 3:
+            if not first.heads:
                 detail = spatial_of(first, steps)
                 seen.add(axes)
             words = [n.word for n in boxes if n.word and n.word != detail]
@@ -112,12 +112,13 @@ def label_widths(structure: Structure, labelled: tuple[Run, ...]) -> Mapping[str
 
 
 def joined(nodes: Sequence[Node]) -> str:
-    """One value for boxes whose own values find no room: ``64–256``."""
+    """One value for boxes whose own values find no room: ``64–256``; of more than three, the least and the largest."""
     values = list(dict.fromkeys(value_of(node) for node in nodes))
-    if any(node.channels for node in nodes):
-        ends = [c for node in nodes for c in (node.channels or node.shape[-1:]) if c is not None]
-        return f"{number(min(ends))}–{number(max(ends))}"
-    return "–".join(values) if len(values) < 4 else f"{values[0]}–{values[-1]}"
+    if len(values) < 4 and not any(node.channels for node in nodes):
+        return "–".join(values)
+    ends = [c for node in nodes for c in (node.channels or node.shape[-1:]) if c is not None]
+    least, most = (number(min(ends)), number(max(ends))) if ends else (values[0], values[-1])
+    return least if least == most else f"{least}–{most}"
 
 
 def value_width(run: Run, net: Net) -> float:
