@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import platform
 import subprocess
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+ALSO = ENVIRONMENT / "also"
+"""Further environments, each for what cannot live beside the others."""
+CI = os.environ.get("CI", "").lower() in {"true", "1"}
 
 
 def group(name: str) -> list[str]:
@@ -42,27 +46,91 @@ def step(text: str) -> None:
     print(f"\n==> {text}", flush=True)
 
 
-def create() -> None:
+def python_of(environment: Path) -> Path:
+    return environment / PYTHON.relative_to(ENVIRONMENT)
+
+
+def create(environment: Path = ENVIRONMENT) -> None:
     """Make the environment unless it is there."""
+    python = python_of(environment)
     if sys.version_info < (3, 11):  # noqa: UP036 - pip's check would come too late
         sys.exit(f"Python 3.11 or newer is needed, this is {platform.python_version()}.")
-    if PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0:
+    if python.exists() and subprocess.run([python, "-c", ""], check=False).returncode == 0:
         return
-    step(f"creating {ENVIRONMENT.relative_to(ROOT)}")
+    step(f"creating {environment.relative_to(ROOT)}")
     # Debian's Python cannot put pip into an environment without a further package; its own pip can serve it.
-    venv.create(ENVIRONMENT, clear=True, with_pip=importlib.util.find_spec("pip") is None)
+    venv.create(environment, clear=True, with_pip=importlib.util.find_spec("pip") is None)
+
+
+PROJECT = ("-e", str(ROOT))
+
+
+def pip(environment: Path, *arguments: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
+    """Let pip work on an environment: the environment's own, or that of the running Python."""
+    python = str(python_of(environment))
+    if importlib.util.find_spec("pip") is None:
+        command = [python, "-m", "pip"]
+    else:
+        command = [sys.executable, "-m", "pip", "--python", python]
+    # Some systems set this, and pip would then refuse an environment it does not run in.
+    clean = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
+    return subprocess.run(
+        [*command, "--disable-pip-version-check", *arguments],
+        env=clean,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.DEVNULL if quiet else None,
+    )
 
 
 def install(requirements: Iterable[str]) -> bool:
     """Install this project and ``requirements``; whether that went well."""
-    arguments = ["install", "--disable-pip-version-check", "-e", str(ROOT), *requirements]
-    if importlib.util.find_spec("pip") is None:
-        command = [str(PYTHON), "-m", "pip", *arguments]
-    else:
-        command = [sys.executable, "-m", "pip", "--python", str(PYTHON), *arguments]
-    # Some systems set this, and pip would then refuse an environment it does not run in.
-    clean = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
-    return subprocess.run(command, env=clean, check=False).returncode == 0
+    return pip(ENVIRONMENT, "install", *PROJECT, *requirements).returncode == 0
+
+
+class Unfit(Exception):  # noqa: N818 - no fault of anybody
+    """What could be installed is too much."""
+
+
+def also(name: str, what_for: str, requirements: Iterable[str], refused: str = "") -> Path | None:
+    """The interpreter of a further environment, made where it is missing; None, and said, where it cannot be had.
+
+    ``refused``: beginning of the names of packages that are too much for a test (libraries for graphics cards);
+    raises :class:`Unfit` where there is no way without them.
+    """
+    environment, wanted = ALSO / name, list(requirements)
+    stamp = environment / "requirements.txt"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == "\n".join(wanted):
+        return python_of(environment)
+    create(environment)
+    step(f"installing {' '.join(wanted).replace(str(ROOT), '.')}: {what_for}")
+    exact = wanted
+    if refused and (heavy := too_much(environment, wanted, refused)):
+        # A wheel that lies ready may be an older one without them, which pip would pass over for the newest.
+        exact = [f"{name}=={version}" for name, version in brought(environment, "--no-index", "--no-deps", wanted[-1])]
+        if not exact or too_much(environment, [*wanted, *exact], refused):
+            print(f"left out: pip would bring {heavy[0]} and {len(heavy) - 1} more; give it an index without them")
+            raise Unfit
+    if pip(environment, "install", "--quiet", *wanted, *exact).returncode:
+        print(f"left out: pip could not make {environment.relative_to(ROOT)}")
+        return None
+    stamp.write_text("\n".join(wanted), encoding="utf-8")
+    return python_of(environment)
+
+
+def too_much(environment: Path, wanted: Iterable[str], refused: str) -> list[str]:
+    """Names of the packages beginning with ``refused`` that an installation would bring."""
+    return [name for name, _ in brought(environment, *wanted) if name.startswith(refused)]
+
+
+def brought(environment: Path, *arguments: str) -> list[tuple[str, str]]:
+    """Name and version of what an installation would bring; nothing when pip finds no way."""
+    report = pip(environment, "install", "--quiet", "--dry-run", "--report", "-", *arguments, quiet=True).stdout
+    try:
+        return [(item["metadata"]["name"], item["metadata"]["version"]) for item in json.loads(report)["install"]]
+    except (ValueError, KeyError):
+        return []
 
 
 def prepare(requirements: Iterable[str]) -> None:
@@ -78,7 +146,8 @@ def prepare(requirements: Iterable[str]) -> None:
     sys.exit("pip could not install what is needed; its message is above.")
 
 
-def run(*command: str | Path) -> int:
-    """Run a program of the environment in the checkout; its status."""
-    print("$", *command, flush=True)
-    return subprocess.run(list(map(str, command)), cwd=ROOT, check=False).returncode
+def run(*command: str | Path, **variables: str) -> int:
+    """Run a program of the environment in the checkout, with more environment variables; its status."""
+    print("$", *(f"{name}={value}" for name, value in variables.items()), *command, flush=True)
+    given = os.environ | variables
+    return subprocess.run(list(map(str, command)), cwd=ROOT, env=given, check=False).returncode

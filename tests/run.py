@@ -2,10 +2,17 @@
 
 Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` at the top of the checkout. Tests
 that need TeX, Poppler or Chromium are skipped where these are not installed.
+
+Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx, with which the tests of the
+host run once more, and Keras on JAX and on PyTorch, whose specs are compared with TensorFlow's. One that pip cannot
+make is left out with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring
+gigabytes of libraries for graphics cards.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -14,21 +21,49 @@ sys.path.insert(0, str(ROOT / ".ci"))
 
 import environment  # noqa: E402 - found by the line above
 
+OLD = ("sphinx==7.4.*", "docutils==0.20.*")
+"""The oldest versions that pyproject.toml allows."""
+OLD_TESTS = ("pytest", "hypothesis", "jsonschema", "pypdf", "lxml", "myst-parser")
+"""Packages of the group ``test`` without which the host's tests do not run."""
+BACKENDS = {"jax": ["keras>=3.0", "jax>=0.4.28"], "torch": ["keras>=3.0", "torch>=2.2"]}
+
+
+def oldest_sphinx() -> Path | None:
+    """An interpreter with this project and the oldest Sphinx."""
+    tests = [item for item in environment.group("test") if item.startswith(OLD_TESTS)]
+    return environment.also("sphinx7", "the oldest Sphinx", [*environment.PROJECT, *OLD, *tests])
+
+
+def other_backends() -> dict[str, Path | None]:
+    """Backend → interpreter that has Keras with it and nothing of this project; those left out are missing."""
+    found: dict[str, Path | None] = {}
+    for name, wanted in BACKENDS.items():
+        with contextlib.suppress(environment.Unfit):
+            found[name] = environment.also(name, f"Keras on {name}", wanted, refused="nvidia-")
+    return found
+
 
 def main(arguments: list[str]) -> int:
     environment.prepare(environment.group("test"))
     python = environment.PYTHON
-    checks = {
+    old, others = (None, {}) if arguments else (oldest_sphinx(), other_backends())
+    pythons = os.pathsep.join(f"{name}={path}" for name, path in others.items() if path)
+    failed = []
+    if environment.CI and not arguments:
+        failed += [f"environment {name}" for name, path in {"sphinx7": old, **others}.items() if path is None]
+    checks: dict[str, tuple[str | Path, ...]] = {
         "ruff": (python, "-m", "ruff", "check"),
         "mypy": (python, "-m", "mypy"),
         "import-linter": (environment.BIN / "lint-imports",),
-        "pytest": (python, "-m", "pytest", *arguments),
     }
-    failed = []
+    if old:
+        fast = "not keras and not tex and not browser"
+        checks[f"pytest of the Sphinx host with {OLD[0]}"] = (old, "-m", "pytest", "-q", "-m", fast, "tests/sphinx")
+    checks["pytest"] = (python, "-m", "pytest", *arguments)
     # Tests last, so that their count is what one sees.
     for name, command in checks.items():
         environment.step(name)
-        if environment.run(*command):
+        if environment.run(*command, **({"KERASARCH_TEST_PYTHONS": pythons} if pythons else {})):
             failed.append(name)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", flush=True)
