@@ -16,7 +16,9 @@ def test_in_a_docstring_the_warning_names_the_docstring(site, monkeypatch):
         'def nothing():\n    """Build it.\n\n    .. keras-graph:: shop.models:nothing\n\n    More.\n    """\n'
     )
     monkeypatch.syspath_prepend(str(site.src))
-    (site.src / "conf.py").write_text("extensions = ['sphinx.ext.autodoc', 'sphinx_kerasarch']\nshow_warning_types = True\n")
+    (site.src / "conf.py").write_text(
+        "extensions = ['sphinx.ext.autodoc', 'sphinx_kerasarch']\nshow_warning_types = True\n"
+    )
     built = site.write(index="A\n=\n\n.. autofunction:: goods_for_autodoc.nothing\n").build()
     assert (
         "docstring of goods_for_autodoc.nothing:3: WARNING: keras-graph shop.models:nothing:"
