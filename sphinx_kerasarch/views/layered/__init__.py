@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ...errors import DrawError
 from ...figure import Scene
 from ...options import Option, choice, flag, length
@@ -33,15 +35,12 @@ def draw(
     spec = with_pictures(spec, image)
     if shape == "u":
         return u_form(spec, width, legend)
-    try:
-        return straight(spec, width, legend, fold)
-    except DrawError as error:
-        if shape == "straight":
-            raise
-        try:
+    if shape == "auto":
+        with suppress(DrawError):
+            return straight(spec, width, legend, fold, last_resorts=False)
+        with suppress(DrawError):
             return u_form(spec, width, legend)
-        except DrawError:
-            raise error from None
+    return straight(spec, width, legend, fold)
 
 
 VIEW = View(

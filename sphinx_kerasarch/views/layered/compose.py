@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...errors import DrawError
 from ...figure import Group, Item, Scene
@@ -27,13 +28,17 @@ TALLEST = 3600.0
 Named = Sequence[tuple[str, str, frozenset[str]]]
 
 
-def straight(spec: ArchSpec, width: float, with_legend: bool, folding: str) -> Scene:
-    """Boxes in one or several rows."""
-    chosen = choose(spec, width, folding)
+def straight(
+    spec: ArchSpec, width: float, with_legend: bool, folding: str, last_resorts: bool = True
+) -> Scene:
+    """Boxes in one or several rows. ``last_resorts``: as for :func:`.choose`."""
+    chosen = choose(spec, width, folding, last_resorts)
     inner = frozenset[str]().union(*(fitted.inner for fitted, _ in chosen.parts))
     outer = [entry for _, plan in chosen.parts for entry in plan.named if entry[1] not in inner]
     made = [Storey(f.flat, f.rows, _bracket_levels(f, outer)) for f, _ in chosen.parts]
     placed = stacked(chosen.net, made)
+    if tracks := routes.across(placed):
+        placed = replace(placed, width=max(placed.width, max(tracks.values()) + PAD))
     lines = _legend(placed.structure, with_legend, placed.width, width, up_down=False)
     need = max((legend.row_width(line) for line in lines), default=0.0) + 2 * PAD
     if need > placed.width:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from ...errors import DrawError
 from ...spec.model import ArchSpec
-from . import advice, brackets, storeys
+from . import advice, brackets, routes, storeys
 from .cells import collapse
 from .columns import columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
-from .rows import Flat, balance, cuts, flatten
+from .rows import MAX_ACROSS, TURN, Flat, balance, cuts, flatten
 from .siblings import siblings
 from .sizing import FIT, WRAP_FROM, Size, sizes
 from .structure import Structure, build
@@ -83,8 +83,17 @@ class Choice:
         return _rows(self.parts)
 
 
-def _arrange(plan: Plan, pair: tuple[float, float], tight: bool, whole: Net | None = None) -> Fitted:
-    """The figure in one row at a scale, which the tensors of ``whole`` set."""
+def _arrange(
+    plan: Plan,
+    pair: tuple[float, float],
+    tight: bool,
+    whole: Net | None = None,
+    row_ends: Mapping[str, float] | None = None,
+) -> Fitted:
+    """The figure in one row at a scale, which the tensors of ``whole`` set.
+
+    ``row_ends``: node → right end of its row, when skips lead from row to row.
+    """
     s = plan.structure
     widest, highest = pair
     size = dict(sizes(whole or s.net, widest, highest * (0.72 if plan.branches else 1.0)))
@@ -95,7 +104,7 @@ def _arrange(plan: Plan, pair: tuple[float, float], tight: bool, whole: Net | No
         places = columns(s, size, widths, plan.labelled, tight, nudges.before, nudges.lead)
         spans = {i: (solid.left, solid.right) for i, solid in places.solids.items()}
         inner = brackets.local(s, plan.named, spans) if plan.named and len(s.chains) > 1 else ()
-        body: Body = lanes(s, places, plan.labelled, inner, nudges.keep_free)
+        body: Body = lanes(s, places, plan.labelled, inner, nudges.keep_free, row_ends)
         nudges = untangle(s, places, body, nudges)
         if nudges is None:
             break
@@ -154,9 +163,11 @@ def _uneven(fitted: Fitted) -> bool:
 Trial = tuple[Net, Sequence[Panel], tuple[str, ...]]
 
 
-def choose(spec: ArchSpec, width: float, folding: str) -> Choice:
-    """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits; with
-    its cells as boxes as a last resort. Raises :class:`.DrawError` when all that fails."""
+def choose(spec: ArchSpec, width: float, folding: str, last_resorts: bool = True) -> Choice:
+    """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits.
+
+    ``last_resorts``: skips that lead from row to row, cells as boxes. Raises :class:`.DrawError` when nothing fits.
+    """
     net, beside, said = siblings(nodes(spec)) if folding == "auto" else (nodes(spec), (), ())
     tried: list[Trial] = []
     failure: DrawError | None = None
@@ -178,6 +189,11 @@ def choose(spec: ArchSpec, width: float, folding: str) -> Choice:
         return best
     for trial in tried:
         if len(trial[0]) <= TOO_MANY and (found := _in_storeys(spec, trial, width)):
+            return found
+    if not last_resorts:
+        raise failure or DrawError(f"The layered figure does not fit into {width:.0f} px.")
+    for trial in tried:
+        if len(trial[0]) <= TOO_MANY and (found := _across(spec, trial, width)):
             return found
     if folding == "auto":
         fewer = collapse(net)
@@ -203,7 +219,7 @@ def _too_wide(spec: ArchSpec, trial: Trial, width: float) -> DrawError:
     while need < WIDEST and len(trial[0]) <= 3 * MANY:
         need = 1.2 * need
         fitted, _ = _attempt(spec, trial, need)
-        if fitted or _in_storeys(spec, trial, need):
+        if fitted or _in_storeys(spec, trial, need) or _across(spec, trial, need):
             break
     else:
         need = WIDEST
@@ -257,6 +273,35 @@ def _in_storeys(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
             found = at(pair)
             if found and first and _rows(found) <= _rows(first):
                 return Choice(net, found, notes)
+    except DrawError:
+        return None
+    return None
+
+
+def _across(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
+    """In rows, with skips that lead from row to row on their right."""
+    net, panels, notes = trial
+    plan = make_plan(spec, net, panels)
+    wider = cuts(plan.structure, across=True)
+    if len(wider) == len(plan.atoms):
+        return None
+    plan = replace(plan, atoms=wider)
+    try:
+        for count in range(1, MAX_ACROSS + 1):
+            room = width - routes.TRACK * count - TURN
+            trials = (balance(_arrange(plan, WRAP_PAIRS[k], False).flat, room) for k in WRAP_TRIALS)
+            first = next((found for found in trials if found), None)
+            for pair in WRAP_PAIRS if first else ():
+                flat = _arrange(plan, pair, False).flat
+                found = balance(flat, room)
+                if not (found and first and len(found) <= len(first)):
+                    continue
+                ends = {i: flat.extents[r[-1]][1] for r in found for k in r for i in flat.atoms[k]}
+                fitted = replace(_arrange(plan, pair, False, None, ends), rows=tuple(found))
+                arcs = [a for found in fitted.flat.body.arcs.values() for a in found if a.part == "out"]
+                if len(arcs) <= count:
+                    return Choice(net, ((fitted, plan),), notes)
+                break
     except DrawError:
         return None
     return None

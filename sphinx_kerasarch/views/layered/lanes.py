@@ -36,6 +36,11 @@ class Arc:
     y: float
     start: float
     """Where it leaves: 0 on the edge, or the middle of the top face of a glued box."""
+    part: str = ""
+    """Of a skip into another row: ``out`` leads from its source to the end of the row, ``in`` from the end of a row
+    to its target."""
+    anchor: str = ""
+    """Node in whose row it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Body:
     wires: dict[Edge, float] = field(default_factory=dict)
     brackets: list[Bracket] = field(default_factory=list)
     panels: dict[int, Rect] = field(default_factory=dict)
+    roofs: list[Rect] = field(default_factory=list)
+    """Over panels; what stands inside of one is not meant."""
 
     def take(self, other: Body, dy: float) -> None:
         self.rects += [(a, b + dy, c, d + dy) for a, b, c, d in other.rects]
@@ -105,6 +112,8 @@ class _Builder:
     children: dict[int, list[int]] = field(default_factory=dict)
     keep_free: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     """Chain → x of lines between other chains, which its labels must not touch."""
+    row_ends: Mapping[str, float] = field(default_factory=dict)
+    """Node → right end of its row, when skips lead from row to row."""
     borders: tuple[float, ...] = ()
     """x of the sides of the repeat panels."""
 
@@ -186,18 +195,27 @@ class _Builder:
         """Skips of the chain, the shortest first."""
         s, solids = self.structure, self.columns.solids
         chain = s.chains[k]
-        wanted = []
+        wanted: list[Arc] = []
         for i in chain.nodes:
             for u in s.users[i]:
                 if (i, u) in s.skips:
                     following = s.following(i)
-                    if following and leaves_on_top(s, i, following):
+                    on_top = bool(following) and leaves_on_top(s, i, following)
+                    if on_top:
                         x0, start = solids[i].x + solids[i].w / 2, -solids[i].h / 2
                     else:
                         # What joins from the side joins after the skip has left.
                         first = min(solids[following].left, self.target_x(following)) if following else 0.0
                         x0, start = first - 9.0 if following else solids[i].right + 4, 0.0
-                    wanted.append(((i, u), x0, self.arc_end(u), start))
+                    source, x1 = i if on_top or not following else following, self.arc_end(u)
+                    ends = (self.row_ends.get(source, x1), self.row_ends.get(u, x1))
+                    if ends[0] != ends[1]:
+                        wanted.append(Arc((i, u), x0, ends[0], 0.0, start, "out", source))
+                        wanted.append(Arc((i, u), x1, ends[1], 0.0, 0.0, "in", u))
+                    else:
+                        wanted.append(Arc((i, u), x0, x1, 0.0, start, "", u))
+        if self.row_ends:
+            self.above_panels(k, body, wanted)
         found = self.arc_lanes(wanted, body, bundled=False)
         if len({round(a.y, 1) for a in found}) > MAX_ARCS:
             found = self.arc_lanes(wanted, body, bundled=True)
@@ -206,25 +224,38 @@ class _Builder:
         body.arcs[k] = found
         body.rects += [(a.x0 - 2, a.y - 1, a.x1 + 2, a.y + 1) for a in found]
 
-    def arc_lanes(
-        self, wanted: Sequence[tuple[Edge, float, float, float]], body: Body, bundled: bool
-    ) -> list[Arc]:
-        """Arcs for (edge, x from, x to, start); ``bundled``: those into one node share a height."""
-        groups: dict[Hashable, list[tuple[Edge, float, float, float]]] = {}
+    def above_panels(self, k: int, body: Body, wanted: Sequence[Arc]) -> None:
+        """Room over the repeat panels of a chain, which long skips pass: all panels of a row have one height."""
+        s, solids = self.structure, self.columns.solids
+        inside = [set(p.members) for p in s.panels if s.chain_of[p.members[-1]] == k]
+        tops = []
+        for members in inside:
+            own = [a for a in wanted if a.edge[1] in members and not a.part]
+            tops += [a.y for a in self.arc_lanes(own, body, bundled=False)]
+            tops += [solids[i].top for i in members]
+        for members in inside:
+            x0, x1 = min(solids[i].left for i in members), max(solids[i].right for i in members)
+            body.roofs.append((x0 - 20, min(tops) - ARC_CLEAR - PANEL_TITLE, x1 + 8, 0.0))
+
+    def arc_lanes(self, wanted: Sequence[Arc], body: Body, bundled: bool) -> list[Arc]:
+        """The arcs with their heights; ``bundled``: those into one node share one."""
+        groups: dict[Hashable, list[Arc]] = {}
         for entry in wanted:
-            groups.setdefault(entry[0][1] if bundled else entry[0], []).append(entry)
+            groups.setdefault((entry.edge[1] if bundled else entry.edge, entry.part), []).append(entry)
         spans = sorted(
-            ((min(e[1] for e in g), max(e[2] for e in g), g) for g in groups.values()),
+            ((min(a.x0 for a in g), max(a.x1 for a in g), g) for g in groups.values()),
             key=lambda s: (s[1] - s[0], s[0]),
         )
         found: list[Arc] = []
         for x0, x1, group in spans:
             y = min((r[1] for r in body.rects if r[0] <= x1 + 1 and r[2] >= x0 - 1), default=0.0) - ARC_CLEAR
+            roofs = [r[1] for r in body.roofs if r[0] < x1 and r[2] > x0 and not r[0] <= x0 <= x1 <= r[2]]
+            y = min([y, *(roof - ARC_CLEAR for roof in roofs)])
             for other in found:
                 # Arcs that meet end to end may share a height.
                 if other.x0 < x1 - 1 and x0 < other.x1 - 1:
                     y = min(y, other.y - ARC_PITCH)
-            found += [Arc(edge, a, b, y, start) for edge, a, b, start in group]
+            found += [replace(arc, y=y) for arc in group]
         return found
 
     def arc_end(self, u: str) -> float:
@@ -282,7 +313,7 @@ class _Builder:
                         labels = max(labels, body.axes[c] + line.rect[3] + 6)
                         x0, x1 = min(x0, line.rect[0] + 2), max(x1, line.rect[2] - 2)
                 for arc in body.arcs[c]:
-                    if arc.edge[1] in members:
+                    if arc.edge[1] in members and arc.part != "out":
                         top = min(top, body.axes[c] + arc.y)
                         # An arc that comes over other boxes comes in through the side.
                         over = [i for i in s.chains[c].nodes if i not in members]
@@ -332,17 +363,25 @@ def lanes(
     labelled: Sequence[Run],
     named: Sequence[tuple[str, str, frozenset[str]]],
     keep_free: Mapping[int, tuple[float, ...]] | None = None,
+    row_ends: Mapping[str, float] | None = None,
 ) -> Body:
     """Heights of all chains, arcs, labels and wires in one frame.
 
-    ``keep_free``: chain → x of lines between other chains, which its labels must not touch.
+    ``keep_free``: chain → x of lines between other chains, which its labels must not touch. ``row_ends``: node → right
+    end of its row, when skips lead from row to row.
     """
     if len(structure.wires) > MAX_WIRES:
         raise too_tangled(structure, "connections between its branches")
     if len(structure.chains) > MAX_LANES * 4:
         raise too_tangled(structure, "branches")
     builder = _Builder(
-        structure, columns, labelled, named, keep_free=keep_free or {}, borders=_borders(structure, columns)
+        structure,
+        columns,
+        labelled,
+        named,
+        keep_free=keep_free or {},
+        row_ends=row_ends or {},
+        borders=_borders(structure, columns),
     )
     for k, chain in enumerate(structure.chains):
         builder.children.setdefault(chain.parent, []).append(k)

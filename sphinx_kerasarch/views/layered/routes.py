@@ -9,13 +9,15 @@ from ...layout.solid import Point, Solid, box, project
 from .rows import ENTER, TURN, TURN_PANEL, Page
 from .sizing import BALL
 from .strokes import CORNER, arrow, dashed
-from .structure import rank_change
+from .structure import Edge, rank_change
 from .tensors import Node
 
 SHORT = 1.2
 """An arrow ends so far before what it points at."""
 TOUCH = BALL / 2 + 1.0
 SKIP_WIDTH = 1.2
+TRACK = 9.0
+"""Pitch of skips beside the rows."""
 PROJECTION = 6.5
 """Side of the box on an arc."""
 
@@ -132,8 +134,12 @@ def arcs(page: Page) -> list[tuple[str, str, list[Item]]]:
     """Skips, above everything."""
     net = page.structure.net
     result: list[tuple[str, str, list[Item]]] = []
+    outs = {arc.edge: arc for arc in page.arcs if arc.part == "out"}
+    tracks = across(page)
     for arc in page.arcs:
         source, target = arc.edge
+        if arc.part == "out":
+            continue
         ref = label_of(source, target)
         y0 = page.axis[source] + arc.start if arc.start else page.axis[target]
         if net[target].kind == "ball":
@@ -143,11 +149,26 @@ def arcs(page: Page) -> list[tuple[str, str, list[Item]]]:
         else:
             stop = [(arc.x1, page.axis[target] - page.solids[target].h / 2)]
         points: Sequence[Point] = [(arc.x0, y0), (arc.x0, arc.y), (arc.x1, arc.y), *stop]
+        if arc.part:
+            out, x = outs[arc.edge], tracks[arc.edge]
+            y0 = page.axis[source] + out.start if out.start else page.axis[out.anchor]
+            stop = [(arc.x0, y) for _, y in stop[:1]] + stop[1:]
+            points = [(out.x0, y0), (out.x0, out.y), (x, out.y), (x, arc.y), (arc.x0, arc.y), *stop]
         items = arrow(points, ref, style="skip", width=SKIP_WIDTH, dot=True, role="skip")
         if net[target].projected:
             items += projection((arc.x0 + arc.x1) / 2, arc.y, ref)
         result.append((ref, "skip", items))
     return result
+
+
+def across(page: Page) -> dict[Edge, float]:
+    """Skip into another row → x of its way down beside the rows, the nearest way for the shortest."""
+    outs = {arc.edge: arc for arc in page.arcs if arc.part == "out"}
+    ins = {arc.edge: arc for arc in page.arcs if arc.part == "in"}
+    rows = {edge: (page.row_of[out.anchor], page.row_of[ins[edge].anchor]) for edge, out in outs.items()}
+    right = max((row.box[2] for row in page.rows), default=0.0) + TURN
+    order = sorted(outs, key=lambda edge: (rows[edge][1] - rows[edge][0], -outs[edge].y, edge))
+    return {edge: right + TRACK * (k + 1) for k, edge in enumerate(order)}
 
 
 def projection(x: float, y: float, ref: str) -> tuple[Item, ...]:

@@ -74,8 +74,15 @@ class Flat:
         return max(e[1] for e in self.extents) - min(e[0] for e in self.extents) + 2 * PAD
 
 
-def cuts(structure: Structure) -> tuple[tuple[str, ...], ...]:
-    """Groups of nodes between which one tensor passes that may turn round to the next row."""
+MAX_ACROSS = 6
+"""Skips that may lead from one row to later ones."""
+
+
+def cuts(structure: Structure, across: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Groups of nodes between which one tensor passes that may turn round to the next row.
+
+    ``across``: skips may pass too.
+    """
     net = structure.net
     order = list(net)
     place = {i: k for k, i in enumerate(order)}
@@ -84,11 +91,16 @@ def cuts(structure: Structure) -> tuple[tuple[str, ...], ...]:
         for p in node.inputs:
             change[place[p]] += 1
             change[place[i]] -= 1
+    for a, b in structure.skips if across else ():
+        # From the node after the source on, up to its target, a skip is not in the way.
+        change[place[a] + 1] -= 1
+        change[place[b]] += 1
     atoms: list[tuple[str, ...]] = []
     start = open_edges = 0
     for k, i in enumerate(order[:-1]):
         open_edges += change[k]
-        if open_edges == len(structure.users[i]) and _may_part(structure, i):
+        passing = [a for a, b in structure.skips if place[a] < k < place[b]] if across else []
+        if open_edges == len(structure.users[i]) and _may_part(structure, i) and len(passing) <= MAX_ACROSS:
             atoms.append(tuple(order[start : k + 1]))
             start = k + 1
     atoms.append(tuple(order[start:]))
@@ -126,7 +138,15 @@ def flatten(structure: Structure, columns: Columns, body: Body, atoms: tuple[tup
             widen(atom_of[line.ref], line.rect[0], line.rect[2])
     for arcs in body.arcs.values():
         for arc in arcs:
-            widen(atom_of[arc.edge[1]], arc.x0 - 2, arc.x1 + 2)
+            source, target = arc.edge
+            first = source if arc.start else structure.following(source) or source
+            if arc.part:
+                widen(atom_of[arc.anchor], arc.x0 - 2, arc.x0 + 2)
+            elif atom_of[first] == atom_of[target]:
+                widen(atom_of[target], arc.x0 - 2, arc.x1 + 2)
+            else:  # it may lead from row to row
+                widen(atom_of[first], arc.x0 - 2, arc.x0 + 2)
+                widen(atom_of[target], arc.x1 - 2, arc.x1 + 2)
     for number, rect in body.panels.items():
         half = measure(structure.panels[number].title, *TITLE) / 2
         middle = (rect[0] + rect[2]) / 2
@@ -238,7 +258,7 @@ def page(
         lane={i: body.axes[s.chain_of[i]] + dy_of(s.users[i][0]) for i in flat.columns.bus},
         gather={i: x + dx_of(i) for i, x in flat.columns.gather.items()},
         arcs=tuple(
-            Arc(a.edge, a.x0 + dx_of(a.edge[1]), a.x1 + dx_of(a.edge[1]), a.y + axis[a.edge[1]], a.start)
+            replace(a, x0=a.x0 + dx_of(a.anchor), x1=a.x1 + dx_of(a.anchor), y=a.y + axis[a.anchor])
             for arcs in body.arcs.values()
             for a in arcs
         ),
@@ -301,7 +321,7 @@ def _heights(flat: Flat, nodes: set[str], panels: Mapping[int, Rect]) -> tuple[f
     lows = [y + v.bottom for y, v in ys]
     tops += [y + v.top - 3.2 * 2 for (y, v), i in zip(ys, nodes, strict=True) if s.net[i].rank >= 4]
     for k, arcs in body.arcs.items():
-        tops += [body.axes[k] + a.y - 1 for a in arcs if a.edge[1] in nodes]
+        tops += [body.axes[k] + a.y - 1 for a in arcs if a.anchor in nodes]
     for k, lines in body.lines.items():
         lows += [body.axes[k] + line.rect[3] for line in lines if line.ref in nodes]
     for number, rect in panels.items():
