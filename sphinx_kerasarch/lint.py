@@ -175,6 +175,12 @@ def _cards(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
     for (first, one), (second, other) in combinations(cards, 2):
         if one.meets(other):
             yield Finding("cards-overlap", first.ref, f"meets {second.ref}")
+    # The outlines of further copies hide what stands under them as well.
+    cards += [
+        (item, Box(item.x, item.y, item.x + item.w, item.y + item.h))
+        for item in items
+        if isinstance(item, Rect) and item.role == "stack"
+    ]
     for text in texts:
         if text.role in FREE_TEXTS:
             for card, box in cards:

@@ -218,7 +218,7 @@ def _cluster_box(cluster: Cluster, x: float, y: float, w: float, h: float, depth
     if cluster.repeat > 1:
         items.extend(badge(cluster.repeat, x + w + 9, y - 8.5))
     elif cluster.call[1] > 1:
-        items.extend(pill(cluster.call, x + w + 6, y - 13, w / 2))
+        items.extend(pill(cluster.call, x + w + 6, y - 15.5, w / 2))
     return Group(tuple(items), cluster.id, "block", cluster.label)
 
 

@@ -141,9 +141,8 @@ def draw_card(card: Card, x: float, y: float, width: float, level: int) -> Group
     ghost = card.call[0] > 1
     items: list[Item] = []
     for step in (2, 1) if card.repeat > 1 else ():
-        items.append(
-            Rect(x + 3 * step, y + 3 * step, width, tall, RADIUS, f"{card.style}.tint", f"{card.style}.line")
-        )
+        fill, line = f"{card.style}.tint", f"{card.style}.line"
+        items.append(Rect(x + 3 * step, y + 3 * step, width, tall, RADIUS, fill, line, role="stack"))
     fill, dash = ("surface", (4.0, 3.0)) if ghost else (f"{card.style}.tint", ())
     items.append(
         Rect(x, y, width, tall, RADIUS, fill, f"{card.style}.line", dash=dash, role="card", ref=card.id)
@@ -256,7 +255,7 @@ def _marks(card: Card, x: float, y: float, width: float) -> list[Item]:
     if card.repeat > 1:
         return badge(card.repeat, x + width + OUT, y - 8.5)
     if card.call[1] > 1:
-        return pill(card.call, x + width + 6, y - 13, width / 2)
+        return pill(card.call, x + width + 6, y - 15.5, width / 2)
     return []
 
 

@@ -37,6 +37,8 @@ class Node:
     ins: Mapping[str, float] = field(default_factory=dict)
     """Wire tag → offset of its port from the origin (clusters)."""
     outs: Mapping[str, float] = field(default_factory=dict)
+    before: float = 0.0
+    """px along the flow kept free before it, for a pill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +202,16 @@ def _ports(proper: Rows, wires: Sequence[Wire]) -> tuple[float, ...]:
             ranked = sorted(indices, key=lambda i: (place_of[proper.chains[i][-2]], wires[i].order))
             extent = node.left + node.right
             pitch = min(48.0, (extent - (48 if extent >= NARROW else 14)) / (len(indices) - 1))
+            main = [position for position, index in enumerate(ranked) if not wires[index].skip]
+            # Beside skips the main wire keeps the middle, so that a chain runs straight.
+            middle = main[0] if len(main) == 1 else (len(ranked) - 1) / 2
+            if len(main) == 1:
+                pitch = min(
+                    pitch,
+                    (extent / 2 - (24 if extent >= NARROW else 7)) / max(middle, len(ranked) - 1 - middle),
+                )
             for position, index in enumerate(ranked):
-                ports[index] = (position - (len(ranked) - 1) / 2) * pitch
+                ports[index] = (position - middle) * pitch
     return tuple(ports)
 
 

@@ -20,6 +20,8 @@ from .wrap import wrap
 SIDE, BOTTOM, HEADER, BELOW_HEADER = 14.0, 14.0, 26.0, 16.0
 LINE, LINE_LABEL, LINE_LETTER = 9.0, 10.0, 8.0
 """Height of a text beside a wire: across it when the wire lies, along it, of a letter along it."""
+STACK = 6.0
+"""px that the outlines of further copies stand out below and to the right."""
 INSET = 10.0
 """Of wires at the head of a column from the header of its cluster."""
 AROUND = 90.0
@@ -241,6 +243,7 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
             "cluster",
             {tag: x - origin for tag, x in level.ins.items()},
             {tag: x - origin for tag, x in level.outs.items()},
+            _pill(level.cluster, sizes),
         )
     card = cards[item]
     if card.kind == "merge":
@@ -249,7 +252,13 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
         return Node(item, 4.0, 4.0, 0.0, "tail")
     tall = height(card, sizes.level, sizes.width)
     across, along = (tall, sizes.width) if sizes.turned else (sizes.width, tall)
-    return Node(item, across / 2, across / 2, along)
+    along += STACK if card.repeat > 1 else 0.0
+    return Node(item, across / 2, across / 2, along, before=_pill(card, sizes))
+
+
+def _pill(item: Card | Cluster | None, sizes: Sizes) -> float:
+    """px for the pill of a shared call, which stands out above."""
+    return 3.0 if item and item.call[1] > 1 and not sizes.turned else 0.0
 
 
 def _header_width(cluster: Cluster) -> float:

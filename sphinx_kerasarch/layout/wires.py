@@ -248,7 +248,11 @@ def _gap_heights(
         end = OVER_NODE + lettered[row]
         plain = max(CLEAR + 2 * lettered[row] if lettered[row] else 0.0, CLEAR + 1.1 * labelled[row])
         first.append(start)
-        gaps.append(max(plain, start + TRACK * (count - 1) + end) if count else plain)
+        before = max(
+            (node.before for i in placed.rows.rows[row + 1] if (node := placed.rows.nodes[i])), default=0.0
+        )
+        tracked = start + TRACK * (count - 1) + end if count else 0.0
+        gaps.append(before + max(plain, tracked))
     return [*first, 0.0], gaps
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .model import ArchSpec, Call, Edge, Layer
+from .model import ArchSpec, Edge, Layer
 
 MAX_PERIOD = 64
 """Longest repeated stretch looked for, in segments."""
@@ -191,7 +191,21 @@ def _plain(value: object) -> object:
     return value
 
 
-def _layer_key(layer: Layer) -> str:
+_VARIED = frozenset({"rate", "drop_rate", "drop_prob"})
+"""Config keys of regularization that may differ between copies of a loose repeat."""
+
+
+def _layer_key(layer: Layer, loose: bool = False) -> str:
+    if loose:
+        plain = _plain(layer.config)
+        assert isinstance(plain, dict)
+        config = json.dumps(
+            {key: item for key, item in plain.items() if layer.role != "reg" or key not in _VARIED},
+            sort_keys=True,
+            default=str,
+        )
+        ranks = [(w.name.rpartition("/")[2], len(w.shape), w.dtype, w.trainable) for w in layer.weights]
+        return f"{layer.module}.{layer.class_name} {layer.activation} {layer.trainable} {ranks} {config}"
     weights = [(w.name.rpartition("/")[2], w.shape, w.dtype, w.trainable) for w in layer.weights]
     config = json.dumps(_plain(layer.config), sort_keys=True, default=str)
     return f"{layer.module}.{layer.class_name} {layer.activation} {layer.trainable} {weights} {config}"
@@ -212,31 +226,40 @@ def _depths(spec: ArchSpec) -> dict[str | None, int]:
     return depth
 
 
-def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
+def call_keys(spec: ArchSpec, *, loose: bool = False) -> dict[str, Hashable]:
+    """Call → what it does: two calls with equal keys can stand for each other, see :func:`repeats` for ``loose``."""
+    layer_keys = {layer.id: _layer_key(layer, loose) for layer in spec.layers}
+    depths = _depths(spec)
+    outputs = {slot.port.call for slot in spec.outputs}
+    keys: dict[str, Hashable] = {}
+    for call in spec.calls:
+        shapes = tuple((t.shape[1:-1] if loose else t.shape, len(t.shape), t.dtype) for t in call.outputs)
+        arguments = json.dumps(call.arguments, sort_keys=True, default=str)
+        keys[call.id] = (layer_keys[call.layer], shapes, arguments, depths[call.block], call.id in outputs)
+    return keys
+
+
+def repeats(spec: ArchSpec, *, loose: bool = False) -> tuple[Repeat, ...]:
     """Repeated blocks: same classes, hyper-parameters, shapes of weights and outputs, and connections.
+
+    ``loose``: the number of channels that arrive may grow from copy to copy, as in a dense block, and so may the rate
+    of regularization, as in stochastic depth.
 
     Disjoint, outer ones before inner ones. Copies that call the same layers are marked ``same_weights``; copies that
     share some layers and not others are no repeat. Linear in the number of calls but for odd graphs.
     """
     layers = {layer.id: layer for layer in spec.layers}
     calls = {call.id: call for call in spec.calls}
-    layer_keys = {layer.id: _layer_key(layer) for layer in spec.layers}
-    depths = _depths(spec)
     into: dict[str, list[Edge]] = {call.id: [] for call in spec.calls}
     for edge in spec.edges:
         into[edge.target.call].append(edge)
     for edges in into.values():
         edges.sort(key=lambda e: e.target.index)
-    outputs = {slot.port.call for slot in spec.outputs}
 
     def sources(call: str) -> list[tuple[str, Hashable]]:
         return [(e.source.call, (e.source.index, e.target.index, e.argument)) for e in into[call]]
 
-    def key(call: Call) -> Hashable:
-        shapes = tuple((t.shape, t.dtype) for t in call.outputs)
-        arguments = json.dumps(call.arguments, sort_keys=True, default=str)
-        return (layer_keys[call.layer], shapes, arguments, depths[call.block], call.id in outputs)
-
+    call_key = call_keys(spec, loose=loose)
     found: list[Repeat] = []
     taken: set[str] = set()
     numbers: dict[Hashable, int] = {}
@@ -244,7 +267,7 @@ def repeats(spec: ArchSpec) -> tuple[Repeat, ...]:
     for chain in chains(order, {name: [e.source.call for e in edges] for name, edges in into.items()}):
         listed = [listing(segment, sources) for segment in chain]
         keys = [
-            numbers.setdefault((tuple(key(calls[m]) for m in names), rows), len(numbers))
+            numbers.setdefault((tuple(call_key[m] for m in names), rows), len(numbers))
             for names, rows in listed
         ]
         shared = [{calls[m].layer for m in names if layers[calls[m].layer].weights} for names, _ in listed]

@@ -67,8 +67,6 @@ def test_a_value_stands_whole_or_not_at_all(width: int) -> None:
 @pytest.mark.parametrize("width", [642.0, 321.0])
 @pytest.mark.parametrize("name", NAMES)
 def test_titles_tell_something_and_nothing_meets(name: str, width: float) -> None:
-    if (name, width) == ("inceptionv3", 321.0):
-        pytest.skip("refused: six branches")
     graph, scene = scene_of(name, width)
     items = list(flat(scene.items))
     words = [(item, text_box(item)) for item in items if isinstance(item, Text)]

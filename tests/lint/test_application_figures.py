@@ -11,7 +11,7 @@ from sphinx_kerasarch.errors import DrawError
 from sphinx_kerasarch.figure import Graph, Scene
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.layout import arrange
-from sphinx_kerasarch.lint import lint
+from sphinx_kerasarch.lint import lint, lint_graph
 from sphinx_kerasarch.spec import ArchSpec
 
 pytestmark = pytest.mark.keras
@@ -61,7 +61,7 @@ APPLICATIONS = (
 
 REFUSED = {
     "layered": set[str](),
-    "graph": {"DenseNet201", "EfficientNetV2L", "NASNetLarge", "NASNetMobile"},
+    "graph": set[str](),
 }
 """Models for which a view gives advice instead of a figure."""
 
@@ -98,3 +98,12 @@ def test_layered_figure_in_one_column(specs: dict[str, ArchSpec], name: str) -> 
     assert isinstance(scene, Scene)
     for theme in ("light", "dark"):
         assert lint(scene, width=321.0, theme=theme) == ()
+
+
+@pytest.mark.parametrize("options", [{"width": "narrow"}, {"direction": "lr"}], ids=["narrow", "lr"])
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_graph_in_other_forms(specs: dict[str, ArchSpec], name: str, options: dict[str, str]) -> None:
+    graph = draw(specs[name], "graph", **options).figure
+    assert isinstance(graph, Graph)
+    assert lint_graph(graph, specs[name]) == ()
+    assert lint(arrange(graph), width=graph.width, graph=graph) == ()

@@ -18,6 +18,8 @@ OPEN_LIMIT = 40
 """Visible cards up to which repeated blocks are drawn open."""
 FOLD_LIMIT = 60
 """Visible cards from which repeats are folded and nested models closed."""
+CELLS_LIMIT = 200
+"""Visible cards from which merges of several branches are closed with what they join."""
 LIMIT = 400
 """Visible cards above which no reader can follow a single figure."""
 
@@ -42,10 +44,7 @@ def draw(
     """
     found = list(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto"))
     shown = [_visible(plan) for plan in found]
-    if max(shown) == shown[0] <= FOLD_LIMIT:
-        first = 0
-    else:
-        first = next((i for i, cards in enumerate(shown) if i and cards <= OPEN_LIMIT), len(found) - 1)
+    first = _first(shown)
     graphs = []
     for plan, visible in zip(found[first:], shown[first:], strict=True):
         if visible > LIMIT:
@@ -61,6 +60,17 @@ def draw(
             data={"cards": shown[-1]},
         )
     return graphs[-1]
+
+
+def _first(shown: Sequence[int]) -> int:
+    """The most open plan with few cards; that with the fewest when all have many, but whole cells stay open."""
+    if shown[0] <= FOLD_LIMIT:
+        return 0
+    few = next((i for i, cards_ in enumerate(shown[:-1]) if i and cards_ <= OPEN_LIMIT), None)
+    if few is not None:
+        return few
+    fewest = min(range(len(shown[:-1]) or 1), key=lambda i: shown[i])
+    return fewest if shown[fewest] <= CELLS_LIMIT else len(shown) - 1
 
 
 def _graph(plan: Plan, width: float, height: float, direction: str) -> Graph:

@@ -47,10 +47,12 @@ def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: bool) -> I
     yield _assigned(whole, blocks)
     if not fold:
         return
-    groups = tuple(
-        group for group in repeated(spec, anchors) if not shut.intersection(around(group.block, blocks))
-    )
-    for open_groups in (True, False):
+    for how, open_groups in (("equal", True), ("equal", False), ("alike", False), ("cells", False)):
+        groups = tuple(
+            group
+            for group in repeated(spec, anchors, how)
+            if not shut.intersection(around(group.block, blocks))
+        )
         yield _assigned(
             replace(whole, groups=groups, open_groups=open_groups, item_of={}, dropped=set()), blocks
         )
@@ -228,14 +230,16 @@ def _group_card(result: Plan, group: Group, calls: Sequence[Call]) -> Card:
         for call in calls
         if call.id in group.copies[0] and call.id not in result.anchors
     )
-    detail = ", ".join(f"{number} {name}" for name, number in census.most_common(2))
-    label = f"{group.title}, {len(group.copies)} times: {detail}, {count:,} weights"
+    counted = [f"{number} {name}" for name, number in census.most_common(2)]
+    detail = ", ".join(filter(None, (group.changes, *counted)))
+    times = f", {len(group.copies)} times" if len(group.copies) > 1 else ""
+    label = f"{group.title}{times}: {detail}, {count:,} weights"
     return Card(
         group.id,
         "block",
         "custom",
         group.title,
-        f"{len(group.copies[0])} layers each",
+        f"{len(group.copies[0])} layers" + " each" * (len(group.copies) > 1),
         detail,
         detail,
         False,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...errors import OptionError
 from ...options import suggest
 from ...spec import ArchSpec, Block
+from ...spec.cells import cells
 from ...spec.fold import Repeat, common_prefix, repeats
 
 
@@ -21,32 +22,63 @@ class Group:
     block: str | None
     """The block around it."""
     copies: tuple[tuple[str, ...], ...]
+    changes: str = ""
+    """How the copies differ."""
 
 
-def repeated(spec: ArchSpec, anchors: Mapping[str, str]) -> tuple[Group, ...]:
-    """Repeats whose copies stand in one block, do not cut a card from its chips and are more than one card each."""
+def repeated(spec: ArchSpec, anchors: Mapping[str, str], how: str = "equal") -> tuple[Group, ...]:
+    """Repeats whose copies stand in one block, do not cut a card from its chips and are more than one card each.
+
+    ``how``: ``equal``, ``alike`` (channels and rates may grow from copy to copy), or ``cells`` (as ``alike``, and
+    every part that ends in a merge of several branches is closed, also when it stands alone).
+    """
     block_of = {call.id: call.block for call in spec.calls}
     named = {layer.id: layer.auto_named for layer in spec.layers}
     auto = {call.id: named[call.layer] for call in spec.calls}
+    found = list(repeats(spec, loose=how != "equal"))
+    if how == "cells":
+        found = sorted((*found, *cells(spec)), key=lambda repeat: -sum(map(len, repeat.copies)))
     groups = []
-    for repeat in repeats(spec):
+    taken: set[str] = set()
+    for repeat in found:
         members = {call for copy in repeat.copies for call in copy}
         blocks = {block_of[call] for call in members}
         whole = all(
             frozenset(anchors.get(call, call) for call in copy) <= frozenset(copy) for copy in repeat.copies
         )
-        cards = sum(call not in anchors for call in repeat.copies[0])
+        shown = sum(call not in anchors for call in repeat.copies[0])
         if (
             repeat.same_weights
             or len(blocks) != 1
             or not whole
-            or cards < 2
+            or shown < 2
+            or members & taken
             or _split(members, repeat, anchors)
         ):
             continue
+        taken |= members
         title = _title(repeat.copies, auto)
-        groups.append(Group(f"repeat:{repeat.copies[0][0]}", title, next(iter(blocks)), repeat.copies))
+        if title == "block" and not auto[repeat.exits[0]]:
+            title = _span(repeat.exits[0], repeat.exits[-1])
+        changes = _changes(spec, repeat) if how != "equal" else ""
+        block = next(iter(blocks))
+        groups.append(Group(f"repeat:{repeat.copies[0][0]}", title, block, repeat.copies, changes))
     return tuple(groups)
+
+
+def _changes(spec: ArchSpec, repeat: Repeat) -> str:
+    """What grows from copy to copy: ``channels 96 → 256``, ``rate 0.01 → 0.06``."""
+    calls = {call.id: call for call in spec.calls}
+    rates = {layer.id: layer.config.get("rate") for layer in spec.layers if layer.role == "reg"}
+    texts = []
+    ends = [calls[copy].outputs[0].shape for copy in (repeat.exits[0], repeat.exit)]
+    if ends[0][-1:] != ends[1][-1:]:
+        texts.append(f"channels {ends[0][-1]} → {ends[1][-1]}")
+    seen = [[rates.get(calls[call].layer) for call in copy] for copy in (repeat.copies[0], repeat.copies[-1])]
+    changed = [(a, b) for a, b in zip(*seen, strict=True) if a != b]
+    if changed and all(isinstance(value, float | int) for value in changed[0]):
+        texts.append(f"rate {changed[0][0]:.3g} → {changed[0][1]:.3g}")
+    return ", ".join(texts)
 
 
 def _split(members: set[str], repeat: Repeat, anchors: Mapping[str, str]) -> bool:
@@ -66,9 +98,17 @@ def _title(copies: Sequence[Sequence[str]], auto: Mapping[str, bool]) -> str:
     first, last = prefixes[0], prefixes[-1]
     if not first or not last or all(auto.get(name, False) for name in copies[0]):
         return "block"
+    return _span(first, last)
+
+
+def _span(first: str, last: str) -> str:
+    """``normal_2–5`` of the first and the last of a run; the word for a merge says nothing."""
+    if first == last:
+        return re.sub(r"_?concat(enate)?(?=_|$)", "", first) or first
+    first, last = (re.sub(r"_?concat(enate)?(?=_|$)", "", name) or name for name in (first, last))
     common = re.sub(r"\d+$", "", common_prefix([first, last]))
     start, end = first[len(common) :], last[len(common) :]
-    if start.isdigit() and end.isdigit() and common:
+    if common and ((start.isdigit() and end.isdigit()) or len(start) == len(end) == 1):
         return f"{common}{start}–{end}"
     return first if first == last else f"{first} … {last}"
 
