@@ -27,12 +27,6 @@ def arrange(graph: Graph) -> Scene:
 
     Raises :class:`.DrawError` when it cannot be drawn legibly within ``graph.width`` and ``graph.height``.
     """
-    if graph.engine != "own":
-        raise DrawError(
-            f"Engine {graph.engine!r} is not available.",
-            advice="Take engine: own.",
-            data={"engine": graph.engine},
-        )
     level, sizes = fitting(graph)
     margin, top = _margins(graph)
     pen = _Pen({card.id: card for card in graph.cards}, sizes)
@@ -71,7 +65,7 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
     width = max(min(wide, room), COMFORTABLE)
     best: tuple[Level, Sizes] | None = None
     for _ in range(14):
-        sizes = Sizes(round(width, 1), level_for(plain, width), turned, along)
+        sizes = Sizes(round(width, 1), level_for(plain, width), turned, graph.engine, along)
         level = lay_out(graph, sizes)
         if level.width <= across + 0.5 and level.height <= along + 0.5:
             if not turned:

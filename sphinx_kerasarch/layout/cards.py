@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..figure import Card, Group, Item, Rect, Text
-from .icons import draw_icon
+from .icons import ICONS, draw_icon
 from .text import ELLIPSIS, ellipsize, measure
 
 TILE = 24.0
@@ -152,6 +152,9 @@ def draw_card(card: Card, x: float, y: float, width: float, level: int) -> Group
     if card.frozen and not ghost:
         items.extend(_hatch(card.style, x, y, tall))
     icon = {"input": "data", "output": "output", "block": "block"}.get(card.kind, card.style)
+    if card.style == "merge" and card.kind == "card" and card.sign != "+":
+        # An operation with a constant: what it does, not that it adds.
+        icon = card.sign if card.sign in ICONS else "join"
     token = f"{card.style}.solid" if ghost else "onsolid"
     items.extend(draw_icon(icon, x + 5, y + tall / 2 - 7, token))
     items.extend(_words(texts, x, y, width, tall, card))

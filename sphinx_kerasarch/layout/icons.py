@@ -47,6 +47,15 @@ ICONS: Mapping[str, Icon] = {
         "M 1.8 5.2 L 12.2 5.2 L 12.2 8.8 L 1.8 8.8 Z",
     ),
     "merge": Icon("M 7 1.5 L 7 12.5 M 1.5 7 L 12.5 7"),
+    "−": Icon("M 1.5 7 L 12.5 7"),
+    "×": Icon("M 3 3 L 11 11 M 3 11 L 11 3"),
+    "÷": Icon("M 1.5 7 L 12.5 7", discs=((7, 2.8, 1.5), (7, 11.2, 1.5))),
+    "·": Icon(
+        "M 3.4 1.5 L 1.5 1.5 L 1.5 12.5 L 3.4 12.5 M 10.6 1.5 L 12.5 1.5 L 12.5 12.5 L 10.6 12.5",
+        discs=((7, 7, 1.9),),
+    ),
+    "‖": Icon("M 4.6 1.5 L 4.6 12.5 M 9.4 1.5 L 9.4 12.5"),
+    "join": Icon("M 2 2 L 7 7.5 M 12 2 L 7 7.5 L 7 12.5"),
     "reshape": Icon("M 1 3.5 L 8 3.5 L 8 10.5 L 1 10.5 L 1 3.5 M 12.2 1.5 L 12.2 12.5"),
     "reg": Icon(discs=((3.5, 3.5, 2.0), (10.5, 10.5, 2.0)), rings=((10.5, 3.5, 1.8), (3.5, 10.5, 1.8))),
     "prep": Icon("M 1 4.2 L 13 4.2 M 1 9.8 L 13 9.8", discs=((9.2, 4.2, 2.1), (4.8, 9.8, 2.1))),
@@ -60,7 +69,7 @@ ICONS: Mapping[str, Icon] = {
         "M 7.8 9.6 L 6 11.4 Q 4 13 2.4 11.6 Q 1 10 2.6 8 L 4.4 6.2"
     ),
 }
-"""Category (or ``output``, ``block``, ``link``) → pictogram."""
+"""Category (or ``output``, ``block``, ``link``, the sign of an operation) → pictogram."""
 
 
 def draw_icon(name: str, x: float, y: float, token: str, scale: float = 1.0) -> tuple[Item, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..figure import Card, Cluster, Graph, Link
 from .cards import height
+from .engines import place
 from .flat import Node, Placed, Wire, arrange_rows
 from .text import measure
 from .wires import RADIUS, Routed, route
@@ -36,6 +37,7 @@ class Sizes:
     level: int
     turned: bool = False
     """Laid out from left to right: all places are across and along the flow instead of x and y."""
+    engine: str = "own"
     limit: float = math.inf
     """px along the flow above which a level is cut into columns (rows, when turned)."""
 
@@ -185,8 +187,11 @@ def _level(
     nodes += [Node(f"entry:{tag}", 0.0, 0.0, 0.0, "entry") for tag in own.entries]
     nodes += [Node(f"exit:{tag}", 0.0, _beside(tag, own, contents), 0.0, "exit") for tag in own.exits]
     wires = _deduplicated(own, inner)
-    placed = arrange_rows(nodes, wires)
-    placed, routed = wrap(placed, route(placed, wires), wires, sizes.limit, INSET if cluster else 0.0)
+    if sizes.engine != "own":
+        placed, routed = place(sizes.engine, nodes, wires)
+    else:
+        placed = arrange_rows(nodes, wires)
+        placed, routed = wrap(placed, route(placed, wires), wires, sizes.limit, INSET if cluster else 0.0)
     low, high = _extent(placed, routed, wires)
     # The header stands on top: before the first row, or beside all rows when these run to the right.
     before = (SIDE if own.entries else BELOW_HEADER) if cluster else 0.0

@@ -88,7 +88,7 @@ def route(placed: Placed, wires: Sequence[Wire]) -> Routed:
     dots: dict[Point, bool] = {}
     for index, (wire, chain) in enumerate(zip(wires, rows.chains, strict=True)):
         points, bends = _points(placed, wire, chain, xs[index], tops, jogs, level)
-        routes.append(_simplified(points))
+        routes.append(simplified(points))
         if wire.skip and bends:
             dots[bends[0]] = True
     kept = tuple(dot for dot in dots.items() if _continues(dot[0], routes))
@@ -290,7 +290,7 @@ def _points(
     return points, leaves
 
 
-def _simplified(points: Sequence[Point]) -> tuple[Point, ...]:
+def simplified(points: Sequence[Point]) -> tuple[Point, ...]:
     kept: list[Point] = []
     for point in points:
         if kept and abs(kept[-1][0] - point[0]) < 0.01 and abs(kept[-1][1] - point[1]) < 0.01:

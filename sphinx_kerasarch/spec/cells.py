@@ -56,15 +56,20 @@ def _members(order: Sequence[str], into: dict[str, list[Edge]], ends: set[str]) 
     for name in order:
         if home[name] and into[name]:
             found[home[name]].append(name)
-    for inside in found.values():
-        own_calls = set(inside)
-        while len(inside) > 1:
-            roots = [name for name in inside if any(e.source.call not in own_calls for e in into[name])]
-            if len(roots) > 1:
-                break
-            own_calls -= set(roots)
-            inside.remove(roots[0])
-    return found
+    return {end: _after_last_strait(inside, into) for end, inside in found.items()}
+
+
+def _after_last_strait(inside: list[str], into: dict[str, list[Edge]]) -> list[str]:
+    """What follows the last call but the end through which everything passes."""
+    last_use = {edge.source.call: number for number, name in enumerate(inside) for edge in into[name]}
+    waiting = {source for source in last_use if source not in set(inside)}
+    start = 0
+    for number, name in enumerate(inside[:-1]):
+        waiting = {source for source in waiting if last_use[source] > number}
+        if not waiting:
+            start = number + 1
+        waiting.add(name)
+    return inside[start:]
 
 
 def _runs(

@@ -14,6 +14,7 @@ from ...spec import ArchSpec
 from ...spec.query import describe_words
 from .building import Plan, cards, clusters, links, plans
 
+ENGINES = ("own", "graphlay", "dot")
 OPEN_LIMIT = 40
 """Visible cards up to which repeated blocks are drawn open."""
 FOLD_LIMIT = 60
@@ -33,14 +34,15 @@ def draw(
     fuse: str = "auto",
     expand: Sequence[str] = ("all",),
     fold: str = "auto",
+    engine: str = "own",
 ) -> Graph:
     """The graph of a model.
 
     ``width`` and ``height``: px at most; a graph that is longer is cut into columns (rows when ``direction`` is
     ``lr``, left to right). ``fuse``: ``none`` gives normalization, activation and dropout cards of their own.
     ``expand``: nested models drawn with their layers (``all``, ``none`` or names). ``fold``: ``none`` draws every copy
-    of a repeated block. What does not fit is folded harder. Raises :class:`.DrawError` when more cards remain than a
-    reader can follow.
+    of a repeated block. ``engine``: who places the cards. What does not fit is folded harder. Raises
+    :class:`.DrawError` when more cards remain than a reader can follow, or when the engine is missing.
     """
     found = list(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto"))
     shown = [_visible(plan) for plan in found]
@@ -49,7 +51,7 @@ def draw(
     for plan, visible in zip(found[first:], shown[first:], strict=True):
         if visible > LIMIT:
             continue
-        graph = _graph(plan, width, height, direction.upper())
+        graph = _graph(plan, width, height, direction.upper(), engine)
         if fits(graph):
             return graph
         graphs.append(graph)
@@ -73,7 +75,7 @@ def _first(shown: Sequence[int]) -> int:
     return fewest if shown[fewest] <= CELLS_LIMIT else len(shown) - 1
 
 
-def _graph(plan: Plan, width: float, height: float, direction: str) -> Graph:
+def _graph(plan: Plan, width: float, height: float, direction: str, engine: str) -> Graph:
     drawn = cards(plan)
     return Graph(
         title=plan.spec.name,
@@ -84,6 +86,7 @@ def _graph(plan: Plan, width: float, height: float, direction: str) -> Graph:
         width=width,
         height=height,
         description=describe_words(plan.spec),
+        engine=engine,
         notes=tuple(note.message for note in plan.spec.notes),
     )
 
@@ -123,6 +126,13 @@ VIEW = View(
         Option("expand", words, ("all",), "Nested models drawn with their layers: all, none, or names."),
         Option(
             "fold", choice("auto", "none"), "auto", "Repeated blocks once, or every copy.", ("auto", "none")
+        ),
+        Option(
+            "engine",
+            choice(*ENGINES),
+            "own",
+            "Who places the cards: own, graphlay or dot (Graphviz).",
+            ENGINES,
         ),
     ),
 )

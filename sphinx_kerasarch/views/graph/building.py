@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -149,7 +150,8 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
     circle = sign(layer, len(result.into[call.id]))
     weighted = any(result.layers[c.layer].weights for c in calls)
     count = sum(result.new[c.id] for c in calls) if weighted else None
-    parameters = hyper_parameters(layer)
+    # What a reshaping makes needs no keyword.
+    parameters = tuple(re.sub(r"^(new_?)?shape ", "", text) for text in hyper_parameters(layer))
     chips = activation_chip(layer) + tuple(
         chip for c in calls if c.id != call.id for chip in _chips(result.layers[c.layer])
     )
@@ -177,6 +179,7 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
         layer.auto_named,
         count,
         chips=chips,
+        sign=SIGNS.get(layer.class_name, "") if layer.role == "merge" else "",
         call=number if weighted else (1, 1),
         frozen=bool(layer.weights) and not any(weight.trainable for weight in layer.weights),
         label=", ".join(filter(None, told)),

@@ -106,6 +106,9 @@ def _span(first: str, last: str) -> str:
     if first == last:
         return re.sub(r"_?concat(enate)?(?=_|$)", "", first) or first
     first, last = (re.sub(r"_?concat(enate)?(?=_|$)", "", name) or name for name in (first, last))
+    tail = re.search(r"\D*$", first)
+    if tail and tail[0].startswith("_") and last.endswith(tail[0]):
+        first, last = first.removesuffix(tail[0]), last.removesuffix(tail[0])
     common = re.sub(r"\d+$", "", common_prefix([first, last]))
     start, end = first[len(common) :], last[len(common) :]
     if common and ((start.isdigit() and end.isdigit()) or len(start) == len(end) == 1):

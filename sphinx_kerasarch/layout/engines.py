@@ -1,0 +1,154 @@
+"""Places and routes of one level from other programs, read back and drawn by us.
+
+Only on demand: what is installed must not decide how a picture looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from ..errors import DrawError
+from .flat import Node, Placed, Rows, Wire, out_port
+from .wires import Point, Routed, simplified
+
+INCH = 72.0
+"""Units of ``dot`` per inch: we tell it points and mean px."""
+NODE_GAP, RANK_GAP = 24.0, 40.0
+STUB = 8.0
+"""px above a cluster where a wire turns towards its port."""
+
+Found = tuple[list[Point], list[list[Point]]]
+"""Centres of the nodes, points of the wires; y downwards."""
+
+
+def place(engine: str, nodes: Sequence[Node], wires: Sequence[Wire]) -> tuple[Placed, Routed]:
+    """The level as ``graphlay`` or ``dot`` places it.
+
+    Raises :class:`.DrawError` when the engine is not installed or cannot lay the level out.
+    """
+    centres, lines = {"dot": _dot, "graphlay": _graphlay}[engine](nodes, wires)
+    tops = [y - node.height / 2 for (_, y), node in zip(centres, nodes, strict=True)]
+    least = min(tops, default=0.0)
+    number = {node.id: index for index, node in enumerate(nodes)}
+    # The origin of a cluster is not its middle.
+    xs = [x + (node.left - node.right) / 2 for (x, _), node in zip(centres, nodes, strict=True)]
+    height = max((top + node.height for top, node in zip(tops, nodes, strict=True)), default=0.0) - least
+    tops = [top - least for top in tops]
+    tops = [height if node.kind == "exit" else top for top, node in zip(tops, nodes, strict=True)]
+    chains = tuple((number[wire.source], number[wire.target]) for wire in wires)
+    routes = []
+    for wire, (a, b), line in zip(wires, chains, lines, strict=True):
+        points = [(x, y - least) for x, y in line]
+        routes.append(_joined(points, nodes[a], nodes[b], wire, (xs[a], tops[a]), (xs[b], tops[b])))
+    rows = Rows(tuple(nodes), (tuple(range(len(nodes))),), chains, (0,) * len(nodes))
+    placed = Placed(rows, tuple(xs), (0.0,) * len(wires))
+    return placed, Routed(tuple(tops), (height,), height, tuple(routes), ())
+
+
+def _joined(
+    points: list[Point], source: Node, target: Node, wire: Wire, at: Point, to: Point
+) -> tuple[Point, ...]:
+    """The route with its ends on our ports."""
+    bottom = at[1] + source.height
+    start = at[0] + out_port(source, wire) if source.kind != "card" else _within(points[0][0], source, at[0])
+    end = (
+        to[0] + target.ins.get(wire.tag, 0.0)
+        if target.kind != "card"
+        else _within(points[-1][0], target, to[0])
+    )
+    inner = [(x, min(max(y, bottom), max(to[1], bottom))) for x, y in points]
+    line = [(start, bottom), (start, min(bottom + STUB, to[1])), (inner[0][0], min(bottom + STUB, to[1]))]
+    line += inner[1:-1]
+    line += [(inner[-1][0], max(to[1] - STUB, bottom)), (end, max(to[1] - STUB, bottom)), (end, to[1])]
+    right: list[Point] = line[:1]
+    for (x, y), (after, below) in pairwise(line):
+        if abs(after - x) > 0.01 and abs(below - y) > 0.01:
+            right.append((x, below))  # corners of other programs may lie a little beside each other
+        right.append((after, below))
+    return simplified(right)
+
+
+def _within(x: float, node: Node, centre: float) -> float:
+    """``x``, but clear of the rounded corners."""
+    return min(max(x, centre - node.left + STUB), centre + node.right - STUB)
+
+
+def _missing(engine: str, what: str, advice: str) -> DrawError:
+    return DrawError(f"Engine {engine!r} needs {what}.", advice=advice, data={"engine": engine})
+
+
+def _dot(nodes: Sequence[Node], wires: Sequence[Wire]) -> Found:
+    try:
+        import graphviz
+    except ImportError:
+        raise _missing(
+            "dot",
+            "the package graphviz",
+            'Install it: pip install "sphinx-kerasarch[graphviz]". Or take engine: own.',
+        ) from None
+    text = [
+        "digraph {",
+        f"graph [splines=ortho nodesep={NODE_GAP / INCH:.4f} ranksep={RANK_GAP / INCH:.4f}];",
+    ]
+    text.append('node [shape=box fixedsize=true label=""]; edge [arrowhead=none];')
+    for index, node in enumerate(nodes):
+        wide, high = max(node.left + node.right, 1.0), max(node.height, 1.0)
+        text.append(f"n{index} [width={wide / INCH:.4f} height={high / INCH:.4f}];")
+    for kind, rank in (("entry", "source"), ("exit", "sink")):
+        names = " ".join(f"n{i};" for i, node in enumerate(nodes) if node.kind == kind)
+        text.append(f"{{rank={rank}; {names}}}" if names else "")
+    number = {node.id: index for index, node in enumerate(nodes)}
+    text += [f"n{number[wire.source]} -> n{number[wire.target]};" for wire in wires]
+    try:
+        plain = graphviz.Source("\n".join([*text, "}"])).pipe(format="plain", encoding="utf-8", quiet=True)
+    except graphviz.ExecutableNotFound:
+        raise _missing(
+            "dot", "the program dot", "Install Graphviz (graphviz.org), or take engine: own."
+        ) from None
+    except graphviz.CalledProcessError as error:
+        raise DrawError(f"dot failed: {error}", advice="Take engine: own.", data={"engine": "dot"}) from None
+    return _read_plain(plain, len(nodes), [(number[w.source], number[w.target]) for w in wires])
+
+
+def _read_plain(text: str, size: int, ends: Sequence[tuple[int, int]]) -> Found:
+    """Graphviz' ``plain`` format: inches, y upwards; several edges between two nodes in their order."""
+    centres: list[Point] = [(0.0, 0.0)] * size
+    lines: dict[tuple[int, int], list[list[Point]]] = {}
+    for line in text.splitlines():
+        words = line.split()
+        if words[0] == "node":
+            centres[int(words[1][1:])] = (float(words[2]) * INCH, -float(words[3]) * INCH)
+        elif words[0] == "edge":
+            count = int(words[3])
+            numbers = [float(word) * INCH for word in words[4 : 4 + 2 * count]]
+            points = [(numbers[i], -numbers[i + 1]) for i in range(0, len(numbers), 2)]
+            lines.setdefault((int(words[1][1:]), int(words[2][1:])), []).append(points)
+    return centres, [lines[pair].pop(0) for pair in ends]
+
+
+def _graphlay(nodes: Sequence[Node], wires: Sequence[Wire]) -> Found:
+    try:
+        import graphlay
+    except ImportError:
+        raise _missing(
+            "graphlay", "the package graphlay", "Install it: pip install graphlay. Or take engine: own."
+        ) from None
+    graph = graphlay.Graph()
+    for node in nodes:
+        graph.node(node.id, width=max(node.left + node.right, 1.0), height=max(node.height, 1.0))
+    for wire in wires:
+        graph.edge(wire.source, wire.target)
+    options: Mapping[str, Any] = {
+        "direction": "topbottom",
+        "spacing": {"layer_gap": RANK_GAP, "node_gap": NODE_GAP},
+    }
+    try:
+        found = graphlay.layout(graph, options=options).to_dict()
+    except graphlay.GraphlayError as error:
+        raise DrawError(
+            f"graphlay failed: {error}", advice="Take engine: own.", data={"engine": "graphlay"}
+        ) from None
+    centres = [(node["center"]["x"], node["center"]["y"]) for node in found["nodes"]]
+    return centres, [[(p["x"], p["y"]) for p in edge["points"]] for edge in found["edges"]]

@@ -1,0 +1,87 @@
+"""Places from other programs: drawn by us, on demand only, and never in place of each other."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from sphinx_kerasarch.api import draw, write
+from sphinx_kerasarch.errors import DrawError, OptionError
+from sphinx_kerasarch.figure import Graph, Rect
+from sphinx_kerasarch.layout import arrange
+from sphinx_kerasarch.layout.engines import _read_plain, place
+from sphinx_kerasarch.layout.flat import Node, Wire
+from sphinx_kerasarch.lint import flat
+from sphinx_kerasarch.spec.codec import loads
+
+SPECS = Path(__file__).parents[1] / "specs"
+PLAIN = """graph 1 2.5 1.8
+node n0 1.25 1.5 1 0.5 a solid box black lightgrey
+node n1 0.5 0.25 1 0.5 b solid box black lightgrey
+edge n0 n1 4 1 1.25 1 1 0.5 1 0.5 0.5 solid black
+stop
+"""
+
+
+def needs(engine: str) -> None:
+    pytest.importorskip("graphviz" if engine == "dot" else "graphlay")
+    if engine == "dot" and not shutil.which("dot"):
+        pytest.skip("the program dot is not installed")
+
+
+def figure(name: str, **options: object) -> Graph:
+    graph = draw(loads((SPECS / f"{name}.json").read_text("utf-8")), "graph", **options).figure
+    assert isinstance(graph, Graph)
+    return graph
+
+
+def test_plain_is_read_in_px_downwards() -> None:
+    centres, lines = _read_plain(PLAIN, 2, [(0, 1)])
+    assert centres == [(90.0, -108.0), (36.0, -18.0)]
+    assert lines == [[(72.0, -90.0), (72.0, -72.0), (36.0, -72.0), (36.0, -36.0)]]
+
+
+@pytest.mark.parametrize("engine", ["dot", "graphlay"])
+@pytest.mark.parametrize("name", ["lenet", "siamese", "transformer_encoder", "resnet50"])
+def test_every_card_and_line_is_drawn(name: str, engine: str) -> None:
+    needs(engine)
+    graph = figure(name, engine=engine)
+    scene = arrange(graph)
+    cards = [item for item in flat(scene.items) if isinstance(item, Rect) and item.role == "card"]
+    assert {card.ref for card in cards} == {c.id for c in graph.cards if c.kind not in {"merge", "tail"}}
+    assert len({(card.x, card.y) for card in cards}) == len(cards)
+    assert scene != arrange(figure(name))
+    assert write(graph, "svg") == write(figure(name, engine=engine), "svg")
+
+
+@pytest.mark.parametrize("engine", ["dot", "graphlay"])
+def test_routes_are_orthogonal_and_end_on_the_cards(engine: str) -> None:
+    needs(engine)
+    nodes = [Node(name, 60.0, 60.0, 40.0) for name in "abcd"]
+    wires = [Wire(a, b, a) for a, b in ("ab", "ac", "bd", "cd", "ad")]
+    placed, routed = place(engine, nodes, wires)
+    for wire, points in zip(wires, routed.routes, strict=True):
+        for (x0, y0), (x1, y1) in pairwise(points):
+            assert abs(x0 - x1) < 0.02 or abs(y0 - y1) < 0.02
+        source, target = "abcd".index(wire.source), "abcd".index(wire.target)
+        assert points[0][1] == pytest.approx(routed.tops[source] + 40)
+        assert points[-1][1] == pytest.approx(routed.tops[target])
+        assert abs(points[-1][0] - placed.x[target]) <= 60
+
+
+@pytest.mark.parametrize(("engine", "package"), [("dot", "graphviz"), ("graphlay", "graphlay")])
+def test_a_missing_engine_is_an_error(engine: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(DrawError, match=package) as caught:
+        arrange(figure("mlp", engine=engine))
+    assert "pip install" in caught.value.advice
+    assert "engine: own" in caught.value.advice
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    with pytest.raises(OptionError, match="graphlay"):
+        figure("mlp", engine="neato")
