@@ -85,7 +85,7 @@ FAILURES = [
     ("graphs:Perceptron", "", "()", errors.UnbuiltModelError, "cannot be built", "batch axis"),
     ("awkward:lacks_package", "", "", errors.MissingPackageError, "'package_that_nobody_has'", "pip install"),
     ("awkward:lacks_torch", "", "", errors.MissingPackageError, "'torch'", '"sphinx-kerasarch[torch]"'),
-    ("nowhere.keras", "", "", errors.BuildError, "'nowhere.keras'", "path"),
+    ("nowhere.keras", "", "", errors.ImportTargetError, "'nowhere.keras'", "path"),
 ]
 
 
