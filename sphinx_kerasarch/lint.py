@@ -245,15 +245,16 @@ def _coinciding(items: Sequence[Item]) -> Iterator[Finding]:
 
 def _on_faces(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
     """Texts on the faces of boxes (convex polygons): nothing is written there."""
-    faces = [
-        (item.ref, [(float(c[-2]), float(c[-1])) for c in item.commands if len(c) > 1])
-        for item in items
-        if isinstance(item, Path) and item.role in FACES
-    ]
+    faces = []
+    for item in items:
+        extent = _extent(item) if isinstance(item, Path) and item.role in FACES else None
+        if extent and isinstance(item, Path):
+            corners = [(float(c[-2]), float(c[-1])) for c in item.commands if len(c) > 1]
+            faces.append((item.ref, extent, corners))
     for text in texts:
         box = text_box(text)
-        for ref, corners in faces:
-            if _meets_polygon(box, corners):
+        for ref, extent, corners in faces:
+            if box.meets(extent) and _meets_polygon(box, corners):
                 yield Finding("text-on-face", text.text, f"stands on the box of {ref or 'the legend'}")
                 break
 

@@ -121,6 +121,9 @@ class _Rules:
             over = self.over_left(n.id) if p.kind == "ball" else self.over_right(p.id)
             if other.rank <= 2:
                 gap = max(gap, min(over + 4, LABEL_CAP))
+            elif n is other and self.joined(p.id) and self.opens(n):
+                # Dashed lines on its right and an upright line on its left: the label stands flush right.
+                gap = max(gap, min(2 * over + 4, LABEL_CAP))
         mine, other_panel = s.panel_of.get(n.id), s.panel_of.get(p.id)
         if mine != other_panel:
             gap += PANEL_GAP * ((mine is not None) + (other_panel is not None)) - 4
@@ -140,6 +143,15 @@ class _Rules:
         if self.forks(p.id):
             gap = max(gap + LANE_GAP, self.lead(p.id) + BUS + 6 + self.over_left(n.id))
         return gap + self.extra.get(n.id, 0.0)
+
+    def opens(self, n: Node) -> bool:
+        """Whether the run that begins here ends in a rank change."""
+        s = self.structure
+        following = s.following(n.id)
+        while following and s.glued(n, s.net[following]):
+            n = s.net[following]
+            following = s.following(n.id)
+        return bool(following) and rank_change(n, s.net[following])
 
     def pushed_aside(self, p: Node) -> bool:
         """Whether the dashed lines of a rank change from something higher take the place of the label's left part."""

@@ -12,6 +12,7 @@ from .cells import collapse
 from .columns import columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
+from .patches import with_patches
 from .rows import MAX_ACROSS, TURN, Flat, balance, cuts, flatten
 from .siblings import siblings
 from .sizing import FIT, WRAP_FROM, Size, sizes
@@ -168,7 +169,8 @@ def choose(spec: ArchSpec, width: float, folding: str, last_resorts: bool = True
 
     ``last_resorts``: skips that lead from row to row, cells as boxes. Raises :class:`.DrawError` when nothing fits.
     """
-    net, beside, said = siblings(nodes(spec)) if folding == "auto" else (nodes(spec), (), ())
+    net = with_patches(nodes(spec), spec)
+    net, beside, said = siblings(net) if folding == "auto" else (net, (), ())
     tried: list[Trial] = []
     failure: DrawError | None = None
     best: Choice | None = None

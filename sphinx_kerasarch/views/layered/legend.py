@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ...figure import Group, Item, Text
 from ...layout.solid import Solid, box, frustum
 from ...layout.text import measure
-from .paint import ball
+from .paint import ball, grid
 from .routes import projection
 from .strokes import arrow
 from .structure import Structure
@@ -139,7 +139,9 @@ def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool
         return list(frustum(Solid(x + 2, 4, 6, 6, 11, 11), y, style))
     if "up" in kinds:
         return list(frustum(Solid(x + 2, 5, 11, 11, 6, 6), y, style))
-    return list(box(Solid(x + 1.5, 6.5, 8, 8), y, style, band=2.5 if key == "band" else 0.0))
+    swatch = Solid(x + 1.5, 6.5, 8, 8)
+    items: list[Item] = list(box(swatch, y, style, band=2.5 if key == "band" else 0.0))
+    return [*items, *grid(swatch, y, style, "")] if key == "up" else items
 
 
 def _width(entry: Entry) -> float:

@@ -15,7 +15,7 @@ from .words import number
 
 ECHO = 3.2
 """Offset of the outlines behind a 3-D volume."""
-VOLUME_3D = 4
+VOLUME, VOLUME_3D = 3, 4
 
 
 def band_width(solid: Solid, bar: bool) -> float:
@@ -99,6 +99,22 @@ def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
                 )
             )
     return items
+
+
+def grid(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
+    """One pixel becomes four: on the right face of a transposed convolution, told from a convolution in grey too."""
+    h, d = solid.h / 2, solid.d / 2
+    cross = (((0.0, -d), (0.0, d)), ((-h, 0.0), (h, 0.0)))
+    return [
+        line(
+            [project(solid.x1, y, z, axis) for y, z in ends],
+            stroke=f"{style}.outline",
+            width=0.6,
+            opacity=0.55,
+            ref=ref,
+        )
+        for ends in cross
+    ]
 
 
 def _branches(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
@@ -187,6 +203,8 @@ def body(page: Page, node: Node, bar: bool) -> Group:
             items += _picture(solid, axis, node, f"{style}.outline")
         if node.cat == "attn":
             items += _glyph(solid, axis, style, node.id)
+        if node.cat == "up" and node.rank >= VOLUME:
+            items += grid(solid, axis, style, node.id)
         if node.cat == "cell":
             items += _branches(solid, axis, style, node.id)
     return Group(tuple(items), ref=node.id, role="call", label=sentence(node))
