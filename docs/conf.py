@@ -12,7 +12,7 @@ author = "The sphinx_kerasarch authors"
 copyright = "The sphinx_kerasarch authors"
 version = __version__
 extensions = ["sphinx_kerasarch", "myst_parser", "option_tables"]
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_build", "_ext", "_models"]
 html_theme = "furo"
 html_title = "sphinx_kerasarch"
 html_static_path = ["_static"]
@@ -20,4 +20,4 @@ numfig = True
 nitpicky = True
 myst_enable_extensions = ["colon_fence"]
 
-kerasarch_path = ["../example_project/src"]
+kerasarch_path = ["../example_project/src", "_models"]

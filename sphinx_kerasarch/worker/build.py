@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import platform
 import sys
+import warnings
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,7 +25,7 @@ from ..errors import (
 )
 from ..spec.model import Note
 from ..spec.target import Target, parse, shapes
-from . import compat, lazy
+from . import compat, lazy, trace
 from .facts import BuildFacts
 from .frames import own_traceback, passes_through, reason
 from .locate import EXTRAS, call, check_arguments, locate, missing
@@ -68,6 +69,7 @@ def start() -> None:
     except ModuleNotFoundError as error:
         raise missing(error.name or "keras", "Describing a model") from None
     compat.record_names()
+    trace.record_calls()
     lazy.install()
 
 
@@ -79,6 +81,7 @@ def _lazy_fault() -> str:
 def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tuple[Any, BuildFacts]:
     compat.seed()
     compat.GENERATED.clear()
+    trace.CALLED.clear()
     before = lazy.LEDGER.bytes
     lazy.LEDGER.active = tier == "backend"
     try:
@@ -100,6 +103,7 @@ def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tup
         versions=versions(),
         materialized=lazy.LEDGER.bytes - before,
         notes=tuple(notes),
+        wanted=wanted,
     )
 
 
@@ -254,7 +258,7 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
         if sequential:
             model.build(_batched(wanted))
         elif not model.built:
-            model(_symbols(wanted))
+            _call(model, wanted)
     except Exception as error:
         raise UnbuiltModelError(
             f"The {type(model).__name__} model of {name} cannot be built for the shape {wanted!r}: {reason(error)}.",
@@ -262,6 +266,21 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
             traceback=own_traceback(error),
         ) from error
     return []
+
+
+def _call(model: Any, wanted: Any) -> None:
+    """Build a subclassed model by a call; with a number of examples, when its code calculates with that."""
+    given = trace.called_with(model, wanted)
+    try:
+        model(*given.args, **given.kwargs)
+    except Exception as first:
+        given = trace.called_with(model, wanted, trace.BATCH)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model(*given.args, **given.kwargs)
+        except Exception:
+            raise first from None
 
 
 def _all_built(model: Any) -> bool:
@@ -277,11 +296,3 @@ def _batched(wanted: Any) -> Any:
     if isinstance(wanted, dict):
         return {key: _batched(part) for key, part in wanted.items()}
     return (None, *wanted) if _is_shape(wanted) else [_batched(part) for part in wanted]
-
-
-def _symbols(wanted: Any) -> Any:
-    if isinstance(wanted, dict):
-        return {key: _symbols(part) for key, part in wanted.items()}
-    if _is_shape(wanted):
-        return compat.keras().KerasTensor((None, *wanted), dtype=compat.keras().config.floatx())
-    return [_symbols(part) for part in wanted]

@@ -74,6 +74,14 @@ def shape_of(tensor: Any) -> tuple[int | None, ...]:
     return tuple(None if axis is None else int(axis) for axis in tensor.shape)
 
 
+def reshape_symbol(tensor: Any, shape: tuple[int | None, ...]) -> None:
+    """Give a symbolic tensor another shape; newer Keras keeps it behind a property."""
+    if "_shape" in vars(tensor):
+        tensor._shape = shape
+    else:
+        tensor.shape = shape
+
+
 def dtype_of(tensor: Any) -> str:
     return str(getattr(tensor.dtype, "name", tensor.dtype))
 
@@ -122,6 +130,17 @@ def chose_name(thing: Any) -> bool | None:
     if not EVER_GENERATED:
         return None
     return bool(getattr(thing, MARK, False)) or thing.name in GENERATED
+
+
+def auto_config(operation: Any) -> dict[str, Any]:
+    """Arguments that an operation was made with, which its ``get_config`` tells; empty where Keras keeps none."""
+    found = getattr(getattr(operation, "_auto_config", None), "config", None)
+    return found if isinstance(found, dict) else {}
+
+
+def mark_chosen(thing: Any) -> None:
+    """Let the name of an operation count as one that Keras chose."""
+    object.__setattr__(thing, MARK, True)
 
 
 def chose_segment(segment: str) -> bool:

@@ -13,6 +13,7 @@ from ..spec.model import ArchSpec, Edge, Layer, Note, Port, Slot, Tensor, Weight
 from . import compat, layers
 from .draft import Draft, Place, add_block, add_call, start
 from .facts import BuildFacts
+from .trace import decisions
 from .walk import LiveGraph, Use, leaves, pair, parameters_of_call, tensors_in
 
 
@@ -23,7 +24,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     lawfully be: what cannot be found out becomes a :class:`.Note`.
     """
     facts = facts or BuildFacts()
-    draft = start(model)
+    draft = start(model, facts.wanted)
     graph = draft.graphs[id(model)]
     name = draft.names[id(model)]
     if graph is None:
@@ -32,6 +33,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
         inputs, outputs = _describe_graph(graph, draft)
     _rest_of_weights(model, name, draft)
     _note_masks(draft)
+    _note_traces(model, draft)
     return ArchSpec(
         name=name,
         class_name=type(model).__name__,
@@ -91,7 +93,14 @@ def _add_uses(
     for use in graph.uses:
         inner = draft.graphs.get(id(use.operation))
         if inner is not None:
-            _open_model(use, inner, places, block, draft, training)
+            arguments = use.node.arguments
+            outer = arguments.args[0] if arguments.args else next(iter(arguments.kwargs.values()), None)
+            _open_model(use, inner, pair(inner.input_structure, outer), places, block, draft, training)
+            continue
+        traced = draft.traces.get(id(use.node))
+        if traced is not None and all(id(tensor) in places for tensor in traced[1]):
+            pairs = list(zip(traced[0].inputs, traced[1], strict=True))
+            _open_model(use, traced[0], pairs, places, block, draft, training)
             continue
         given = [
             (argument, places[id(argument.tensor)])
@@ -100,7 +109,8 @@ def _add_uses(
         ]
         outputs = tuple(_output(tensor, places) for tensor in use.outputs)
         tensors = tuple(place.tensor for _, place in given)
-        call = add_call(use.operation, block, tensors, outputs, _constants(use, training), draft)
+        constants = _constants(use, training)
+        call = add_call(use.operation, block, tensors, outputs, constants, draft, use.variables)
         for index, (argument, place) in enumerate(given):
             draft.edges.append(Edge(place.port, Port(call.id, index), argument.name))
         for index, tensor in enumerate(use.outputs):
@@ -130,13 +140,17 @@ def _constants(use: Use, training: Any) -> dict[str, Any]:
 
 
 def _open_model(
-    use: Use, inner: LiveGraph, places: dict[int, Place], block: str | None, draft: Draft, training: Any
+    use: Use,
+    inner: LiveGraph,
+    pairs: list[tuple[Any, Any]],
+    places: dict[int, Place],
+    block: str | None,
+    draft: Draft,
+    training: Any,
 ) -> None:
-    model = use.operation
-    path = add_block(model, block, draft)
-    arguments = use.node.arguments
-    outer = arguments.args[0] if arguments.args else next(iter(arguments.kwargs.values()), None)
-    given = {id(a): places[id(b)] for a, b in pair(inner.input_structure, outer)}
+    """``pairs``: (input of ``inner``, the tensor outside that it stands for)."""
+    path = add_block(use.operation, block, draft)
+    given = {id(a): places[id(b)] for a, b in pairs}
     own = dict(given)
     if any(place.tensor.shape != compat.shape_of(tensor) for tensor, place in _with_tensors(inner, given)):
         _reshape(inner, own, path, draft)
@@ -189,18 +203,11 @@ def _reshape(graph: LiveGraph, places: dict[int, Place], block: str, draft: Draf
 
 
 def _describe_list(model: Any, draft: Draft) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
-    """Layers of a subclassed or unbuilt model in the order of their creation, without edges.
-
-    The place where a trace of ``call`` will put its graph.
-    """
+    """Layers of a subclassed or unbuilt model in the order of their creation, without edges."""
     _list_layers(model, None, draft)
-    draft.notes.append(
-        Note(
-            "no-graph",
-            "",
-            f"{type(model).__name__} runs its layers in its own code: the connections are unknown.",
-        )
-    )
+    _, why = draft.refusals.pop(id(model), (model, "it has no graph"))
+    said = f"The connections inside {type(model).__name__} are unknown, its layers are listed: {why}."
+    draft.notes.append(Note("no-graph", "", said))
     return (), ()
 
 
@@ -268,3 +275,24 @@ def _note_masks(draft: Draft) -> None:
         draft.notes.append(
             Note("mask", draft.masks[0], f"A mask that Keras passes on by itself reaches {shown}.")
         )
+
+
+def _note_traces(model: Any, draft: Draft) -> None:
+    """What a trace could not see, and what it took for granted."""
+    for operation, why in draft.refusals.values():
+        if id(operation) in draft.layers:
+            said = f"The inside of {type(operation).__name__} is not shown: {why}."
+            draft.notes.append(Note("closed", draft.layers[id(operation)].id, said))
+    opened = [model] if model_is_traced(model, draft) else []
+    told: set[str] = set()
+    for operation in [*opened, *(draft.opened.values())]:
+        for argument in decisions(operation):
+            said = f"call of {type(operation).__name__} decides by {argument!r}: shown as without it."
+            if said not in told:
+                told.add(said)
+                draft.notes.append(Note("decision", draft.models.get(id(operation), ""), said))
+
+
+def model_is_traced(model: Any, draft: Draft) -> bool:
+    """Whether the connections of a model come from its own code."""
+    return draft.graphs[id(model)] is not None and compat.functional_of(model) is None

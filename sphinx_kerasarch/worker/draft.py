@@ -9,7 +9,8 @@ from typing import Any
 from ..spec.model import Block, Call, Edge, Layer, Note, Port, Tensor, Weight
 from . import compat, layers
 from .naming import auto_named, shown_names
-from .walk import LiveGraph, graph_of
+from .trace import Refusal, own_call, trace_model, trace_use, worth_opening
+from .walk import LiveGraph, Use, graph_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,15 @@ class Draft:
     """Operation or model → name to show."""
     graphs: dict[int, LiveGraph | None]
     """Model → its graph, None where it has none."""
+    traces: dict[int, tuple[LiveGraph, tuple[Any, ...]]]
+    """Node of a layer or model with a ``call`` of its own → the graph inside, the tensors its inputs stand for."""
+    refusals: dict[int, tuple[Any, str]]
+    """Operation that could not be traced → itself, and why."""
     layers: dict[int, Layer] = field(default_factory=dict)
     models: dict[int, str] = field(default_factory=dict)
-    """Nested model → id of its first block."""
+    """Nested model or opened layer → id of its first block."""
+    opened: dict[int, Any] = field(default_factory=dict)
+    """Those of them whose connections come from their own code."""
     weights: dict[int, str] = field(default_factory=dict)
     """Variable → weight id."""
     calls: list[Call] = field(default_factory=list)
@@ -62,14 +69,18 @@ def _fresh(wanted: str, taken: dict[str, int]) -> str:
     return name
 
 
-def start(model: Any) -> Draft:
-    """An empty draft that knows the names and graphs of a model and of all models in it."""
-    graphs: dict[int, LiveGraph | None] = {}
-    return Draft(shown_names(_operations(model, graphs)), graphs)
+def start(model: Any, wanted: Any = None) -> Draft:
+    """An empty draft that knows the names and graphs of a model and of all models in it.
+
+    ``wanted``: input shapes of a subclassed model, without the batch axis.
+    """
+    draft = Draft({}, {}, {}, {})
+    draft.names.update(shown_names(_operations(model, wanted, draft)))
+    return draft
 
 
-def _operations(model: Any, graphs: dict[int, LiveGraph | None]) -> Iterable[Any]:
-    """The model, its operations and those of nested models, each once."""
+def _operations(model: Any, wanted: Any, draft: Draft) -> Iterable[Any]:
+    """The model, its operations and those of nested models and opened layers, each once."""
     found: dict[int, Any] = {}
     stack = [model]
     while stack:
@@ -79,19 +90,42 @@ def _operations(model: Any, graphs: dict[int, LiveGraph | None]) -> Iterable[Any
         found[id(thing)] = thing
         if not compat.is_model(thing):
             continue
-        graph = graphs[id(thing)] = graph_of(thing)
+        graph = draft.graphs[id(thing)] = graph_of(thing)
+        if graph is None and thing is model:
+            traced = trace_model(thing, wanted)
+            if isinstance(traced, Refusal):
+                draft.refusals[id(thing)] = (thing, traced.why)
+            else:
+                graph = draft.graphs[id(thing)] = traced
         if graph is None:
             stack.extend(thing.layers)
         else:
-            stack.extend(use.operation for use in graph.uses)
             stack.extend(tensor._keras_history[0] for tensor in graph.inputs)
+            stack.extend(use.operation for use in _open(graph, draft))
     return found.values()
+
+
+def _open(graph: LiveGraph, draft: Draft) -> Iterable[Use]:
+    """All uses of a graph, and those inside the layers that can be opened, to any depth."""
+    uses = list(graph.uses)
+    for use in uses:  # grows
+        if not own_call(use.operation):
+            continue
+        traced = trace_use(use)
+        if isinstance(traced, Refusal):
+            draft.refusals[id(use.operation)] = (use.operation, traced.why)
+        elif compat.is_model(use.operation) or worth_opening(traced[0]):
+            draft.traces[id(use.node)] = traced
+            uses.extend(traced[0].uses)
+    return uses
 
 
 def add_block(model: Any, parent: str | None, draft: Draft) -> str:
     """One more call of a nested model; gives the id of its block."""
     name = draft.names[id(model)]
     path = draft.fresh(f"{parent}/{name}" if parent else name)
+    if compat.functional_of(model) is None:
+        draft.opened[id(model)] = model
     draft.models.setdefault(id(model), path)
     draft.blocks.append(
         Block(
@@ -100,14 +134,18 @@ def add_block(model: Any, parent: str | None, draft: Draft) -> str:
             parent=parent,
             class_name=type(model).__name__,
             model=draft.models[id(model)],
+            kind="model" if compat.is_model(model) else "layer",
             auto_named=auto_named(model),
         )
     )
     return path
 
 
-def add_layer(operation: Any, block: str | None, draft: Draft) -> Layer:
-    """The layer of an operation, made when it is called first."""
+def add_layer(operation: Any, block: str | None, draft: Draft, variables: tuple[Any, ...] = ()) -> Layer:
+    """The layer of an operation, made when it is called first.
+
+    ``variables``: weights that a raw operation is called with; they are nobody else's.
+    """
     known = draft.layers.get(id(operation))
     if known is not None:
         return known
@@ -119,7 +157,7 @@ def add_layer(operation: Any, block: str | None, draft: Draft) -> Layer:
         class_name=type(operation).__name__,
         module=type(operation).__module__,
         role=layers.role(operation),
-        weights=_weights(operation, path, draft),
+        weights=_weights(operation, path, draft, variables),
         trainable=bool(getattr(operation, "trainable", True)),
         config=layers.config_of(operation),
         activation=layers.activation(operation),
@@ -130,10 +168,13 @@ def add_layer(operation: Any, block: str | None, draft: Draft) -> Layer:
     return layer
 
 
-def _weights(operation: Any, path: str, draft: Draft) -> tuple[Weight, ...]:
-    return layers.weights_of(
-        operation, lambda variable, name: draft.weights.setdefault(id(variable), f"{path}/{name}")
-    )
+def _weights(operation: Any, path: str, draft: Draft, variables: tuple[Any, ...]) -> tuple[Weight, ...]:
+    def identity(variable: Any, name: str) -> str:
+        return draft.weights.setdefault(id(variable), f"{path}/{name}")
+
+    if variables and not compat.is_layer(operation):
+        return layers.weights(list({id(one): one for one in variables}.values()), operation.name, identity)
+    return layers.weights_of(operation, identity)
 
 
 def add_call(
@@ -143,9 +184,10 @@ def add_call(
     outputs: tuple[Tensor, ...],
     arguments: dict[str, Any],
     draft: Draft,
+    variables: tuple[Any, ...] = (),
 ) -> Call:
     """One more call, with its layer."""
-    layer = add_layer(operation, block, draft)
+    layer = add_layer(operation, block, draft, variables)
     call = Call(
         id=draft.fresh(f"{block}/{layer.name}" if block else layer.name),
         layer=layer.id,

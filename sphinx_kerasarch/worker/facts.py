@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..spec.model import Note, Provenance
 
@@ -19,6 +20,8 @@ class BuildFacts:
     materialized: int = 0
     """Bytes of weights that were really allocated because the factory read or wrote them."""
     notes: tuple[Note, ...] = ()
+    wanted: Any = None
+    """Shapes of the inputs as asked for, without the batch axis: a shape, or a list or dict of shapes."""
 
     def provenance(self) -> Provenance:
         return Provenance(self.target, self.tier, self.backend, dict(self.versions), self.materialized)

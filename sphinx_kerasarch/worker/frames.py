@@ -43,6 +43,12 @@ def short_path(filename: str) -> str:
     return path.name
 
 
+def own_place(error: BaseException) -> str:
+    """`` (models.py, line 12)``: the innermost of the user's own frames; empty when there is none."""
+    found = [(filename, number) for (filename, _, number), _ in _calls(error)]
+    return f" ({short_path(found[-1][0])}, line {found[-1][1]})" if found else ""
+
+
 def reason(error: BaseException) -> str:
     """``ValueError: what``: class and the first line of the message."""
     lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]

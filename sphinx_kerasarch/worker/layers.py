@@ -55,6 +55,8 @@ def plain(value: Any) -> Any:
 
 def _foreign(value: Any) -> Any:
     shape = getattr(value, "shape", None)
+    if isinstance(value, compat.variable_class()):
+        return f"{value.name} ({', '.join(str(int(axis)) for axis in shape or ())})"
     if shape is not None and hasattr(value, "dtype"):
         if len(shape) == 0 and hasattr(value, "item"):
             return plain(value.item())
@@ -147,8 +149,12 @@ def _inner_path(variable: Any, owner: str) -> list[str]:
 
 def weights_of(layer: Any, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
     """Weights of a layer. ``identity(variable, name)`` gives the id, the same for one variable in two layers."""
-    variables = list(getattr(layer, "weights", ()))
-    paths = [_inner_path(variable, layer.name) for variable in variables]
+    return weights(list(getattr(layer, "weights", ())), layer.name, identity)
+
+
+def weights(variables: list[Any], owner: str, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
+    """``variables`` as weights of what is called ``owner``."""
+    paths = [_inner_path(variable, owner) for variable in variables]
     short = renumbered(segment for path in paths for segment in path[:-1] if compat.chose_segment(segment))
     taken: dict[str, int] = {}
     result = []

@@ -32,6 +32,8 @@ class Use:
     arguments: tuple[Argument, ...]
     constants: dict[str, Any]
     """Arguments that are no tensors, by name, without those that have their default."""
+    variables: tuple[Any, ...]
+    """Variables that an operation is given directly, as in ``x * self.scale``."""
     outputs: tuple[Any, ...]
     masked: bool
     """Whether Keras hands it a mask that the author did not write."""
@@ -132,7 +134,9 @@ def read(node: Any) -> Use:
                 constants[f"{name}[{'.'.join(path)}]"] = leaf
         if value is not None and not tensors_in(value) and not _same(value, parameters.get(name)):
             constants[name] = value
-    return Use(node, node.operation, tuple(arguments), constants, tuple(node.outputs), masked)
+    cls = compat.variable_class()
+    variables = tuple(leaf for _, value in bound for _, leaf in leaves(value) if isinstance(leaf, cls))
+    return Use(node, node.operation, tuple(arguments), constants, variables, tuple(node.outputs), masked)
 
 
 def _reach(outputs: list[Any], stop: set[int]) -> list[Use]:
@@ -171,12 +175,15 @@ def graph_of(model: Any) -> LiveGraph | None:
     functional = compat.functional_of(model)
     if functional is None:
         return None
-    inputs = tensors_in(functional._inputs_struct)
-    outputs = tensors_in(functional._outputs_struct)
-    uses = _by_depth(_reach(outputs, {id(tensor) for tensor in inputs}))
-    return LiveGraph(
-        tuple(inputs), tuple(outputs), functional._inputs_struct, functional._outputs_struct, tuple(uses)
-    )
+    taken, given = functional._inputs_struct, functional._outputs_struct
+    return live_graph(tensors_in(taken), tensors_in(given), taken, given)
+
+
+def live_graph(inputs: list[Any], outputs: list[Any], input_structure: Any, output_structure: Any) -> LiveGraph:
+    """The graph between ``inputs`` and ``outputs``."""
+    distinct = list({id(tensor): tensor for tensor in inputs}.values())
+    uses = _by_depth(_reach(outputs, {id(tensor) for tensor in distinct}))
+    return LiveGraph(tuple(distinct), tuple(outputs), input_structure, output_structure, tuple(uses))
 
 
 def pair(inner: Any, outer: Any) -> list[tuple[Any, Any]]:

@@ -169,11 +169,15 @@ def test_names_come_out_as_themselves(read: Any) -> None:
     assert names == ["in<&>", "a\"'{}\\$%_#", "🙂@2"]
 
 
-def test_subclassed_models_are_lists(read: Any) -> None:
+def test_subclassed_models_have_the_graph_of_their_code(read: Any) -> None:
     spec = read("Perceptron", "4")
-    assert [note.slug for note in spec.notes] == ["no-graph"]
-    assert [layer.id for layer in spec.layers] == ["dense", "body/input_layer", "body/inside"]
+    assert not spec.notes
+    assert [call.id for call in spec.calls] == ["input_layer", "dense", "body/inside"]
+
+
+def test_a_shell_without_code_is_a_list(read: Any) -> None:
     shell = read("Shell")
+    assert [note.slug for note in shell.notes] == ["no-graph"]
     assert [block.id for block in shell.blocks] == ["generator", "critic"] and totals(shell).params == 49
 
 
