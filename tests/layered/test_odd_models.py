@@ -124,6 +124,23 @@ def test_scalars_and_missing_outputs() -> None:
     assert attempt(m.spec()) is not None
 
 
+def test_layers_without_connections_are_refused() -> None:
+    m = Model()
+    spec = m.spec(m.dense(m.input(8), 4))
+    with pytest.raises(DrawError, match="connected") as caught:
+        draw(replace(spec, edges=()))
+    assert "summary" in caught.value.advice
+
+
+def test_an_unknown_output_is_a_question_mark() -> None:
+    m = Model()
+    a = m.input(8)
+    b = m.add("Custom", "custom", [4], a, weights=True)
+    spec = m.spec(m.dense(b, 2))
+    calls = tuple(replace(call, outputs=()) if call.id == b else call for call in spec.calls)
+    assert "?" in [t.text for t in texts(draw(replace(spec, calls=calls)), "label")]
+
+
 def test_two_separate_halves() -> None:
     m = Model()
     a, b = m.input(8), m.input(8)

@@ -32,6 +32,11 @@ def draw(
     with advice when the model cannot be shown legibly in that width, :class:`.OptionError` for a picture on what is
     no image.
     """
+    if len(spec.calls) > 1 and not spec.edges:
+        raise DrawError(
+            "How the layers of the model are connected is not known, so there is nothing to arrange.",
+            advice="Take the view 'summary', which lists them.",
+        )
     spec = with_pictures(spec, image)
     if shape == "u":
         return u_form(spec, width, legend)

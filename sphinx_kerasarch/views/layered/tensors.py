@@ -350,6 +350,8 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
     heads = heads if isinstance(heads, int) and draft.cat == "attn" else 0
     if heads:
         word = f"{heads} heads" if heads > 1 else "1 head"
+    if not call.outputs and not value:
+        value = "?"
     caption = names.get(call.id) or next((names[c] for c in draft.calls if c in names), "")
     if draft.cat == "recur" and not word:
         word = _recurrent(layer)
