@@ -55,6 +55,9 @@ FORMATS: Mapping[str, str] = {
     "dot": "sphinx_kerasarch.formats.dot:FORMAT",
     "text": "sphinx_kerasarch.formats.text:FORMAT",
     "json": "sphinx_kerasarch.formats.json:FORMAT",
+    "markdown": "sphinx_kerasarch.formats.markdown:FORMAT",
+    "latex": "sphinx_kerasarch.formats.latex:FORMAT",
+    "csv": "sphinx_kerasarch.formats.csv:FORMAT",
 }
 
 Record = TypeVar("Record", View, Format)

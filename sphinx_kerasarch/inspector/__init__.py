@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +20,7 @@ from ..options import suggest
 from ..spec.codec import from_json as spec_from_json
 from ..wire.question import Description, Request
 from ..wire.record import KNOWN_BACKENDS, environment, text_digest
+from . import saved
 from .process import Process, Setup
 
 __all__ = ["Description", "Inspector", "Request"]
@@ -36,6 +37,8 @@ class _Asked:
     backend: str
     alone: bool = False
     """It was lost when a process ended, and is asked again with no other beside it."""
+    read: dict[str, Any] | None = None
+    """What a file told without Keras, when Keras may know more."""
 
 
 class Inspector:
@@ -122,14 +125,21 @@ class Inspector:
                 while waiting and len(asked) < window and not any(other.alone for other in asked.values()):
                     if waiting[-1].alone and asked:
                         break
-                    one = waiting.pop()
+                    one = self._read(waiting.pop())
+                    if one.read is not None and one.read["complete"]:
+                        yield one.request, self._result(one.read, one.request)
+                        continue
                     asked[self._send(one)] = one
+                if not asked:
+                    continue
                 number, answer = self._next(asked)
                 one = asked.pop(number)
                 if answer.get("lost") and not one.alone:
-                    waiting.insert(0, _Asked(one.request, one.backend, alone=True))
+                    waiting.insert(0, replace(one, alone=True))
+                elif one.read is not None and "error" in answer:
+                    yield one.request, self._result(one.read, one.request)
                 elif "backend" in answer:  # the factory itself chose one that is not loaded
-                    waiting.append(_Asked(one.request, str(answer["backend"])))
+                    waiting.append(replace(one, backend=str(answer["backend"])))
                 else:
                     yield one.request, self._result(answer, one.request)
         finally:
@@ -144,6 +154,15 @@ class Inspector:
         told = environment(self._env, request.backend or self._backend).get("KERAS_BACKEND")
         inputs["env"]["KERAS_BACKEND"] = "" if told is None else text_digest(told)
         return Description(spec_from_json(answer["spec"]), inputs)
+
+    def _read(self, one: _Asked) -> _Asked:
+        """A saved model is read without Keras first."""
+        if one.read is not None or not saved.file_of(one.request):
+            return one
+        try:
+            return replace(one, read=saved.read(one.request, self._interpreter(), self._env))
+        except MissingPackageError:
+            return one  # told by the worker that cannot be started
 
     def _send(self, one: _Asked) -> int:
         """Send a request; its number, under which the answer will be found."""

@@ -305,11 +305,11 @@ def _cost_cells(facts: _Facts, calls: Sequence[str], whole: bool = False) -> dic
 
 
 def _count_cell(number: int, partial: bool, why: str) -> Cell:
-    """A count; ``≥`` in front of what is known when a part is not, ``?`` when nothing is."""
+    """A count; ``+ ?`` after what is known when a part is not, ``?`` alone when nothing is."""
     if not partial:
         return Cell(count_text(number), number) if number else Cell(NOTHING, 0, "none")
     if number:
-        return Cell(f"≥ {count_text(number)}", number, f"without {why}")
+        return Cell(f"{count_text(number)} + ?", number, f"without {why}")
     return Cell(UNKNOWN, None, why)
 
 

@@ -2,7 +2,8 @@
 
 Started *by path*, ``python <package>/worker/__main__.py READ_FD WRITE_FD``, also by interpreters that do not have
 this package installed. Without arguments stdin and stdout are the channel (where no descriptors can be inherited);
-they are moved out of the way of user code at once.
+they are moved out of the way of user code at once. With the argument ``file`` it reads one saved model, runs no code
+of the user's, imports no Keras and ends.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ NAME = "sphinx_kerasarch"
 
 
 def main() -> None:  # in old Python, so that an old one can be told so
+    if sys.argv[1:] == ["file"] and sys.version_info >= OLDEST:
+        register()
+        from sphinx_kerasarch.worker.static.answer import main as read_file
+
+        read_file()
+        return
     if len(sys.argv) > 2:
         source, sink = int(sys.argv[1]), int(sys.argv[2])
         os.set_inheritable(source, False)

@@ -18,7 +18,7 @@ def tensorflow_operations(model: Any) -> float:
     from tensorflow.python.profiler.model_analyzer import profile
     from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
 
-    graph = tf.Graph()
+    graph = tf.__internal__.FuncGraph("forward")  # captures the constants of preprocessing layers
     with graph.as_default():
         inputs = [tf.compat.v1.placeholder(item.dtype, (1, *item.shape[1:])) for item in model.inputs]
         model(inputs if len(inputs) > 1 else inputs[0], training=False)

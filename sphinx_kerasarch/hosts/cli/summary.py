@@ -19,12 +19,15 @@ def _flags() -> Iterable[click.Option]:
 
 
 @click.command("summary", cls=FlaggedCommand, more=_flags)
-@click.option("--json", "as_json", is_flag=True, help="Write the table as JSON.")
+@click.option("--json", "format", flag_value="json", help="Write the table as JSON.")
+@click.option("--csv", "format", flag_value="csv", help="Write comma-separated values.")
+@click.option("--markdown", "format", flag_value="markdown", help="Write a table in Markdown.")
+@click.option("--latex", "format", flag_value="latex", help="Write a LaTeX tabular.")
 @takes_target
-def command(source: Source, as_json: bool, **options: Any) -> None:
+def command(source: Source, format: str | None, **options: Any) -> None:
     """Print the layers of TARGET with their shapes and parameters."""
     from ...api import draw, write
 
     drawing = draw(source.spec(), "summary", **given(options))
-    format = "json" if as_json else "text"
-    Output("-", format).write(write(drawing.figure, format))
+    name = format or "text"
+    Output("-", name).write(write(drawing.figure, name))

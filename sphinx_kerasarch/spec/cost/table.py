@@ -59,11 +59,11 @@ LAYERS: Mapping[str, Formula] = _table(
         per_output(4): "RMSNormalization",
         per_output(3): "UnitNormalization ELU",
         per_output(2): "Normalization Rescaling LeakyReLU PReLU",
-        per_output(1): "LayerScale ThresholdedReLU",
+        per_output(1): "LayerScale ThresholdedReLU CustomScaleLayer",
         per_output(ACTIVATIONS["softmax"]): "Softmax",
     }
 )
-"""``LayerScale`` and ``StochasticDepth`` are those of ``keras.applications``; the latter does nothing at inference."""
+"""``LayerScale``, ``CustomScaleLayer`` and ``StochasticDepth`` (nothing at inference) are those of its applications."""
 
 OPERATIONS: Mapping[str, Formula] = _table(
     {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ...errors import DrawError
 from ...figure import Graph
@@ -48,35 +47,21 @@ def draw(
     found = list(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto"))
     shown = [_visible(plan) for plan in found]
     first = _first(shown)
-    graphs: list[Graph] = []
-    tried: list[Plan] = []
-    ways = _ways(spec, found[0], fold == "auto")
+    graphs = []
     for plan, visible in zip(found[first:], shown[first:], strict=True):
-        if visible > LIMIT or any(plan.item_of == other.item_of for other in tried):
+        if visible > LIMIT:
             continue
-        tried.append(plan)
-        graph = replace(_graph(plan, width, height, direction.upper(), engine), ways=ways)
+        graph = _graph(plan, width, height, direction.upper(), engine)
         if fits(graph):
             return graph
         graphs.append(graph)
     if not graphs:
-        fewest = min(shown)
-        told = (*ways, "take the layered view or the summary")
         raise DrawError(
-            f"The graph of {spec.name} would have {fewest:,} cards, more than {LIMIT}"
-            + (f"; it has {len(spec.inputs):,} inputs." if len(spec.inputs) > LIMIT // 2 else "."),
-            advice=f"{', or '.join(told).capitalize()}.",
-            data={"cards": fewest},
+            f"The graph of {spec.name} would have {shown[-1]} cards.",
+            advice="Close nested models (expand: none), draw a nested model alone, or take the layered view.",
+            data={"cards": shown[-1]},
         )
     return graphs[-1]
-
-
-def _ways(spec: ArchSpec, whole: Plan, fold: bool) -> tuple[str, ...]:
-    """What the author of the page can do for fewer cards."""
-    ways = [] if fold else ["fold repeats (fold: auto)"]
-    if any(block.id not in whole.shut for block in spec.blocks):
-        ways.append("close nested models (expand: none)")
-    return (*ways, "draw a nested model alone") if spec.blocks else tuple(ways)
 
 
 def _first(shown: Sequence[int]) -> int:

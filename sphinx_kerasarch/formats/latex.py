@@ -1,0 +1,80 @@
+"""A table in LaTeX with the rules of ``booktabs``, to be put into a ``table`` or a ``longtable`` by its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..figure import Row, Table
+from ..registry import Format
+from .text import printable
+
+ESCAPES: Mapping[str, str] = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    "×": r"$\times$",
+    "–": "--",
+    "…": r"\dots{}",
+    "�": "?",
+    "●": "yes",
+    "○": "no",
+    "◐": "part",
+    "\N{NO-BREAK SPACE}": "~",
+}
+"""Character → what prints it with any engine, with the packages ``fontenc`` (T1) and ``textcomp``."""
+
+ALIGNS = {"left": "l", "right": "r", "center": "c"}
+
+
+def escape(text: str) -> str:
+    """``text`` on one line with nothing in it that TeX would act on."""
+    return "".join(ESCAPES.get(char, char) for char in printable(text))
+
+
+def write(figure: Table, *, theme: str = "light") -> bytes:
+    columns = "".join(ALIGNS[column.align] for column in figure.columns)
+    lines = [
+        f"% {printable(figure.title)}".rstrip(),
+        "% \\usepackage{booktabs}",
+        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+        r"\toprule",
+        _line([escape(column.title) for column in figure.columns]),
+        r"\midrule",
+        *(_line(_texts(row)) for row in figure.rows),
+        r"\midrule",
+        *(_line([rf"\textbf{{{text}}}" if text else "" for text in _texts(row)]) for row in figure.totals),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    if figure.note:
+        lines += ["", rf"\par\smallskip {{\footnotesize {escape(figure.note)}}}"]
+    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+
+
+def _texts(row: Row) -> list[str]:
+    texts = [escape(cell.text) for cell in row.cells]
+    if row.depth and texts:
+        texts[0] = rf"\hspace{{{row.depth}em}}{texts[0]}"
+    return texts
+
+
+def _line(cells: list[str]) -> str:
+    # A row that begins with a bracket would be taken for an option of the line before.
+    first = "{}" + cells[0] if cells and cells[0].startswith(("[", "*")) else "".join(cells[:1])
+    return " & ".join([first, *cells[1:]]) + r" \\"
+
+
+FORMAT = Format(name="latex", accepts=(Table,), write=write, media_type="text/x-tex", suffix=".tex")
+"""Table only."""

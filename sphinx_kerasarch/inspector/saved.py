@@ -1,0 +1,50 @@
+"""Saved models are asked of a short-lived process that reads the file without Keras."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import KerasarchError
+from ..spec.target import parse
+from ..wire.question import Request
+from ..wire.record import PACKAGE, environment
+
+SUFFIXES = (".keras", ".h5", ".hdf5")
+LIMIT = 120.0
+"""Seconds. A file of any size takes less than one; a network drive may think about it."""
+
+
+def file_of(request: Request) -> str:
+    """The saved model that a request names, empty for any other target."""
+    try:
+        file = parse(request.target, request.arguments).file
+    except KerasarchError:
+        return ""  # told by the worker, with the other errors of targets
+    return file if file.lower().endswith(SUFFIXES) or (file and Path(file).is_dir()) else ""
+
+
+def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any] | None:
+    """The answer frame, with ``complete`` false when Keras may know more; None when Keras has to be asked.
+
+    That is so when shapes were given, which only Keras can build a model for, or when the interpreter lacks h5py.
+    """
+    file = file_of(request)
+    if not file or request.input_shape.strip():
+        return None
+    try:
+        done = subprocess.run(
+            [python, str(PACKAGE / "worker" / "__main__.py"), "file"],
+            input=json.dumps({"target": file}).encode(),
+            env=environment(env, request.backend),
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None
+    return answer or None

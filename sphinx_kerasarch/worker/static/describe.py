@@ -1,0 +1,68 @@
+"""A saved file → ArchSpec, without Keras."""
+
+from __future__ import annotations
+
+import platform
+import re
+from pathlib import Path
+
+from ...errors import BuildError, NotAModelError
+from ...spec.model import ArchSpec, Note
+from ..describe import describe as describe_live
+from ..facts import BuildFacts
+from .files import read
+from .graph import Reader
+from .stand_in import Sequential, in_place_of_keras
+
+
+def describe(file: str) -> tuple[ArchSpec, bool]:
+    """The architecture of a saved model, and whether the file tells all of it.
+
+    Nothing of the file is run. Where it is not told everything, Keras may know the rest (output shapes of its own
+    rarer classes); a class of the user's own never becomes known by asking Keras. Raises :class:`.BuildError` for a
+    damaged or missing file, :class:`.NotAModelError` for one that holds no model.
+    """
+    path = Path(file)
+    if not path.exists():
+        raise BuildError(f"There is no file {path.name!r}.", advice="Is the path right?")
+    saved = read(path)
+    reader = Reader(saved.named)
+    if not isinstance(saved.config, dict) or "class_name" not in saved.config:
+        raise NotAModelError(f"{path.name} holds no model.", advice="Save a model with model.save.")
+    with in_place_of_keras():
+        try:
+            model = reader.model(saved.config, saved.weights)
+            facts = BuildFacts(
+                target=file, tier="static", versions=_versions(saved.version), notes=_notes(reader)
+            )
+            spec = describe_live(model, facts)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise BuildError(
+                f"The configuration in {path.name} is not understood: {type(error).__name__}: {error}.",
+                advice="Load it with Keras in a factory of your own, and give that as the target.",
+                data={"cause": "unknown"},  # Keras may understand it
+            ) from error
+    known = [name for name in reader.open_ends if name not in reader.foreign]
+    unbuilt = isinstance(model, Sequential) and not model.outputs
+    return spec, not known and not unbuilt
+
+
+def _versions(written: str) -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    return versions | ({"keras": written} if re.match(r"\d", written) else {})
+
+
+def _notes(reader: Reader) -> tuple[Note, ...]:
+    notes = [
+        Note(
+            "foreign",
+            name,
+            f"{name} is of the class {kind}, which is not of Keras: a box with what the file tells of it.",
+        )
+        for name, kind in reader.foreign.items()
+    ]
+    notes += [
+        Note("shape", name, f"The file does not tell what comes out of {name}.")
+        for name in dict.fromkeys(reader.open_ends)
+    ]
+    return tuple(notes)
