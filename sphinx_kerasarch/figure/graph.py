@@ -95,3 +95,5 @@ class Graph:
     description: str = ""
     engine: str = "own"
     notes: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    """What its author can still do when it does not fit: ``close nested models (expand: none)``, …"""

@@ -75,7 +75,10 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
                 best = level, sizes
         if width <= (COMFORTABLE if best else NARROWEST):
             break
-        share = room / level.width if level.width > room and not turned else 0.94
+        if level.height > along + 0.5:
+            share = NARROWEST / width  # no cut is short enough: only a last try is worth its time
+        else:
+            share = room / level.width if level.width > room and not turned else 0.94
         width = max(NARROWEST, min(width - 4, width * share))
     if best:
         return best
@@ -107,11 +110,7 @@ def _px(length: float) -> str:
 
 def _advice(graph: Graph) -> str:
     """What this very graph allows."""
-    ways = []
-    if any(cluster.repeat == 1 for cluster in graph.clusters):
-        ways.append("close nested models (expand: none)")
-    if not any(card.repeat > 1 for card in graph.cards):
-        ways.append("fold repeats (fold: auto)")
+    ways = list(graph.ways)
     if graph.height < 10**6:
         ways.append("allow more height or none (height: none)")
     ways += ["allow more width (width: 260mm)", "take the layered view"]

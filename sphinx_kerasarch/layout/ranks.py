@@ -40,8 +40,10 @@ def rank(
     first: frozenset[str] = frozenset(),
     last: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
-    """Node → row, from 0. Sources stand one row above their first use, but ``first`` in the top row; ``last`` have
-    the bottom row for themselves.
+    """Node → row, from 0.
+
+    Sources, and what has more uses than inputs, stand one row above their first use, but ``first`` in the top row;
+    ``last`` have the bottom row for themselves.
     """
     before, after = adjacency(nodes, edges)
     order = topological(nodes, before, after)
@@ -50,7 +52,8 @@ def rank(
         for successor in after[node]:
             rows[successor] = max(rows[successor], rows[node] + 1)
     for node in reversed(order):
-        if not before[node] and after[node] and node not in first:
+        # Each row down shortens the wires out of a node and lengthens those into it.
+        if len(before[node]) < len(after[node]) and node not in first:
             rows[node] = min(rows[successor] for successor in after[node]) - 1
     lowest = min(rows.values(), default=0)
     rows = {node: row - lowest for node, row in rows.items()}

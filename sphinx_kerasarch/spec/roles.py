@@ -85,7 +85,8 @@ _OPERATIONS = {name: role for role, names in OPERATION_CLASSES.items() for name 
 def role_of(ancestry: Iterable[tuple[str, str]]) -> str:
     """Role of a class by its ancestry: (class name, module) of the class and its bases, nearest first."""
     for name, module in ancestry:
-        if not module.startswith(("keras.", "tf_keras.", "keras_hub.")):
+        # The functions of TensorFlow itself have the names of those in keras.ops.
+        if not module.startswith(("keras.", "tf_keras.", "keras_hub.", "tensorflow.ops.")):
             continue
         table = _OPERATIONS if ".ops." in module else _LAYERS
         if name in table:

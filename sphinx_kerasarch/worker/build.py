@@ -11,6 +11,7 @@ import platform
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,12 @@ def start() -> None:
         compat.keras()
     except ModuleNotFoundError as error:
         raise missing(error.name or "keras", "Describing a model") from None
+    with suppress(ImportError):
+        import numpy.random  # noqa: F401 - seeding imports it; better here than in each fork
     compat.record_names()
     trace.record_calls()
     lazy.install()
+    _lazy_fault()
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from . import compat
+from . import compat, foreign
 from .frames import own_place, reason
 from .walk import LiveGraph, Use, leaves, live_graph, parameters_of_call, tensors_in
 
@@ -141,7 +141,7 @@ def _trace(operation: Any, inputs: Callable[[int | None], Called]) -> LiveGraph 
     for batch in (None, BATCH):
         given = inputs(batch)
         try:
-            with compat.keras().StatelessScope(), _symbolic_operators():
+            with compat.keras().StatelessScope(), _symbolic_operators(), foreign.seen():
                 result = operation.call(*given.args, **given.kwargs)
         except Exception as error:  # the user's code runs here
             first = first or error

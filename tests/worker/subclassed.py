@@ -191,3 +191,18 @@ class Outer(keras.Model):  # type: ignore[misc]
 
     def call(self, x: Any) -> Any:
         return self.head(self.inner(x))
+
+
+class RawFunctions(keras.Model):  # type: ignore[misc]
+    """Functions of TensorFlow instead of keras.ops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = (layers.Dense(4, name=name) for name in "abc")
+
+    def call(self, x: Any) -> Any:
+        import tensorflow as tf
+
+        both = tf.concat([tf.nn.relu(self.a(x)), self.b(x)], axis=-1)
+        flat = tf.reshape(both, (tf.shape(both)[0], 2, 4))
+        return self.c(tf.reduce_mean(flat, axis=1))

@@ -146,6 +146,17 @@ def test_subclassed_inside_subclassed(trace: Any) -> None:
     assert ("resnet/dense", "last") in edges(spec)
 
 
+def test_functions_of_tensorflow_are_operations(trace: Any) -> None:
+    pytest.importorskip("tensorflow")
+    spec = trace("RawFunctions", "8")
+    assert {("a", "relu"), ("relu", "concatenate"), ("b", "concatenate"), ("mean", "c")} <= edges(spec)
+    shapes = {call.id: call.outputs[0].shape for call in spec.calls}
+    assert shapes["concatenate"] == (None, 8)
+    assert shapes["mean"] == (None, 4)
+    assert {layer.id: layer.role for layer in spec.layers}["relu"] == "act"
+    assert not spec.notes
+
+
 def test_the_same_twice(trace: Any) -> None:
     assert digest(trace("ResNet", "16, 16, 3")) == digest(trace("ResNet", "16, 16, 3"))
     assert digest(trace("Vae", "8")) == digest(trace("Vae", "8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...errors import DrawError
 from ...figure import Graph
@@ -47,21 +48,35 @@ def draw(
     found = list(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto"))
     shown = [_visible(plan) for plan in found]
     first = _first(shown)
-    graphs = []
+    graphs: list[Graph] = []
+    tried: list[Plan] = []
+    ways = _ways(spec, found[0], fold == "auto")
     for plan, visible in zip(found[first:], shown[first:], strict=True):
-        if visible > LIMIT:
+        if visible > LIMIT or any(plan.item_of == other.item_of for other in tried):
             continue
-        graph = _graph(plan, width, height, direction.upper(), engine)
+        tried.append(plan)
+        graph = replace(_graph(plan, width, height, direction.upper(), engine), ways=ways)
         if fits(graph):
             return graph
         graphs.append(graph)
     if not graphs:
+        fewest = min(shown)
+        told = (*ways, "take the layered view or the summary")
         raise DrawError(
-            f"The graph of {spec.name} would have {shown[-1]} cards.",
-            advice="Close nested models (expand: none), draw a nested model alone, or take the layered view.",
-            data={"cards": shown[-1]},
+            f"The graph of {spec.name} would have {fewest:,} cards, more than {LIMIT}"
+            + (f"; it has {len(spec.inputs):,} inputs." if len(spec.inputs) > LIMIT // 2 else "."),
+            advice=f"{', or '.join(told).capitalize()}.",
+            data={"cards": fewest},
         )
     return graphs[-1]
+
+
+def _ways(spec: ArchSpec, whole: Plan, fold: bool) -> tuple[str, ...]:
+    """What the author of the page can do for fewer cards."""
+    ways = [] if fold else ["fold repeats (fold: auto)"]
+    if any(block.id not in whole.shut for block in spec.blocks):
+        ways.append("close nested models (expand: none)")
+    return (*ways, "draw a nested model alone") if spec.blocks else tuple(ways)
 
 
 def _first(shown: Sequence[int]) -> int:

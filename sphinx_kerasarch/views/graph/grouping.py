@@ -12,6 +12,9 @@ from ...spec import ArchSpec, Block
 from ...spec.cells import cells
 from ...spec.fold import Repeat, common_prefix, repeats
 
+MANY = 8
+"""Equal layers in a row from which these are drawn as one where space is short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -51,7 +54,7 @@ def repeated(spec: ArchSpec, anchors: Mapping[str, str], how: str = "equal") -> 
             repeat.same_weights
             or len(blocks) != 1
             or not whole
-            or shown < 2
+            or shown < (2 if how == "equal" or len(repeat.copies) < MANY else 1)
             or members & taken
             or _split(members, repeat, anchors)
         ):
