@@ -75,7 +75,7 @@ def _class_of(function: Callable[..., Any]) -> type:
 
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     try:
-        told = [one for name, one in inspect.signature(function).parameters.items() if name != "name"]
+        told = inspect.signature(function).parameters.values()
         call.__signature__ = inspect.Signature([own, *told])  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         pass
