@@ -111,6 +111,8 @@ def _px(length: float) -> str:
 def _advice(graph: Graph) -> str:
     """What this very graph allows."""
     ways = list(graph.ways)
+    if graph.direction == "LR":
+        ways.append("draw it from top to bottom (direction: tb)")
     if graph.height < 10**6:
         ways.append("allow more height or none (height: none)")
     ways += ["allow more width (width: 260mm)", "take the layered view"]

@@ -30,6 +30,8 @@ BADGE = 6.0
 CROWD = 12.0
 """Cost of the second wire over a cut, growing with the square; a column that has half or one and a half times the mean
 length costs 25."""
+TURNS = 3
+"""Cuts that one wire may pass."""
 MOST = 12
 """Wires over a cut that a reader can still follow."""
 
@@ -67,7 +69,7 @@ def wrap(
     if routed.height <= limit:
         return placed, routed
     chosen = _chosen(_cuts(placed, routed), placed, routed, limit - inset - SLACK)
-    if not chosen:
+    if not chosen or _winding(routed, chosen):
         return placed, routed
     parts, lanes = _parts(placed, routed, wires, chosen, inset)
     ys = [cut.y for cut in chosen]
@@ -94,6 +96,14 @@ def wrap(
             for points, leaves in zip(routes, out, strict=True)
         ),
         dots=tuple(((x + part(y).dx, y + part(y).dy), kept) for (x, y), kept in routed.dots),
+    )
+
+
+def _winding(routed: Routed, chosen: Sequence[_Cut]) -> bool:
+    """Whether a wire would run through so many columns that nobody could follow it."""
+    ys = [cut.y for cut in chosen]
+    return any(
+        bisect_right(ys, points[-1][1]) - bisect_right(ys, points[0][1]) > TURNS for points in routed.routes
     )
 
 

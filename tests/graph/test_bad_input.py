@@ -82,8 +82,12 @@ def test_a_figure(name: str, options: dict[str, str]) -> None:
     assert lint(scene, width=graph.width, graph=graph) == ()
 
 
-@pytest.mark.parametrize("options", FORMS, ids=str)
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [(name, form) for name in ("inputs", "different") for form in FORMS]
+    + [("full", FORMS[1]), ("full", FORMS[4])],
+    ids=str,
+)
 def test_advice(name: str, options: dict[str, str]) -> None:
     start = time.process_time()
     with pytest.raises(DrawError) as caught:
