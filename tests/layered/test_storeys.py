@@ -123,3 +123,20 @@ def test_the_advice_names_a_width_that_does() -> None:
         draw(transformer(6), width=300.0, shape="straight")
     draw(transformer(6), width=caught.value.data["needed"])
     assert str(caught.value.data["needed"]) in caught.value.advice
+
+
+def test_a_block_that_gives_from_its_middle_is_not_folded_away() -> None:
+    m = Model()
+    x, y = m.input(TOKENS, WIDE, name="source"), m.input(TOKENS, WIDE, name="target")
+    inner = []
+    for _ in range(4):
+        x = attended(m, x)
+        inner.append(x)
+        x = feed_forward(m, x)
+    for memory in (inner[1], inner[2], x):
+        y = feed_forward(m, attended(m, y, memory))
+    m.merge("Concatenate", [TOKENS, 2 * WIDE], x, y)
+    spec = m.spec()
+    net, _, _ = fold(nodes(spec), spec)
+    assert all(s in net for node in net.values() for s in node.inputs)
+    assert {inner[1], inner[2]} <= set(net)

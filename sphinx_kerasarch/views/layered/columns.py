@@ -11,7 +11,7 @@ from .folding import TITLE
 from .sizing import BALL, Size
 from .structure import Structure, rank_change
 from .tensors import Node
-from .words import DETAIL, Run, run_width, value_width
+from .words import DETAIL, LONGEST, Run, run_width, value_width
 
 RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
 TIGHT_GAP = 8.0
@@ -115,8 +115,12 @@ class _Rules:
             gap = max(gap, min(need, LABEL_CAP))
         else:
             # The constant under a ball stands between the boxes.
-            under = max(measure(i.word, DETAIL) / 2 for i in (p, n) if i.kind == "ball")
-            gap = max(gap, under - n_half + 4) if under else gap
+            under = [
+                min(measure(i.word, DETAIL), LONGEST) / 2 - n_half
+                for i in (p, n)
+                if i.kind == "ball" and i.word
+            ]
+            gap = max([gap, sum(under) + 4] if under else [gap])
             other = n if p.kind == "ball" else p
             over = self.over_left(n.id) if p.kind == "ball" else self.over_right(p.id)
             if other.rank <= 2:

@@ -14,6 +14,7 @@ from .advice import instead
 from .fit import Choice, Fitted, choose
 from .rows import PAD, Page
 from .sizing import sizes
+from .sound import sound
 from .storeys import Storey, stacked
 from .structure import Structure, build
 from .tensors import nodes
@@ -49,7 +50,14 @@ def straight(
             advice=instead(spec, *(["give it more width"] if placed.width > 0.8 * width else [])),
             data={"height": round(placed.height)},
         )
-    return _scene(spec, placed, _painted(placed, chosen, outer), lines, chosen.notes)
+    painted = _painted(placed, chosen, outer)
+    if not sound(placed, painted):
+        raise DrawError(
+            "The model has too many ways beside each other for a layered figure.",
+            advice=instead(spec),
+            data={"boxes": len(chosen.net)},
+        )
+    return _scene(spec, placed, painted, lines, chosen.notes)
 
 
 def u_form(spec: ArchSpec, width: float, with_legend: bool) -> Scene:

@@ -42,7 +42,7 @@ TIGHT: tuple[tuple[float, float], ...] = (
 """Scales tried with small gaps before a figure is cut into rows."""
 WIDEST, MM = 2000.0, 96 / 25.4
 """px of the widest figure that is worth naming; px per millimetre."""
-UNTANGLE = 5
+UNTANGLE = 9
 """Attempts at keeping lines between lanes apart."""
 BLOCK = 4
 """Repeats of so many boxes are folded when the figure does not fit in one row otherwise."""

@@ -128,9 +128,13 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
             spans = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
             copies = [tuple(i for s in span for i in listed[s][0]) for span in spans]
             members = {i for copy in copies for i in copy}
+            sides = [[projections[s] for s in span if projections[s]] for span in spans]
+            within = members | {side for found in sides for side in found}
+            last = copies[-1][-1]
+            if any(u not in within for i in members if i != last for u in users[i]):
+                continue  # another line takes something from the middle
             if members & taken or len(copies[0]) < least or (len(copies[0]) == 1 and count < 3):
                 continue
-            sides = [[projections[s] for s in span if projections[s]] for span in spans]
             drawn = next((k for k in range(count) if not sides[k]), 0)
             used = [{layer_of[c] for i in copy for c in net[i].calls} & weighted for copy in copies]
             if any(a & b and a != b for a, b in pairwise(used)):
