@@ -23,7 +23,7 @@ RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centeri
 
 PAGE = 740.0
 """px of a picture with its caption on Sphinx's page, when 642 px are as wide as the text."""
-SCALES = ((1.0, False), (1.2, False), (1.35, False), (1.2, True), (1.45, True))
+SCALES = ((1.0, False), (1.2, False), (1.35, False), (1.45, False), (1.45, True))
 """How many times larger than the page a graph may be laid out, and whether names may be cut short: 10 px printed
 with a scale of 1/1.45 are 5 pt."""
 
