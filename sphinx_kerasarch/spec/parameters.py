@@ -11,12 +11,15 @@ from typing import Any
 
 from .model import Layer
 
+CONVOLUTION = "kernel_size filters strides dilation_rate padding"
+RECURRENCE = "return_sequences go_backwards stateful dropout recurrent_dropout"
+
 KEYS: Mapping[str, str] = {
-    "Conv1D Conv2D Conv3D": "kernel_size filters strides dilation_rate padding groups",
-    "Conv1DTranspose Conv2DTranspose Conv3DTranspose": "kernel_size filters strides dilation_rate padding",
+    "Conv1D Conv2D Conv3D": f"{CONVOLUTION} groups lora_rank",
+    "Conv1DTranspose Conv2DTranspose Conv3DTranspose": f"{CONVOLUTION} output_padding",
     "DepthwiseConv1D DepthwiseConv2D": "kernel_size depth_multiplier strides dilation_rate padding",
     "SeparableConv1D SeparableConv2D": "kernel_size filters depth_multiplier strides dilation_rate padding",
-    "ConvLSTM1D ConvLSTM2D ConvLSTM3D": "kernel_size filters strides dilation_rate padding return_sequences",
+    "ConvLSTM1D ConvLSTM2D ConvLSTM3D": f"{CONVOLUTION} {RECURRENCE}",
     "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D": "pool_size "
     "pool_strides padding",
     "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
@@ -25,33 +28,42 @@ KEYS: Mapping[str, str] = {
     "GlobalMaxPooling3D": "keepdims",
     "UpSampling2D": "size interpolation",
     "UpSampling1D UpSampling3D": "size",
-    "Dense": "units",
-    "EinsumDense": "equation",
-    "Embedding ReversibleEmbedding": "embedding",
-    "LSTM GRU SimpleRNN": "units return_sequences go_backwards",
-    "LSTMCell GRUCell SimpleRNNCell": "units",
-    "RNN": "cell return_sequences go_backwards",
+    "Dense": "units lora_rank",
+    "EinsumDense": "equation lora_rank",
+    "Embedding": "embedding mask_zero lora_rank",
+    "ReversibleEmbedding": "embedding tie_weights mask_zero logit_soft_cap",
+    "LSTM GRU SimpleRNN": f"units {RECURRENCE}",
+    "LSTMCell GRUCell SimpleRNNCell": "units dropout recurrent_dropout",
+    "RNN": "cell return_sequences go_backwards stateful",
     "StackedRNNCells": "cells",
-    "Bidirectional": "layer merge_mode",
-    "TimeDistributed SpectralNormalization Wrapper": "layer",
-    "MultiHeadAttention": "num_heads key_dim",
-    "GroupedQueryAttention": "num_query_heads num_key_value_heads head_dim",
-    "Attention": "score_mode",
-    "AdditiveAttention Add Average Maximum Minimum Multiply Subtract Flatten Identity BatchNormalization "
-    "LayerNormalization RMSNormalization UnitNormalization InputLayer Layer TFSMLayer FlaxLayer JaxLayer "
-    "TorchModuleWrapper Lambda AutoContrast Equalization ContrastLimitedAdaptiveHistogramEqualization Pipeline "
-    "ActivityRegularization Normalization RandomColorJitter Solarization FeatureSpace": "",
-    "GroupNormalization": "normalization_groups",
+    "Bidirectional": "layer backward_layer merge_mode",
+    "TimeDistributed Wrapper": "layer",
+    "SpectralNormalization": "layer power_iterations",
+    "MultiHeadAttention": "num_heads key_dim value_dim attention_axes sliding_window use_gate dropout",
+    "GroupedQueryAttention": "num_query_heads num_key_value_heads head_dim sliding_window use_gate dropout",
+    "Attention": "score_mode use_scale dropout",
+    "AdditiveAttention": "unscaled dropout",
+    "Add Average Maximum Minimum Multiply Subtract Flatten Identity InputLayer Layer AutoContrast": "",
+    "BatchNormalization LayerNormalization RMSNormalization UnitNormalization": "normalized",
+    "GroupNormalization": "normalization_groups normalized",
+    "Normalization": "axis invert",
+    "Lambda": "function",
+    "TFSMLayer": "filepath call_endpoint",
+    "FlaxLayer TorchModuleWrapper": "module",
+    "JaxLayer": "call_fn",
+    "FeatureSpace": "",
+    "Pipeline": "layers",
+    "ActivityRegularization": "l1 l2",
     "Concatenate": "axis",
-    "Dot": "axes",
+    "Dot": "axes normalize",
     "Softmax": "axis",
     "Activation": "activation",
-    "ReLU": "max_value",
+    "ReLU": "max_value slope threshold",
     "ThresholdedReLU": "theta",
     "LeakyReLU": "negative_slope alpha",
     "ELU": "alpha",
     "PReLU": "shared_axes",
-    "Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D AlphaDropout GaussianDropout": "rate",
+    "Dropout AlphaDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianDropout": "rate",
     "GaussianNoise": "stddev",
     "Reshape": "target_shape",
     "Permute": "dims",
@@ -59,24 +71,31 @@ KEYS: Mapping[str, str] = {
     "Masking": "mask_value",
     "ZeroPadding1D ZeroPadding2D ZeroPadding3D": "margin",
     "Cropping1D Cropping2D Cropping3D": "cropping",
-    "Resizing CenterCrop RandomCrop": "height_width",
+    "Resizing": "height_width resizing crop_to_aspect_ratio pad_to_aspect_ratio antialias",
+    "CenterCrop RandomCrop": "height_width",
     "Rescaling": "scale offset",
     "CategoryEncoding": "num_tokens output_mode",
-    "Discretization HashedCrossing Hashing": "num_bins output_mode",
-    "IntegerLookup StringLookup": "max_tokens output_mode",
-    "TextVectorization": "max_tokens output_mode output_sequence_length",
-    "MelSpectrogram": "num_mel_bins fft_length sequence_stride",
+    "Discretization": "num_bins bin_boundaries output_mode",
+    "HashedCrossing Hashing": "num_bins output_mode",
+    "IntegerLookup StringLookup": "max_tokens output_mode num_oov_indices vocabulary invert",
+    "TextVectorization": "max_tokens output_mode output_sequence_length ngrams vocabulary",
+    "MelSpectrogram": "num_mel_bins fft_length sequence_stride sampling_rate",
     "STFTSpectrogram": "frame_length frame_step mode",
     "RandomFlip": "mode",
     "RandomTranslation RandomZoom": "height_factor width_factor",
     "RandomShear": "x_factor y_factor",
+    "RandomColorJitter": "brightness_factor contrast_factor saturation_factor hue_factor",
     "RandAugment": "num_ops factor",
-    "AugMix": "num_chains factor",
+    "AugMix": "num_chains chain_depth factor",
     "MixUp": "alpha",
     "MaxNumBoundingBoxes": "max_number",
-    "CutMix RandomBrightness RandomColorDegeneration RandomContrast RandomElasticTransform RandomErasing "
-    "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation "
-    "RandomSaturation RandomSharpness": "factor",
+    "Solarization": "addition_factor threshold_factor",
+    "Equalization": "bins",
+    "ContrastLimitedAdaptiveHistogramEqualization": "clip_limit tile_grid_size",
+    "RandomElasticTransform RandomErasing RandomPerspective": "factor random_scale",
+    "RandomGaussianBlur": "factor kernel_size sigma",
+    "CutMix RandomBrightness RandomColorDegeneration RandomContrast RandomGrayscale RandomHue RandomInvert "
+    "RandomPosterization RandomRotation RandomSaturation RandomSharpness": "factor",
 }
 """Classes of ``keras.layers`` → what is told of them, in order."""
 
@@ -162,16 +181,67 @@ def _flag(word: str) -> Callable[[Any], str]:
     return lambda value: word if value else ""
 
 
+def _said(word: str, usual: Any = 0) -> Callable[[Any], str]:
+    """``dropout 0.2``, unless it is the usual value."""
+    return lambda value: "" if value == usual else f"{word} {_listed(value)}"
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(number, value)) if isinstance(value, list) else number(value)
+
+
+def _range(value: Any) -> str:
+    """``[-0.2, 0.2]`` → ``±0.2``, ``[0, 0.5]`` → ``0 … 0.5``."""
+    if not isinstance(value, list) or len(value) != 2:
+        return _listed(value)
+    low, high = value
+    return f"±{number(high)}" if low == -high and high else f"{number(low)} … {number(high)}"
+
+
+def _ranged(word: str) -> Callable[[Any], str]:
+    return lambda value: "" if value in (0, [0, 0]) else f"{word} {_range(value)}"
+
+
+def _normalized(config: Config) -> str:
+    """Axes of a normalization. The last axis, the usual one, is also written by its number (``axis=3``)."""
+    axis = config.get("axis", -1)
+    axes = axis if isinstance(axis, list) else [axis]
+    if len(axes) == 1 and (axes[0] == -1 or (isinstance(axes[0], int) and axes[0] > 1)):
+        return ""
+    return f"axis {_listed(axis)}" if axes else "all axes"
+
+
+def _vocabulary(value: Any) -> str:
+    """A vocabulary is a list, or the number of its items when it is long."""
+    return f"{len(value)} words" if isinstance(value, list) else str(value).replace("items", "words")
+
+
+def _backward(config: Config) -> str:
+    """The layer that runs backwards, when it is more than the other one turned round."""
+    forward, backward = config.get("layer"), config.get("backward_layer")
+    if not isinstance(forward, Mapping) or not isinstance(backward, Mapping):
+        return ""
+    turned = {**forward.get("config", {}), "go_backwards": None}
+    if backward.get("class_name") == forward.get("class_name") and turned == {
+        **backward.get("config", {}),
+        "go_backwards": None,
+    }:
+        return ""
+    return f"back: {_child(backward)}"
+
+
 def _child(value: Any) -> str:
     """Class of a layer inside a wrapper with its own hyper-parameters: ``LSTM 64``."""
     if isinstance(value, list):
-        return ", ".join(_child(part) for part in value)
+        return " + ".join(_child(part) for part in value)
     if isinstance(value, str):
         return value
     if not isinstance(value, Mapping) or "class_name" not in value:
         return ""
     name = str(value["class_name"])
-    texts = _texts(BY_CLASS.get(name, ()), value.get("config", {}))
+    config = value.get("config", {})
+    keys = BY_CLASS.get(name)
+    texts = _generic(config) if keys is None else _texts(keys, config)
     return " ".join([name, ", ".join(texts)]).strip()
 
 
@@ -182,6 +252,18 @@ WHOLE: Mapping[str, Callable[[Config], str]] = {
     "height_width": lambda config: f"{config.get('height')}×{config.get('width')}",
     "normalization_groups": lambda config: f"{config.get('groups')} groups",
     "margin": lambda config: _sides(config.get("padding", "")),
+    "normalized": _normalized,
+    "unscaled": lambda config: "" if config.get("use_scale", True) else "unscaled",
+    "backward_layer": _backward,
+    "value_dim": lambda config: (
+        "" if config.get("value_dim") in (None, config.get("key_dim")) else f"value d {config['value_dim']}"
+    ),
+    "slope": lambda config: _said("slope")(config.get("negative_slope", 0)),
+    "random_scale": lambda config: _ranged("scale")(config.get("scale", 0)),
+    "resizing": lambda config: _said("", "bilinear")(config.get("interpolation", "bilinear")).strip(),
+    "vocabulary": lambda config: (
+        _vocabulary(config["vocabulary"]) if config.get("vocabulary") and not config.get("max_tokens") else ""
+    ),
 }
 """Keys that look at the whole configuration."""
 
@@ -224,10 +306,51 @@ ONE: Mapping[str, Callable[[Any], str]] = {
     "layer": _child,
     "cell": _child,
     "cells": _child,
-    "merge_mode": lambda value: "" if value == "concat" else str(value),
-    "factor": lambda value: (
-        times(value) if not isinstance(value, list) else " … ".join(number(v) for v in value)
-    ),
+    "merge_mode": str,
+    "layers": _child,
+    "factor": _range,
+    "height_factor": _range,
+    "width_factor": _range,
+    "x_factor": _ranged("x"),
+    "y_factor": _ranged("y"),
+    "brightness_factor": _ranged("brightness"),
+    "contrast_factor": _ranged("contrast"),
+    "saturation_factor": _ranged("saturation"),
+    "hue_factor": _ranged("hue"),
+    "addition_factor": _ranged("add"),
+    "threshold_factor": _ranged("threshold"),
+    "sigma": _ranged("σ"),
+    "dropout": _said("dropout"),
+    "recurrent_dropout": _said("recurrent dropout"),
+    "stateful": _flag("stateful"),
+    "output_padding": lambda value: f"output padding {_uniform(value)}",
+    "lora_rank": lambda value: f"LoRA {value}",
+    "mask_zero": _flag("zero masked"),
+    "tie_weights": lambda value: "" if value else "not tied",
+    "logit_soft_cap": _said("cap"),
+    "power_iterations": _said("iterations", 1),
+    "attention_axes": lambda value: f"axes {_listed(value)}",
+    "sliding_window": _said("window"),
+    "use_gate": _flag("gated"),
+    "use_scale": _flag("scaled"),
+    "normalize": _flag("normalized"),
+    "invert": _flag("inverted"),
+    "l1": _said("l1"),
+    "l2": _said("l2"),
+    "threshold": _said("threshold"),
+    "crop_to_aspect_ratio": _flag("cropped"),
+    "pad_to_aspect_ratio": _flag("padded"),
+    "antialias": _flag("antialias"),
+    "bin_boundaries": lambda value: f"{len(value)} boundaries" if isinstance(value, list) else str(value),
+    "num_oov_indices": _said("out of vocabulary", 1),
+    "ngrams": lambda value: f"{_listed(value)}-grams",
+    "sampling_rate": _said("Hz", 16000),
+    "chain_depth": _said("depth", 3),
+    "bins": _said("bins", 256),
+    "clip_limit": _said("limit", 4.0),
+    "tile_grid_size": times,
+    "call_endpoint": _said("", "serve"),
+    "filepath": lambda value: str(value).replace("\\", "/").rsplit("/", 1)[-1],
 }
 """Keys whose text is not just the number."""
 

@@ -1,10 +1,13 @@
 """Keras class → role, the category that gives a layer its colour and its icon.
 
-A class of the user's own takes the role of the nearest Keras class it derives from, else ``custom``.
+A class of the user's own says its role itself (``kerasarch_role = "attn"``), or takes that of the nearest Keras class
+it derives from, else what its name says (``WindowAttention``), else what its arguments say (``filters`` and
+``kernel_size``), else ``custom``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 ROLES: tuple[str, ...] = (
@@ -82,16 +85,76 @@ _LAYERS = {name: role for role, names in LAYER_CLASSES.items() for name in names
 _OPERATIONS = {name: role for role, names in OPERATION_CLASSES.items() for name in names.split()}
 
 
-def role_of(ancestry: Iterable[tuple[str, str]]) -> str:
-    """Role of a class by its ancestry: (class name, module) of the class and its bases, nearest first."""
+WORDS: Mapping[str, str] = {
+    "conv": "conv convolution convolutional depthwise",
+    "up": "upsample upsampling upsampler deconv deconvolution convtranspose transposed pixelshuffle",
+    "pool": "pool pooling pooler downsample downsampling",
+    "norm": "norm normalization normalize normalizer batchnorm layernorm groupnorm rmsnorm bn ln",
+    "act": "activation relu gelu silu swish mish softmax sigmoid tanh",
+    "dense": "dense linear mlp perceptron",
+    "recur": "lstm gru rnn recurrent",
+    "attn": "attention attn mha",
+    "embed": "embedding embeddings embedder embed",
+    "merge": "concat concatenate concatenation merge",
+    "reshape": "reshape flatten patchify patches unpatchify permute crop pad padding",
+    "reg": "dropout droppath dropblock noise stochasticdepth",
+    "prep": "augment augmentation augmenter random preprocessing preprocessor tokenizer rescale",
+}
+"""Role → words of class names. A word counts as written in the name: ``DropPath`` is ``droppath`` and ``path``."""
+
+WEAK = frozenset({"norm", "act", "reg", "reshape", "merge"})
+"""Roles that do not decide in a compound: a ``ConvBNReLU`` is a convolution."""
+
+ARGUMENTS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"filters", "kernel_size"}), "conv"),
+    (frozenset({"pool_size"}), "pool"),
+    (frozenset({"input_dim", "output_dim"}), "embed"),
+    (frozenset({"num_heads", "key_dim"}), "attn"),
+    (frozenset({"num_heads", "head_dim"}), "attn"),
+    (frozenset({"drop_rate"}), "reg"),
+)
+"""Names of arguments that only layers of one role have together."""
+
+_WORDS = {word: role for role, words in WORDS.items() for word in words.split()}
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_RANK = re.compile(r"\d[dD](?![a-z])")
+
+
+def role_of(ancestry: Iterable[tuple[str, str]], arguments: Iterable[str] = ()) -> str:
+    """Role of a class by its ancestry: (class name, module) of the class and its bases, nearest first.
+
+    ``arguments``: names in its configuration, asked when neither a base nor a name tells.
+    """
+    said = ""
     for name, module in ancestry:
         # The functions of TensorFlow itself have the names of those in keras.ops.
-        if not module.startswith(("keras.", "tf_keras.", "keras_hub.", "tensorflow.ops.")):
-            continue
-        table = _OPERATIONS if ".ops." in module else _LAYERS
-        if name in table:
-            return table[name]
-    return "custom"
+        if module.startswith(("keras.", "tf_keras.", "keras_hub.", "tensorflow.ops.")):
+            operation = ".ops." in module
+            role = (_OPERATIONS if operation else _LAYERS).get(name, "custom")
+            if role != "custom":
+                return role
+            if operation or name in _LAYERS:
+                continue
+        said = said or role_by_name(name)
+    given = frozenset(arguments)
+    return said or next((role for names, role in ARGUMENTS if names <= given), "custom")
+
+
+def role_by_name(name: str) -> str:
+    """What a class name says: ``WindowAttention`` → ``attn``, ``ConvBNReLU`` → ``conv``; empty when it says nothing.
+
+    Of several words the last decides, as in English (``AttentionPooling`` pools), weak ones (:data:`WEAK`) after the
+    others.
+    """
+    parts = [part.lower() for part in _PART.findall(_RANK.sub("", name))]
+    found = []
+    while parts:
+        taken = 2 if "".join(parts[:2]) in _WORDS else 1
+        role = _WORDS.get("".join(parts[:taken]))
+        found += [role] if role else []
+        parts = parts[taken:]
+    strong = [role for role in found if role not in WEAK]
+    return (strong or found or [""])[-1]
 
 
 def known_layer(name: str) -> bool:

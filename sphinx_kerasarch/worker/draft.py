@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..spec.model import Block, Call, Edge, Layer, Note, Port, Tensor, Weight
+from ..spec.roles import ROLES
 from . import compat, layers
 from .naming import auto_named, shown_names
 from .trace import Refusal, own_call, trace_model, trace_use, worth_opening
@@ -165,6 +166,11 @@ def add_layer(operation: Any, block: str | None, draft: Draft, variables: tuple[
         dtype=compat.policy_of(operation),
     )
     draft.layers[id(operation)] = layer
+    own_role = layers.said_role(operation)
+    if own_role and own_role not in ROLES:
+        names = ", ".join(ROLES)
+        why = f"{layer.class_name} has kerasarch_role {own_role!r}, which is no role ({names}): shown as {layer.role}."
+        draft.notes.append(Note("role", path, why))
     return layer
 
 

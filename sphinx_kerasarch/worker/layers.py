@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..spec.model import Weight
-from ..spec.roles import role_of
+from ..spec.roles import ROLES, role_of
 from . import compat
 from .naming import renumbered
 
@@ -113,10 +113,26 @@ def wrapped(operation: Any) -> Any | None:
 
 
 def role(operation: Any) -> str:
+    own = said_role(operation)
+    if own in ROLES:
+        return own
     inner = wrapped(operation)
     if inner is not None and not compat.is_model(inner):
         return role(inner)
-    return role_of((cls.__name__, cls.__module__) for cls in type(operation).__mro__)
+    ancestry = [(cls.__name__, cls.__module__) for cls in type(operation).__mro__]
+    found = role_of(ancestry)
+    return (
+        role_of(ancestry, config_of(operation)) if found == "custom" and compat.is_layer(operation) else found
+    )
+
+
+def said_role(operation: Any) -> str:
+    """What a class says of itself with ``kerasarch_role = "attn"``; empty when it says nothing."""
+    try:
+        said = getattr(operation, "kerasarch_role", "")
+    except Exception:  # a property of the user's
+        return ""
+    return str(said or "")
 
 
 def activation(operation: Any) -> str | None:

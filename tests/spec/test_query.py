@@ -121,7 +121,7 @@ TEXTS = [
     (("TimeDistributed", {"layer": {"class_name": "Dense", "config": {"units": 2}}}), "Dense 2"),
     (("RNN", {"cell": {"class_name": "StackedRNNCells", "config": {"cells": [
         {"class_name": "LSTMCell", "config": {"units": 3}}, {"class_name": "GRUCell", "config": {"units": 4}}]}}}),
-     "StackedRNNCells LSTMCell 3, GRUCell 4"),
+     "StackedRNNCells LSTMCell 3 + GRUCell 4"),
     (("MultiHeadAttention", {"num_heads": 12, "key_dim": 64}), "12 heads, d 64"),
     (("GroupedQueryAttention", {"head_dim": 8, "num_query_heads": 4, "num_key_value_heads": 2}),
      "4 heads, 2 key-value heads, d 8"),
@@ -141,7 +141,7 @@ TEXTS = [
     (("GroupNormalization", {"groups": 8}), "8 groups"),
     (("Resizing", {"height": 224, "width": 192}), "224×192"),
     (("UpSampling2D", {"size": [2, 2], "interpolation": "bilinear"}), "2×2, bilinear"),
-    (("RandomRotation", {"factor": [-0.1, 0.1]}), "-0.1 … 0.1"),
+    (("RandomRotation", {"factor": [-0.1, 0.1]}), "±0.1"),
     (("RandomFlip", {"mode": "horizontal_and_vertical"}), "horizontal and vertical"),
     (("RepeatVector", {"n": 3}), "×3"),
     (("Permute", {"dims": [2, 1]}), "2, 1"),
