@@ -15,11 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..errors import KerasarchError, MissingPackageError, OptionError, from_json
+from ..errors import BuildError, KerasarchError, MissingPackageError, OptionError, from_json
 from ..options import suggest
 from ..spec.codec import from_json as spec_from_json
 from ..wire.question import Description, Request
-from ..wire.record import KNOWN_BACKENDS, environment, text_digest
+from ..wire.record import CHOICES, SYMBOLIC, environment, text_digest
 from . import saved
 from .process import Process, Setup
 
@@ -39,14 +39,17 @@ class _Asked:
     """It was lost when a process ended, and is asked again with no other beside it."""
     read: dict[str, Any] | None = None
     """What a file told without Keras, when Keras may know more."""
+    fault: dict[str, Any] | None = None
+    """What failed in the symbolic tier, told when there is no backend to hand on to."""
 
 
 class Inspector:
     """Describes models in a worker process, which starts with the first request and ends with the ``with`` block.
 
     ``path``: directories put first on the worker's import path. ``python``: its interpreter, by default this one.
-    ``env``: more environment variables. ``timeout``: seconds for a request. ``backend``: Keras backend, by default
-    the choice of environment, ``keras.json`` and what is installed. ``fork``: a child process for each request where
+    ``env``: more environment variables. ``timeout``: seconds for a request. ``backend``: Keras backend, or
+    ``symbolic`` for none at all. By default the symbolic tier is tried first; what it hands on goes to the backend of
+    the environment, ``keras.json`` and what is installed. ``fork``: a child process for each request where
     the system can; otherwise they share one. ``jobs``: how many are described at the same time; 0 for as many as
     there are processors, four at most, by children of one process, and one where there are no children.
     """
@@ -91,9 +94,9 @@ class Inspector:
 
         Why it cannot be started is told by the first request.
         """
-        if not self._backend or self._backend in KNOWN_BACKENDS:
+        if not self._backend or self._backend in CHOICES:
             with contextlib.suppress(KerasarchError):
-                self._worker(self._backend, 0)
+                self._worker(self._backend or SYMBOLIC, 0)
 
     def close(self) -> None:
         """End the workers. A later request starts a new one."""
@@ -115,7 +118,7 @@ class Inspector:
 
         The workers go on while the caller is at work with an answer.
         """
-        waiting = [_Asked(request, request.backend or self._backend) for request in requests]
+        waiting = [_Asked(request, request.backend or self._backend or SYMBOLIC) for request in requests]
         waiting.reverse()
         asked: dict[int, _Asked] = {}
         # Enough in the pipe for the worker to have no rest, few enough for the pipe to take them.
@@ -136,12 +139,14 @@ class Inspector:
                 one = asked.pop(number)
                 if answer.get("lost") and not one.alone:
                     waiting.insert(0, replace(one, alone=True))
-                elif one.read is not None and "error" in answer:
+                elif "backend" in answer and (one.request.backend or self._backend) != SYMBOLIC:
+                    # The symbolic tier hands on, or the factory itself chose a backend that is not loaded.
+                    fault = answer.get("error", one.fault)
+                    waiting.append(replace(one, backend=str(answer["backend"]), fault=fault))
+                elif one.read is not None and ("error" in answer or "backend" in answer):
                     yield one.request, self._result(one.read, one.request)
-                elif "backend" in answer:  # the factory itself chose one that is not loaded
-                    waiting.append(replace(one, backend=str(answer["backend"])))
                 else:
-                    yield one.request, self._result(answer, one.request)
+                    yield one.request, self._result(_told(answer, one), one.request)
         finally:
             if asked:  # also Ctrl-C: answers still under way must not be waited for by anybody
                 self.close()
@@ -235,12 +240,29 @@ class Inspector:
 
 
 def _check_backend(backend: str) -> None:
-    if backend and backend not in KNOWN_BACKENDS:
+    if backend and backend not in CHOICES:
         raise OptionError(
             f"Keras has no backend {backend!r}.",
-            advice=suggest(backend, KNOWN_BACKENDS),
+            advice=suggest(backend, CHOICES),
             data={"backend": backend},
         )
+
+
+def _told(answer: dict[str, Any], one: _Asked) -> dict[str, Any]:
+    """The answer as the caller gets it: with the error that is nearest to the cause."""
+    if "backend" in answer:  # the symbolic tier was asked for alone and hands on
+        return {"error": answer.get("error") or _needs_backend(one.request, str(answer["handed_on"])).to_json()}
+    if one.fault is not None and answer.get("error", {}).get("slug") == MissingPackageError.slug:
+        return {"error": one.fault}
+    return answer
+
+
+def _needs_backend(request: Request, why: str) -> BuildError:
+    return BuildError(
+        f"{request.target} cannot be described without a backend: {why}.",
+        advice="Leave kerasarch_backend (--backend) empty, or name an installed one: tensorflow, jax or torch.",
+        data={"handed_on": why},
+    )
 
 
 def _processors() -> int:

@@ -37,6 +37,12 @@ BACKENDS: Mapping[str, tuple[str, ...]] = {
 KNOWN_BACKENDS = (*BACKENDS, "numpy", "openvino")
 """What Keras takes for ``KERAS_BACKEND``."""
 
+SYMBOLIC = "symbolic"
+"""Keras without a backend: a tier of our own, which may be chosen like a backend."""
+
+CHOICES = (*KNOWN_BACKENDS, SYMBOLIC)
+"""What ``kerasarch_backend`` takes."""
+
 FIXED: Mapping[str, str] = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
@@ -65,7 +71,7 @@ def environment(extra: Mapping[str, str], backend: str = "") -> dict[str, str]:
     for name in ("PYTHONHOME", "__PYVENV_LAUNCHER__", "PYTHONINSPECT", "PYTHONSTARTUP"):
         if name not in extra:
             result.pop(name, None)
-    if backend:
+    if backend and backend != SYMBOLIC:
         result["KERAS_BACKEND"] = backend
     return result
 

@@ -13,7 +13,7 @@ from ..errors import BuildError, DescribeError, KerasarchError
 from ..spec.codec import to_json
 from ..spec.target import parse
 from ..wire.record import KNOWN_BACKENDS
-from . import compat, inputs
+from . import compat, inputs, symbolic
 from .build import build, start
 from .describe import describe
 from .frames import own_traceback, reason
@@ -24,8 +24,11 @@ STACK = 512 << 20
 RECURSION = 100_000
 
 
-def prepare(path: list[str]) -> None:
-    """Once, before the first request: import path and Keras, no user code, no operation of the backend."""
+def prepare(path: list[str], tier: str = "") -> None:
+    """Once, before the first request: import path and Keras, no user code, no operation of the backend.
+
+    ``tier``: ``symbolic`` for a worker without a backend.
+    """
     for entry in reversed(path):
         if entry not in sys.path:
             sys.path.insert(0, entry)
@@ -34,7 +37,11 @@ def prepare(path: list[str]) -> None:
         os.environ["KERAS_BACKEND"] = backend
     gc.disable()  # nothing of an import is garbage
     try:
+        if tier == "symbolic":
+            symbolic.STATE.fault = symbolic.start()
         start()
+        if tier == "symbolic":
+            symbolic.STATE.fault = symbolic.STATE.fault or symbolic.install()
     except KerasarchError:
         pass  # each request says it, with its own target
     except Exception as error:  # a broken installation: likewise
@@ -47,6 +54,14 @@ def prepare(path: list[str]) -> None:
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The answer frame of a request frame."""
+    if not symbolic.STATE.active:
+        return _answer(request)
+    if symbolic.STATE.fault:
+        return symbolic.handing_on(request["id"], symbolic.STATE.fault)
+    return symbolic.judged(_answer(request))
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
     recorder = inputs.Recorder()
     facts = None
     try:
@@ -56,7 +71,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             model, facts = build(request["target"], request["arguments"], request["input_shape"])
             spec = describe(model, facts)
         wanted = os.environ.get("KERAS_BACKEND", "")
-        if wanted in KNOWN_BACKENDS and wanted != facts.backend and not request["backend"]:
+        others = facts.tier != "symbolic" and wanted != facts.backend
+        if others and wanted in KNOWN_BACKENDS and not request["backend"]:
             return {"id": request["id"], "backend": wanted}
         return {"id": request["id"], "spec": to_json(spec), "inputs": recorder.record(facts.backend)}
     except KerasarchError as error:
@@ -76,6 +92,8 @@ def _failed(request: dict[str, Any], error: KerasarchError) -> dict[str, Any]:
     # The factory may have chosen another backend than the one that it met; with that one it may succeed.
     wanted = os.environ.get("KERAS_BACKEND", "")
     loaded = sys.modules.get("keras")
+    if symbolic.STATE.active:
+        return {"id": request["id"], "error": error.to_json()}
     if loaded is not None and wanted in KNOWN_BACKENDS and not request["backend"]:
         try:
             if compat.backend_name(loaded) != wanted:

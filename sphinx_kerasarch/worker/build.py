@@ -1,7 +1,7 @@
 """Target → live model: import, seed, call the factory without allocating weights, give shapes where they are missing.
 
-Tiers: ``symbolic`` (Keras without a backend) is to come here first; ``backend`` builds with lazy variables; ``plain``
-is the ordinary build, taken when the lazy one fails by its own means. The tier is recorded.
+Tiers: ``symbolic`` in a worker of its own (Keras without a backend, see :mod:`.symbolic`); ``backend`` builds with lazy
+variables; ``plain`` is the ordinary build, taken when the lazy one fails by its own means. The tier is recorded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..errors import (
 )
 from ..spec.model import Note
 from ..spec.target import Target, parse, shapes
-from . import compat, lazy, trace
+from . import compat, lazy, symbolic, trace
 from .facts import BuildFacts
 from .frames import own_traceback, passes_through, reason
 from .locate import EXTRAS, call, check_arguments, locate, missing
@@ -51,6 +51,8 @@ def build(target: str, arguments: str = "", input_shape: str = "") -> tuple[Any,
     lacking = _lazy_fault()
     if lacking:
         return _attempt(parsed, wanted, "plain", lacking)
+    if symbolic.STATE.active:
+        return _attempt(parsed, wanted, "symbolic")
     try:
         return _attempt(parsed, wanted, "backend")
     except KerasarchError as error:
@@ -87,7 +89,7 @@ def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tup
     compat.GENERATED.clear()
     trace.CALLED.clear()
     before = lazy.LEDGER.bytes
-    lazy.LEDGER.active = tier == "backend"
+    lazy.LEDGER.active = tier != "plain"
     try:
         with compat.no_downloads() as skipped:
             model = _as_model(_make(target), target, wanted)
@@ -103,17 +105,19 @@ def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tup
     return model, BuildFacts(
         target=str(target),
         tier=tier,
-        backend=compat.backend_name(),
-        versions=versions(),
+        backend="" if tier == "symbolic" else compat.backend_name(),
+        versions=versions(tier),
         materialized=lazy.LEDGER.bytes - before,
         notes=tuple(notes),
         wanted=wanted,
     )
 
 
-def versions() -> dict[str, str]:
+def versions(tier: str = "") -> dict[str, str]:
     """Python, Keras and backend → version."""
     found = {"python": platform.python_version(), "keras": str(compat.keras().__version__)}
+    if tier == "symbolic":
+        return found
     backend = compat.backend_name()
     for name in (backend, f"{backend}-cpu"):
         try:

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 GENERATED: set[str] = set()
@@ -23,6 +23,9 @@ EVER_GENERATED: set[str] = set()
 
 MARK = "_kerasarch_chosen_name"
 """Attribute of an operation that Keras named."""
+
+STUB = "_kerasarch_stand_in"
+"""Attribute of a module that stands in for a package: nothing of that package is used."""
 
 
 @functools.cache
@@ -38,7 +41,8 @@ def keras() -> Any:
 
 
 def backend_name(module: Any = None) -> str:
-    return str((module or keras()).config.backend())
+    # Not the public function: the symbolic tier answers there for the backend that others run.
+    return str((module or keras()).src.backend.backend())
 
 
 @functools.cache
@@ -68,6 +72,22 @@ def is_symbolic(thing: Any) -> bool:
 
 def is_layer(thing: Any) -> bool:
     return isinstance(thing, keras().layers.Layer)
+
+
+def is_array(thing: Any) -> bool:
+    """Whether a thing is an array or a scalar of NumPy."""
+    import numpy as np
+
+    return isinstance(thing, np.ndarray | np.generic)
+
+
+def symbolic_scope() -> Any:
+    """Context in which Keras knows that shapes are inferred; Keras 3.3 and older have none."""
+    try:
+        from keras.src.backend.common.symbolic_scope import SymbolicScope
+    except ImportError:
+        return nullcontext()
+    return SymbolicScope()
 
 
 def shape_of(tensor: Any) -> tuple[int | None, ...]:

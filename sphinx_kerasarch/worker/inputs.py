@@ -10,19 +10,21 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import importlib.util
+import itertools
 import os
 import platform
 import site
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ..wire import record
 from ..wire.record import BACKENDS, PACKAGE, canonical
+from .compat import STUB
 
 __all__ = ["Recorder", "is_project", "prepare"]
 
@@ -184,16 +186,21 @@ class Recorder:
     def _packages(self, backend: str, sites: list[str]) -> dict[str, str]:
         here = record.installed(sites)
         tops = {name.partition(".")[0] for name in list(sys.modules)}
+        tops = {top for top in tops if not getattr(sys.modules.get(top), STUB, False)}
         wanted = {canonical(item) for top in tops for item in _distributions().get(top, ())}
         result = {name: here[name] for name in sorted(wanted) if name in here}
         absent = {canonical(name) for name, _ in self._missed() if "." not in name}
         result.update({name: "" for name in sorted(absent) if name not in here})
-        # Backends that would have been preferred, had they been there.
-        for other, names in BACKENDS.items():
-            if other == backend:
-                break
-            result.update({name: here.get(name, "") for name in names})
+        if backend:
+            result.update(preferred_backends(backend, here))
         return result
+
+
+def preferred_backends(backend: str, here: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Distributions of backends that would be taken before ``backend``, were they there."""
+    here = record.installed(sys.path) if here is None else here
+    before = itertools.takewhile(lambda other: other != backend, BACKENDS)
+    return {name: here.get(name, "") for other in before for name in BACKENDS[other]}
 
 
 def source_of(path: str) -> str:

@@ -107,7 +107,10 @@ def install() -> None:
         return value.fget(self)
 
     def write(self: Any, new: Any) -> Any:
-        materialize(self)
+        if compat.backend_name() == "numpy" and getattr(self, "_value", None) is None:
+            _spend(self)  # the new value takes the place of the one that was never drawn
+        else:
+            materialize(self)
         return assign(self, new)
 
     cls.__init__ = init

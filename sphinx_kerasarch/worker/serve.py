@@ -21,7 +21,7 @@ def serve(source: int, sink: int) -> None:
         return
     # On macOS the system's own frameworks, which backends load, do not survive a fork.
     forking = bool(setting["fork"]) and hasattr(os, "fork") and sys.platform != "darwin"
-    answer.prepare(setting["path"])
+    answer.prepare(setting["path"], setting.get("tier", ""))
     wire.send(sink, {"ready": True, "fork": forking})
     if forking:
         # Requests may have come in one piece with the setting.

@@ -155,7 +155,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (place / "chooses.py").write_text(
         "import os\nos.environ['KERAS_BACKEND'] = 'jax'\nfrom faults import good\n\n"
-        "def build():\n    assert good.__globals__['keras'].backend.backend() == 'jax'\n    return good()\n"
+        "def build():\n    assert good.__globals__['keras'].backend.backend() == 'jax'\n    return good()\n\n"
+        "def computes():\n    import keras\n    keras.ops.exp(keras.ops.ones(2))\n    return build()\n"
     )
     return place
 

@@ -1,0 +1,156 @@
+"""Shapes and dtypes of what a layer gives, found by running its ``call`` on symbolic tensors.
+
+Keras infers them with its backend: TensorFlow traces, NumPy computes. Here the code runs on ``KerasTensor``, which
+know no numbers; where it insists on known axes, unknown ones are filled with two different primes, and an axis of the
+result that differs between the two runs is unknown.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from .. import compat
+from .signal import STATE, hand_on
+
+PRIMES = (6947, 7919)
+"""Too large for a window, a kernel or a number of heads to meet them by chance."""
+
+OPERATION_NAME = "operation_of_an_inference"
+"""Operations inside an inference are thrown away and take none of the names that Keras counts."""
+
+
+@contextmanager
+def inference(filled: bool) -> Iterator[None]:
+    """Inside, nothing has a value: variables are symbolic, what they are given is forgotten."""
+    from keras.src.backend.common.stateless_scope import StatelessScope
+
+    before = STATE.depth, STATE.filled
+    STATE.depth, STATE.filled = STATE.depth + 1, filled
+    try:
+        with StatelessScope(), compat.symbolic_scope():
+            yield
+    finally:
+        STATE.depth, STATE.filled = before
+
+
+def symbol(shape: Any, dtype: Any) -> Any:
+    return compat.keras().KerasTensor(tuple(shape), dtype=dtype)
+
+
+def is_symbol(thing: Any) -> bool:
+    return isinstance(thing, compat.keras().KerasTensor)
+
+
+def compute_output_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Stands for ``keras.src.backend.compute_output_spec``."""
+    from keras.src import tree
+
+    def run(number: int | None) -> Any:
+        def filled(thing: Any) -> Any:
+            if not is_symbol(thing):
+                return thing
+            axes = tuple(number if axis is None else axis for axis in thing.shape)
+            return symbol(axes, thing.dtype)
+
+        own_args, own_kwargs = tree.map_structure(filled, (args, kwargs))
+        with inference(number is not None or STATE.filled):
+            found = function(*own_args, **own_kwargs)
+        return tree.map_structure(_spec, found)
+
+    unknown = _unknown((args, kwargs))
+    try:
+        return run(None)
+    except Exception:
+        if not unknown or STATE.filled:
+            raise
+    one, two = (run(prime) for prime in PRIMES)
+    return tree.map_structure(_common, one, two)
+
+
+def _unknown(structure: Any) -> bool:
+    from keras.src import tree
+
+    return any(None in leaf.shape for leaf in tree.flatten(structure) if is_symbol(leaf))
+
+
+def _spec(thing: Any) -> Any:
+    """Fresh symbolic tensors: without the history of what was inside."""
+    if is_symbol(thing) or isinstance(thing, compat.variable_class()) or compat.is_array(thing):
+        return symbol(compat.shape_of(thing), compat.dtype_of(thing))
+    return thing
+
+
+def _common(one: Any, two: Any) -> Any:
+    if not is_symbol(one):
+        return one
+    return symbol((a if a == b else None for a, b in zip(one.shape, two.shape, strict=True)), one.dtype)
+
+
+def install() -> None:
+    """Patch Keras. Raises AttributeError or ImportError where a private name has moved."""
+    from keras.src import backend
+    from keras.src.backend.common import keras_tensor
+    from keras.src.layers import layer as layer_module
+    from keras.src.ops import operation
+
+    for place in (backend, backend.core):
+        if not callable(place.compute_output_spec):
+            raise AttributeError("compute_output_spec")
+        place.compute_output_spec = compute_output_spec
+    cls, layer = operation.Operation, compat.keras().layers.Layer
+    call, auto_name = cls.__call__, operation.auto_name
+    any_symbolic = keras_tensor.any_symbolic_tensors
+    for owner in (cls, layer):
+        if "symbolic_call" in vars(owner):
+            owner.symbolic_call = _without_nodes(owner.symbolic_call, layer)
+    if hasattr(layer_module, "Node"):  # since Keras 3.9 the layer's own ``__call__`` makes it
+        make_node = layer_module.Node
+        layer_module.Node = lambda *args, **kwargs: None if STATE.depth else make_node(*args, **kwargs)
+
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not STATE.depth and isinstance(self, layer) and not any_symbolic(args, kwargs):
+            raise hand_on(f"the layer {self.name!r} is called on numbers")
+        return call(self, *args, **kwargs)
+
+    def named(prefix: str) -> str:
+        if STATE.depth and not isinstance(sys._getframe(1).f_locals.get("self"), layer):
+            return OPERATION_NAME
+        return str(auto_name(prefix))
+
+    cls.__call__, operation.auto_name = guarded, named
+    _abstract_variables()
+
+
+def _without_nodes(symbolic_call: Callable[..., Any], layer: type) -> Callable[..., Any]:
+    """Inside an inference no graph is recorded."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not STATE.depth:
+            return symbolic_call(self, *args, **kwargs)
+        found = self.compute_output_spec(*args, **kwargs)
+        if STATE.filled and isinstance(self, layer) and _unknown(found):
+            own: Any = self
+            # EinsumDense and its like say None for an axis that is known here; their code knows better.
+            with suppress(Exception):
+                return compute_output_spec(own.call, *args, **kwargs)
+        return found
+
+    return call
+
+
+def _abstract_variables() -> None:
+    """In an inference a variable's value is a symbolic tensor. Stands above the patch of lazy variables."""
+    cls = compat.variable_class()
+    value = next(base.__dict__["value"] for base in cls.__mro__ if "value" in base.__dict__)
+    assign = cls.assign
+
+    def read(self: Any) -> Any:
+        return symbol(self.shape, self.dtype) if STATE.depth else value.fget(self)
+
+    def write(self: Any, new: Any) -> Any:
+        return new if STATE.depth else assign(self, new)
+
+    cls.value, cls.assign = property(read), write
