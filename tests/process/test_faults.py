@@ -257,10 +257,5 @@ def test_channel_over_stdin_and_stdout(project: Path, monkeypatch: pytest.Monkey
     with Inspector(path=(str(project),), timeout=30.0, fork=False) as own:
         assert own.describe(Request("faults:chatters_well")).spec.layers
         assert fails(own, "raises", errors.BuildError).data["output"] == "before the fault"
-<<<<<<< HEAD
-        (worker,) = own._workers.values()
-    assert not alive(worker.process.pid)
-=======
         workers = list(own._workers.values())
-    assert workers and not any(alive(worker._process.pid) for worker in workers)
->>>>>>> 46338db (Symbolic tier: models are described by Keras without a backend; what needs numbers is handed on)
+    assert workers and not any(alive(worker.process.pid) for worker in workers)

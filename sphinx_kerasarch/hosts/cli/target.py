@@ -100,7 +100,10 @@ DECORATORS = (
         "--python", default="", metavar="FILE", help="Interpreter that has Keras; default: this one."
     ),
     click.option(
-        "--backend", default="", metavar="NAME", help="tensorflow, jax or torch; default: Keras' own."
+        "--backend",
+        default="",
+        metavar="NAME",
+        help="tensorflow, jax, torch, or symbolic for none; default: none where none is needed.",
     ),
     click.option(
         "--env", multiple=True, metavar="NAME=VALUE", callback=_variable, help="Environment of the worker."

@@ -51,7 +51,13 @@ VALUES = (
         "Import path of the worker, relative to the source directory; before what conf.py adds to sys.path.",
     ),
     Value("python", "", "", TEXT, "Interpreter of the worker; empty for the one that runs Sphinx."),
-    Value("backend", "", "", TEXT, "tensorflow, jax or torch; empty to let Keras choose."),
+    Value(
+        "backend",
+        "",
+        "",
+        TEXT,
+        "tensorflow, jax or torch; symbolic for none; empty for none where none is needed, else as Keras chooses.",
+    ),
     Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
     Value("mode", "auto", "", TEXT, "auto: cache, then Keras; live: always Keras; off: no figures.", MODES),
     Value(
