@@ -19,12 +19,13 @@ LIMIT = 120.0
 
 
 def file_of(request: Request) -> str:
-    """The saved model that a request names, empty for any other target."""
+    """The saved model that a request names, empty for any other target and for a file that is not there."""
     try:
         file = parse(request.target, request.arguments).file
     except KerasarchError:
         return ""  # told by the worker, with the other errors of targets
-    return file if file.lower().endswith(SUFFIXES) or (file and Path(file).is_dir()) else ""
+    known = file.lower().endswith(SUFFIXES) and Path(file).is_file()
+    return file if known or (file and (Path(file) / "saved_model.pb").is_file()) else ""
 
 
 def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Operations counted by our formulas against TensorFlow's profiler or XLA's cost analysis.
 
-``python tests/benchmarks/operations.py [--rst] [NAME …]`` with the backend of ``KERAS_BACKEND`` (tensorflow or jax),
+``python tests/benchmarks/operations.py [NAME …]`` with the backend of ``KERAS_BACKEND`` (tensorflow or jax),
 for all of ``keras.applications`` unless names are given. Nothing is run: both references look at a traced graph.
 """
 
@@ -56,7 +56,10 @@ def compare(name: str) -> tuple[int, int, float]:
     from sphinx_kerasarch.worker.describe import describe
 
     with keras.StatelessScope(initialize_variables=False):
-        model = getattr(keras.applications, name)(weights=None)
+        shape = (
+            {"input_shape": (224, 224, 3)} if name.startswith("MobileNetV3") else {}
+        )  # it leaves the size open
+        model = getattr(keras.applications, name)(weights=None, **shape)
         total = cost(describe(model))
         if total.work is None:
             raise SystemExit(f"{name}: {total.calls[total.unknown[0]].reason}")

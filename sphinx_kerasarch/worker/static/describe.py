@@ -25,6 +25,11 @@ def describe(file: str) -> tuple[ArchSpec, bool]:
     path = Path(file)
     if not path.exists():
         raise BuildError(f"There is no file {path.name!r}.", advice="Is the path right?")
+    if (path / "saved_model.pb").is_file():
+        raise NotAModelError(
+            f"{path.name} is a SavedModel: it holds variables and traced functions, but no layers.",
+            advice="Save the model with model.save('model.keras'), or give the function that builds it as the target.",
+        )
     saved = read(path)
     reader = Reader(saved.named)
     if not isinstance(saved.config, dict) or "class_name" not in saved.config:
