@@ -143,7 +143,7 @@ def test_a_saved_model_folder_is_told_what_it_lacks(tmp_path: Path) -> None:
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "saved_model.pb").write_bytes(b"")
     with Inspector(timeout=60) as inspector:
-        with pytest.raises(NotAModelError, match="export is a SavedModel: .* no layers"):
+        with pytest.raises(NotAModelError, match=r"export is a SavedModel: .* no layers"):
             inspector.describe(Request(str(tmp_path / "export")))
         assert not inspector.started
 
