@@ -13,7 +13,7 @@ from ..spec.model import ArchSpec, Edge, Layer, Note, Port, Slot, Tensor, Weight
 from . import compat, layers
 from .draft import Draft, Place, add_block, add_call, start
 from .facts import BuildFacts
-from .trace import decisions
+from .trace import decisions, own_call
 from .walk import LiveGraph, Use, leaves, pair, parameters_of_call, tensors_in
 
 
@@ -91,16 +91,18 @@ def _add_uses(
     ``training``: as the nested model was called with (``base(x, training=False)``), handed on to the layers that ask.
     """
     for use in graph.uses:
+        traced = draft.traces.get(id(use.node))
+        if traced is not None and all(id(tensor) in places for tensor in traced[1]):
+            pairs = list(zip(traced[0].inputs, traced[1], strict=True))
+            _open_model(use, traced[0], pairs, places, block, draft, training)
+            continue
         inner = draft.graphs.get(id(use.operation))
         if inner is not None:
             arguments = use.node.arguments
             outer = arguments.args[0] if arguments.args else next(iter(arguments.kwargs.values()), None)
             _open_model(use, inner, pair(inner.input_structure, outer), places, block, draft, training)
             continue
-        traced = draft.traces.get(id(use.node))
-        if traced is not None and all(id(tensor) in places for tensor in traced[1]):
-            pairs = list(zip(traced[0].inputs, traced[1], strict=True))
-            _open_model(use, traced[0], pairs, places, block, draft, training)
+        if _passes_on(use, places):
             continue
         given = [
             (argument, places[id(argument.tensor)])
@@ -117,6 +119,17 @@ def _add_uses(
             places[id(tensor)] = Place(Port(call.id, index), outputs[index])
         if use.masked:
             draft.masks.append(call.id)
+
+
+def _passes_on(use: Use, places: dict[int, Place]) -> bool:
+    """``convert_to_tensor``, which Keras puts before the inputs of a called Functional model, changes nothing."""
+    if type(use.operation).__name__ != "ConvertToTensor" or len(use.arguments) != 1:
+        return False
+    place = places.get(id(use.arguments[0].tensor))
+    if place is None or place.tensor.dtype != compat.dtype_of(use.outputs[0]):
+        return False
+    places[id(use.outputs[0])] = place
+    return True
 
 
 def _output(tensor: Any, places: dict[int, Place]) -> Tensor:
@@ -280,19 +293,17 @@ def _note_masks(draft: Draft) -> None:
 def _note_traces(model: Any, draft: Draft) -> None:
     """What a trace could not see, and what it took for granted."""
     for operation, why in draft.refusals.values():
+        name = type(operation).__name__
         if id(operation) in draft.layers:
-            said = f"The inside of {type(operation).__name__} is not shown: {why}."
+            said = f"The inside of {name} is not shown: {why}."
             draft.notes.append(Note("closed", draft.layers[id(operation)].id, said))
-    opened = [model] if model_is_traced(model, draft) else []
+        elif operation is model or id(operation) in draft.models:
+            said = f"The graph that {name} was made with is shown, not what its own call makes of it: {why}."
+            draft.notes.append(Note("own-call", draft.models.get(id(operation), ""), said))
     told: set[str] = set()
-    for operation in [*opened, *(draft.opened.values())]:
-        for argument in decisions(operation):
+    for operation in [*([model] if draft.graphs[id(model)] else []), *draft.opened.values()]:
+        for argument in decisions(operation) if own_call(operation) else ():
             said = f"call of {type(operation).__name__} decides by {argument!r}: shown as without it."
             if said not in told:
                 told.add(said)
                 draft.notes.append(Note("decision", draft.models.get(id(operation), ""), said))
-
-
-def model_is_traced(model: Any, draft: Draft) -> bool:
-    """Whether the connections of a model come from its own code."""
-    return draft.graphs[id(model)] is not None and compat.functional_of(model) is None

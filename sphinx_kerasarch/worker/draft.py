@@ -92,7 +92,7 @@ def _operations(model: Any, wanted: Any, draft: Draft) -> Iterable[Any]:
         if not compat.is_model(thing):
             continue
         graph = draft.graphs[id(thing)] = graph_of(thing)
-        if graph is None and thing is model:
+        if thing is model and (graph is None or own_call(thing)):
             traced = trace_model(thing, wanted)
             if isinstance(traced, Refusal):
                 draft.refusals[id(thing)] = (thing, traced.why)
@@ -125,7 +125,7 @@ def add_block(model: Any, parent: str | None, draft: Draft) -> str:
     """One more call of a nested model; gives the id of its block."""
     name = draft.names[id(model)]
     path = draft.fresh(f"{parent}/{name}" if parent else name)
-    if compat.functional_of(model) is None:
+    if own_call(model):
         draft.opened[id(model)] = model
     draft.models.setdefault(id(model), path)
     draft.blocks.append(

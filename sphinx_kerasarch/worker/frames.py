@@ -11,6 +11,8 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+from ..wire.endings import ANSI
+
 SHOWN = 20
 """Frames shown at either end of a long traceback."""
 
@@ -50,8 +52,10 @@ def own_place(error: BaseException) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """``ValueError: what``: class and the first line of the message."""
-    lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
+    """``ValueError: what``: class and the first line of the message, the first that Keras did not put before it."""
+    lines = [line.strip() for line in ANSI.sub("", text_of(error)).splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        del lines[0]
     text = shortened(lines[0], WORDS // 4) if lines else ""
     return f"{type(error).__name__}: {text}".rstrip(": ").rstrip(".")
 

@@ -81,7 +81,7 @@ def _specs(value: Any) -> Any:
 def own_call(operation: Any) -> bool:
     """Whether a user's code says what the layer computes."""
     cls = type(operation)
-    if not compat.is_layer(operation) or compat.functional_of(operation) is not None:
+    if not compat.is_layer(operation):
         return False
     call = inspect.unwrap(cls.call)
     root = str(getattr(call, "__module__", "")).partition(".")[0]
@@ -182,8 +182,13 @@ def _structure(given: Called) -> Any:
 
 @contextmanager
 def _symbolic_operators() -> Iterator[None]:
-    """A variable on the left of an operator leaves the work to the symbolic tensor on the right."""
-    cls = compat.variable_class()
+    """What knows numbers only is told about symbolic tensors.
+
+    A variable on the left of an operator leaves the work to the symbolic tensor on the right. Losses and the states of
+    metrics, which are no part of the architecture, are let go.
+    """
+    cls, layer = compat.variable_class(), compat.keras().layers.Layer
+    assign, add_loss = cls.assign, layer.add_loss
     owners = {name: next((base for base in cls.__mro__ if name in vars(base)), None) for name in OPERATORS}
     kept = {name: (owner, vars(owner)[name]) for name, owner in owners.items() if owner not in (None, object)}
 
@@ -193,11 +198,16 @@ def _symbolic_operators() -> Iterator[None]:
 
         return operator
 
+    def assigning(self: Any, value: Any) -> Any:
+        return value if compat.is_symbolic(value) else assign(self, value)
+
     try:
         for name, (owner, run) in kept.items():
             setattr(owner, name, leaving(run))
+        cls.assign, layer.add_loss = assigning, lambda self, loss: None
         yield
     finally:
+        cls.assign, layer.add_loss = assign, add_loss
         for name, (owner, run) in kept.items():
             setattr(owner, name, run)
 
@@ -209,6 +219,9 @@ def _arguments(model: Any, wanted: Any) -> Called | None:
     known = CALLED.get(id(model))
     if known is not None and known[0] is model:
         return known[1]
+    functional = compat.functional_of(model)
+    if functional is not None:  # its call goes beyond its graph
+        return Called((functional._inputs_struct,), {})
     if wanted is not None:
         return called_with(model, wanted)
     shapes = _build_shapes(model)
@@ -251,6 +264,9 @@ def _symbols(shape: Any, batch: int | None = None, *, batched: bool = True) -> A
 
 def _named_inputs(model: Any, given: Called) -> dict[int, str]:
     """``id()`` of each tensor → the name of its input: the key of a dict or the argument; empty for a single one."""
+    if compat.functional_of(model) is not None:
+        made = [(tensor, tensor._keras_history[0]) for tensor in tensors_in([*given.args])]
+        return {id(tensor): "" if compat.chose_name(layer) else str(layer.name) for tensor, layer in made}
     parameters = list(parameters_of_call(model))
     found: dict[int, str] = {}
     bound = [(parameters[index], value) for index, value in enumerate(given.args) if index < len(parameters)]

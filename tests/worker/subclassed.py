@@ -206,3 +206,26 @@ class RawFunctions(keras.Model):  # type: ignore[misc]
         both = tf.concat([tf.nn.relu(self.a(x)), self.b(x)], axis=-1)
         flat = tf.reshape(both, (tf.shape(both)[0], 2, 4))
         return self.c(tf.reduce_mean(flat, axis=1))
+
+
+class Doubled(keras.Model):  # type: ignore[misc]
+    """A Functional model whose own call goes beyond its graph."""
+
+    def __init__(self) -> None:
+        first = keras.Input((3,), name="first")
+        super().__init__(first, layers.Dense(2, name="dense")(first), name="doubled")
+
+    def call(self, x: Any, training: Any = None) -> Any:
+        return super().call(x, training=training) * 2
+
+
+class WithLoss(keras.Model):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense, self.mean = layers.Dense(3, name="dense"), keras.metrics.Mean(name="mean")
+
+    def call(self, x: Any) -> Any:
+        y = self.dense(x)
+        self.add_loss(ops.mean(y))
+        self.mean.update_state(ops.mean(y))
+        return y

@@ -157,6 +157,18 @@ def test_functions_of_tensorflow_are_operations(trace: Any) -> None:
     assert not spec.notes
 
 
+def test_a_functional_model_with_a_call_of_its_own(trace: Any) -> None:
+    spec = trace("Doubled")
+    assert edges(spec) == {("first", "dense"), ("dense", "multiply")}
+    assert not spec.notes
+
+
+def test_losses_and_metrics_are_no_architecture(trace: Any) -> None:
+    spec = trace("WithLoss", "4")
+    assert edges(spec) == {("input_layer", "dense")}
+    assert not spec.notes
+
+
 def test_the_same_twice(trace: Any) -> None:
     assert digest(trace("ResNet", "16, 16, 3")) == digest(trace("ResNet", "16, 16, 3"))
     assert digest(trace("Vae", "8")) == digest(trace("Vae", "8"))
