@@ -12,6 +12,8 @@ from .errors import OptionError
 from .figure import Figure, Graph, Scene
 from .options import resolve, suggest
 from .spec import ArchSpec
+from .spec.assign import with_roles
+from .theme import Colors, Theme, palette, restyled
 
 
 def describe(
@@ -37,14 +39,33 @@ def describe(
         return inspector.describe(request).spec
 
 
-def draw(spec: ArchSpec, view: str, **options: Any) -> Drawing:
-    """The figure of a view. Raises :class:`.OptionError` for an unknown view or option."""
+def draw(
+    spec: ArchSpec,
+    view: str,
+    *,
+    roles: Mapping[str, str] | None = None,
+    colors: Colors | None = None,
+    **options: Any,
+) -> Drawing:
+    """The figure of a view.
+
+    ``roles``: category of layer classes, ``{"mypkg.layers:MyBlock": "attn"}``, see :func:`.with_roles`.
+    ``colors``: own colours, ``{"conv": "#0072b2", "layer:stem*": "#d55e00"}``, for all that the drawing writes.
+    Raises :class:`.OptionError` for an unknown view, option, role or category.
+    """
     record = registry.view(view)
-    return Drawing(record.draw(spec, **resolve(record.options, options, f"view {view!r}")), view)
+    figure = record.draw(with_roles(spec, roles or {}), **resolve(record.options, options, f"view {view!r}"))
+    palette("light", colors)  # what is wrong with the colours is said here, before a file is opened
+    return Drawing(figure, view, tuple((colors or {}).items()))
 
 
-def write(figure: Figure, format: str, *, theme: str = "light", **options: Any) -> bytes:
-    """The bytes of a figure in a format; a Graph is given its places when the format needs a Scene."""
+def write(
+    figure: Figure, format: str, *, theme: Theme = "light", colors: Colors | None = None, **options: Any
+) -> bytes:
+    """The bytes of a figure in a format; a Graph is given its places when the format needs a Scene.
+
+    ``colors``: own colours of categories and layers over those of the theme. The theme ``grey`` has patterns.
+    """
     record = registry.format(format)
     if isinstance(figure, Graph) and Graph not in record.accepts:
         from .layout import arrange
@@ -58,7 +79,15 @@ def write(figure: Figure, format: str, *, theme: str = "light", **options: Any) 
             advice=f"Take one of {', '.join(fitting)}.",
             data={"format": format},
         )
-    return record.write(figure, theme=theme, **resolve(record.options, options, f"format {format!r}"))
+    chosen = palette(theme, colors)
+    if isinstance(figure, Scene):
+        if chosen.theme == "grey":
+            from .layout.hatch import hatched
+
+            figure = hatched(figure)
+        figure = restyled(figure, chosen)
+    told = chosen if chosen.categories or chosen.layers else chosen.theme
+    return record.write(figure, theme=told, **resolve(record.options, options, f"format {format!r}"))
 
 
 def format_of(path: Path) -> str:
@@ -83,9 +112,11 @@ class Drawing:
 
     figure: Figure
     view: str = ""
+    colors: tuple[tuple[str, str | Sequence[str]], ...] = ()
+    """Own colours, by category or layer."""
 
     def svg(self, theme: str = "light") -> str:
-        return write(self.figure, "svg", theme=theme).decode()
+        return write(self.figure, "svg", theme=theme, colors=dict(self.colors)).decode()
 
     def text(self) -> str:
         return write(self.figure, "text").decode()
@@ -93,7 +124,8 @@ class Drawing:
     def save(self, path: str | Path, *, theme: str = "light", **options: Any) -> Path:
         """Write to ``path`` in the format of its suffix."""
         path = Path(path)
-        path.write_bytes(write(self.figure, format_of(path), theme=theme, **options))
+        colors = options.pop("colors", dict(self.colors))
+        path.write_bytes(write(self.figure, format_of(path), theme=theme, colors=colors, **options))
         return path
 
     def _repr_svg_(self) -> str | None:

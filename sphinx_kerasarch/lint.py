@@ -10,7 +10,7 @@ from itertools import combinations
 
 from .figure import Circle, Graph, Group, Item, Path, Rect, Scene, Text
 from .spec import ArchSpec
-from .theme import color, contrast
+from .theme import Theme, color, contrast
 
 SMALLEST_TEXT = 8.7
 """px at 96 dpi = 6.5 pt in print."""
@@ -83,7 +83,7 @@ def flat(items: Sequence[Item]) -> Iterator[Item]:
 
 
 def lint(
-    scene: Scene, *, width: float = 642.0, theme: str = "light", graph: Graph | None = None
+    scene: Scene, *, width: float = 642.0, theme: Theme = "light", graph: Graph | None = None
 ) -> tuple[Finding, ...]:
     """Findings in a fixed order; none for a drawing that can be printed ``width`` px wide.
 
@@ -414,7 +414,7 @@ def _sizes(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
             )
 
 
-def _contrast(scene: Scene, items: Sequence[Item], texts: Sequence[Text], theme: str) -> Iterator[Finding]:
+def _contrast(scene: Scene, items: Sequence[Item], texts: Sequence[Text], theme: Theme) -> Iterator[Finding]:
     grounds = [item for item in items if isinstance(item, Rect) and item.fill]
     for text in texts:
         box = text_box(text)

@@ -31,7 +31,8 @@ class Format:
     accepts: tuple[type, ...]
     """Kinds of figure; a Graph is given its places first when only Scene is accepted."""
     write: Callable[..., bytes]
-    """``write(figure, *, theme="light", **options) -> bytes``."""
+    """``write(figure, *, theme="light", **options) -> bytes``; ``theme`` is a name or a :class:`.theme.Palette`,
+    which :func:`.theme.color` takes alike."""
     media_type: str
     suffix: str
     options: tuple[Option, ...] = ()

@@ -4,12 +4,22 @@ A token is a role (``ink``, ``edge``, ``panel``) or a category with a tone (``co
 ``base`` family of tones colours large faces (layered view), the ``solid`` family tiles and bars (graph, table); both
 have the same hue. Category hues keep a CIE76 distance of at least 9 under simulated colour-vision deficiency where
 the shapes do not differ; shape and pictogram always repeat what the colour says.
+
+A :class:`Palette` is a theme with colours of the user's own. One own colour makes all tones of its category; those
+that must be legible are moved in lightness until they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cache
+
+from .errors import OptionError
+from .figure import Circle, Group, Item, Path, Rect, Scene
+from .options import suggest
 
 THEMES = ("light", "dark", "print", "grey")
 
@@ -85,6 +95,34 @@ FACE_TONES: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
 """Tone → colour mixed into the base and its share, light and dark."""
 
 TILE_TONES = ("solid", "tint", "line")
+OWN_TONES = ("tile", "ontile")
+"""Ground of a pictogram and the pictogram itself: ``solid`` and ``onsolid``, but for an own colour that colour as it
+is and the ink that is more legible on it."""
+
+LAYER = "layer:"
+"""Start of a key that means layers by name and not a category."""
+
+OUTLINE, SIGN, FACE, LINE = 5.0, 3.0, 3.0, 2.0
+"""Contrast that outlines keep to the page, pictograms to their card, faces in the dark to the page,
+borders to their card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """A theme and own colours. Made by :func:`palette`, which checks them."""
+
+    theme: str = "light"
+    categories: tuple[tuple[str, str], ...] = ()
+    """(category, literal category), sorted."""
+    layers: tuple[tuple[str, str], ...] = ()
+    """(pattern of layer names, literal category), in the order in which they were given: the last one wins."""
+
+
+Theme = str | Palette
+"""What every ``theme`` parameter takes."""
+
+Colors = Mapping[str, str | Sequence[str]]
+"""Category, or ``layer:`` and a pattern of names → ``#rrggbb``, or one for light and one for dark pages."""
 
 
 def mix(first: str, second: str, share: float) -> str:
@@ -122,28 +160,152 @@ def grey(color: str) -> str:
     return f"#{round(255 * part):02x}" + f"{round(255 * part):02x}" * 2
 
 
-@cache
-def color(token: str, theme: str = "light") -> str:
-    """``#rrggbb`` of a token. Raises ``KeyError`` for an unknown token or theme."""
+def palette(theme: Theme = "light", colors: Colors | None = None) -> Palette:
+    """``theme`` with ``colors`` over the built-in ones.
+
+    Raises :class:`.OptionError` for an unknown theme or category and for what is no colour.
+    """
+    if isinstance(theme, Palette):
+        return palette(theme.theme, colors) if colors else theme
     if theme not in THEMES:
-        raise KeyError(theme)
-    if theme == "grey":
-        return grey(color(token, "light"))
-    dark = theme == "dark"
+        raise OptionError(f"There is no theme {theme!r}.", advice=suggest(theme, THEMES))
+    known = {*TILES, *FACES}
+    categories, layers = {}, []
+    for key, value in (colors or {}).items():
+        if key.startswith(LAYER):
+            layers.append((key.removeprefix(LAYER), _literal(key, value)))
+        elif key in known:
+            categories[key] = _literal(key, value)
+        else:
+            raise OptionError(
+                f"There is no category {key!r} to colour.",
+                advice=f"{suggest(key, known)} Single layers: {LAYER}NAME.",
+                data={"category": key},
+            )
+    return Palette(theme, tuple(sorted(categories.items())), tuple(layers))
+
+
+def _literal(key: str, value: str | Sequence[str]) -> str:
+    """``#0072b2`` → ``x0072b2x0072b2``: a category by its colours on light and dark pages."""
+    parts = re.split(r"[\s,/]+", value.strip()) if isinstance(value, str) else list(value)
+    found = [re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", str(part).strip()) for part in parts]
+    if not 1 <= len(parts) <= 2 or not all(found):
+        raise OptionError(
+            f"The colour of {key!r} is no colour: {value!r}.",
+            advice="Write #0072b2, or #0072b2, #56b4e9 for light and dark pages.",
+            data={"category": key},
+        )
+    digits = [match[1].lower() for match in found if match]
+    whole = [part if len(part) == 6 else "".join(2 * digit for digit in part) for part in digits]
+    return "".join(f"x{part}" for part in (whole * 2)[:2])
+
+
+def restyled(scene: Scene, palette: Palette) -> Scene:
+    """``scene`` with the tokens of single layers replaced where ``palette`` gives them a colour of their own."""
+    if not palette.layers:
+        return scene
+    return replace(scene, items=tuple(_restyled(item, palette.layers) for item in scene.items))
+
+
+def _restyled(item: Item, layers: tuple[tuple[str, str], ...]) -> Item:
+    if not isinstance(item, Group):
+        return item
+    name = re.sub(r"@\d+", "", item.ref)  # the second call of a layer is the layer as well
+    own = [
+        literal
+        for pattern, literal in layers
+        if fnmatchcase(name, pattern) or fnmatchcase(name.rpartition("/")[2], pattern)
+    ]
+    if own and item.role == "call":
+        return _recast(item, _category(item), own[-1])
+    return replace(item, items=tuple(_restyled(part, layers) for part in item.items))
+
+
+def _category(group: Group) -> str:
+    """Of the thing itself, whose ground and border are painted before what stands on it."""
+    shapes = (item for item in group.items if isinstance(item, Path | Rect))
+    used = (token for shape in shapes for token in (shape.fill, shape.stroke) if token and "." in token)
+    return next(used, "").partition(".")[0]
+
+
+def _recast(item: Item, old: str, new: str) -> Item:
+    """``item`` in the colours of ``new``; chips of other categories keep their own."""
+
+    def token(given: str | None) -> str | None:
+        category, dot, tone = (given or "").partition(".")
+        return f"{new}.{tone}" if dot and category == old else given
+
+    if isinstance(item, Group):
+        return replace(item, items=tuple(_recast(part, old, new) for part in item.items))
+    if isinstance(item, Path | Rect | Circle):
+        return replace(item, fill=token(item.fill), stroke=token(item.stroke))
+    return item
+
+
+def _until(color: str, toward: str, ground: str, ratio: float) -> str:
+    """``color`` with as much of ``toward`` as the contrast to ``ground`` asks for."""
+    for step in range(21):
+        mixed = mix(color, toward, step / 20)
+        if contrast(mixed, ground) >= ratio:
+            return mixed
+    return toward
+
+
+def _own(literal: str, tone: str, dark: bool) -> str:
+    """A tone of an own colour. Lightness is moved where an outline or a pictogram would be too pale."""
+    page, card = ROLES["bg"][dark], ROLES["cl2"][dark]
+    away = WHITE if dark else BLACK
+    base = f"#{literal.split('x')[2 if dark else 1]}"
+    if tone == "tile":
+        return base
+    if tone == "ontile":
+        return max(ROLES["onsolid"], key=lambda ink: contrast(ink, base))
+    if tone == "solid":
+        return _until(base, away, card, SIGN)
+    if tone == "tint":
+        return mix(ROLES["surface"][dark], base, 0.14 if dark else 0.08)
+    if tone == "line":
+        return _until(mix(ROLES["surface"][dark], base, 0.6), away, ROLES["surface"][dark], LINE)
+    if dark:
+        base = _until(base, WHITE, page, FACE)
+    mixed, share = FACE_TONES[tone][dark]
+    result = mix(base, page if mixed == "bg" else mixed, share)
+    return _until(result, away, page, OUTLINE) if tone == "outline" else result
+
+
+@cache
+def color(token: str, theme: Theme = "light") -> str:
+    """``#rrggbb`` of a token. Raises ``KeyError`` for an unknown token or theme."""
+    palette = theme if isinstance(theme, Palette) else Palette(theme)
+    if palette.theme not in THEMES:
+        raise KeyError(palette.theme)
+    if palette.theme == "grey":
+        return grey(color(token, replace(palette, theme="light")))
+    dark = palette.theme == "dark"
     if token in ROLES:
         return ROLES[token][dark]
     category, _, tone = token.partition(".")
-    if tone in TILE_TONES:
+    if tone not in {*TILE_TONES, *OWN_TONES, *FACE_TONES}:
+        raise KeyError(token)
+    own = dict(palette.categories)
+    literal = own.get(category, "" if category in {*TILES, *FACES} else category)
+    if category not in FACES and tone in FACE_TONES:
+        literal = literal or own.get("other", "")
+    if re.fullmatch("(x[0-9a-f]{6}){2}", literal):
+        return _own(literal, tone, dark)
+    if tone == "ontile":
+        return ROLES["onsolid"][dark]
+    if tone in {*TILE_TONES, "tile"}:
         tile = TILES.get(category, TILES["custom"])
-        return tile[TILE_TONES.index(tone) + 3 * dark]
+        return tile[TILE_TONES.index("solid" if tone == "tile" else tone) + 3 * dark]
     mixed, share = FACE_TONES[tone][dark]
     base = FACES.get(category, FACES["other"])[dark]
-    return mix(base, color(mixed, theme) if mixed in ROLES else mixed, share)
+    return mix(base, ROLES[mixed][dark] if mixed in ROLES else mixed, share)
 
 
 @cache
-def tokens() -> tuple[str, ...]:
-    """Every token, roles first."""
-    categories = tuple(dict.fromkeys((*TILES, *FACES)))
-    tones = (*FACE_TONES, *TILE_TONES)
+def tokens(palette: Palette = Palette()) -> tuple[str, ...]:
+    """Every token, roles first, those of single layers last."""
+    categories = dict.fromkeys((*TILES, *FACES, *(literal for _, literal in palette.layers)))
+    tones = (*FACE_TONES, *TILE_TONES, *OWN_TONES)
     return (*ROLES, *(f"{category}.{tone}" for category in categories for tone in tones))

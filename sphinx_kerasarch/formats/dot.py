@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..figure import Card, Graph, Link
 from ..registry import Format
-from ..theme import color
+from ..theme import Theme, color
 from .text import printable
 
 
@@ -15,7 +15,7 @@ def escape(text: str) -> str:
     return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def write(graph: Graph, *, theme: str = "light") -> bytes:
+def write(graph: Graph, *, theme: Theme = "light") -> bytes:
     import pydot
 
     dot = pydot.Dot(escape(graph.title), graph_type="digraph", rankdir=graph.direction)
@@ -49,7 +49,7 @@ def write(graph: Graph, *, theme: str = "light") -> bytes:
     return (text + "\n").encode("utf-8")
 
 
-def _node(card: Card, names: Mapping[str, str], theme: str) -> object:
+def _node(card: Card, names: Mapping[str, str], theme: Theme) -> object:
     import pydot
 
     if card.kind == "merge":
@@ -71,7 +71,7 @@ def _node(card: Card, names: Mapping[str, str], theme: str) -> object:
     )
 
 
-def _edge(link: Link, names: Mapping[str, str], theme: str) -> object:
+def _edge(link: Link, names: Mapping[str, str], theme: Theme) -> object:
     import pydot
 
     edge = pydot.Edge(names[link.source], names[link.target])

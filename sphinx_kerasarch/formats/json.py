@@ -9,6 +9,7 @@ from typing import Any
 
 from ..figure import Figure, Graph, Scene, Table
 from ..registry import Format
+from ..theme import Theme
 
 
 def plain(value: Any) -> Any:
@@ -25,7 +26,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def write(figure: Figure, *, theme: str = "light") -> bytes:
+def write(figure: Figure, *, theme: Theme = "light") -> bytes:
     # ASCII only: lone surrogates in layer names survive as escapes instead of failing to encode.
     return (json.dumps(plain(figure), indent=1) + "\n").encode("ascii")
 

@@ -17,7 +17,7 @@ from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from ..layout.text import measure, nearest_weight
 from ..options import Option, words
 from ..registry import Format
-from ..theme import color, rgb
+from ..theme import Theme, color, rgb
 from .fonts import FILES, MISSING, font_file
 from .svg import rounded
 
@@ -31,7 +31,7 @@ KAPPA = 0.5522847498
 """Control-point distance of the cubic that approximates a quarter of a circle of radius 1."""
 
 
-def write(scene: Scene, *, theme: str = "light", fonts: Sequence[str] = ()) -> bytes:
+def write(scene: Scene, *, theme: Theme = "light", fonts: Sequence[str] = ()) -> bytes:
     """``fonts``: TrueType files tried in order for characters that Inter lacks (CJK, emoji outlines).
 
     Raises :class:`.DrawError` for a page that viewers cannot show, :class:`.OptionError` for a bad font file.
@@ -71,7 +71,7 @@ def _flat(items: Sequence[Item]) -> Iterator[Path | Rect | Circle | Text | Image
             yield item
 
 
-def _channels(token: str, theme: str) -> tuple[float, float, float]:
+def _channels(token: str, theme: Theme) -> tuple[float, float, float]:
     red, green, blue = rgb(color(token, theme))
     return (red / 255, green / 255, blue / 255)
 
@@ -106,7 +106,7 @@ def _faces(extra: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
     return {weight: (FilePath(name).stem, *others) for weight, name in FILES.items()}
 
 
-def _draw(canvas: Any, item: Item, theme: str, faces: dict[int, tuple[str, ...]]) -> None:
+def _draw(canvas: Any, item: Item, theme: Theme, faces: dict[int, tuple[str, ...]]) -> None:
     match item:
         case Path():
             _paint(canvas, item.commands, item, theme, item.dash, item.opacity)
@@ -143,7 +143,7 @@ def _paint(
     canvas: Any,
     commands: Sequence[tuple[str | float, ...]],
     item: Path | Rect | Circle,
-    theme: str,
+    theme: Theme,
     dash: Sequence[float] = (),
     opacity: float = 1.0,
 ) -> None:
@@ -204,7 +204,7 @@ def _runs(text: str, names: Sequence[str]) -> list[tuple[str, str]]:
     return runs
 
 
-def _text(canvas: Any, text: Text, theme: str, faces: dict[int, tuple[str, ...]]) -> None:
+def _text(canvas: Any, text: Text, theme: Theme, faces: dict[int, tuple[str, ...]]) -> None:
     from reportlab.pdfbase import pdfmetrics
 
     runs = _runs(text.text, faces[nearest_weight(text.weight)])

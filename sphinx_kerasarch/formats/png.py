@@ -15,6 +15,7 @@ from ..figure import Group, Item, Scene, Text
 from ..layout.text import known
 from ..options import PX_PER_UNIT, Option, words
 from ..registry import Format
+from ..theme import Theme
 from . import svg
 from .fonts import FILES, MISSING, font_file
 
@@ -27,7 +28,7 @@ LOWEST, HIGHEST = 24, 2400
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def write(scene: Scene, *, theme: str = "light", dpi: float = 192.0, fonts: Sequence[str] = ()) -> bytes:
+def write(scene: Scene, *, theme: Theme = "light", dpi: float = 192.0, fonts: Sequence[str] = ()) -> bytes:
     """``dpi``: dots per inch at the figure's printed size (192 = two dots per CSS px).
 
     ``fonts``: font files for characters that Inter lacks. Raises :class:`.DrawError` above 25 megapixels.

@@ -12,12 +12,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from ..options import Option, choice
 from ..registry import Format
-from ..theme import color
+from ..theme import Palette, Theme, color
 
 FONT = "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -67,8 +68,8 @@ class _Paint:
 
     __slots__ = ("theme", "themed")
 
-    def __init__(self, theme: str, themed: bool) -> None:
-        self.theme = theme
+    def __init__(self, theme: Theme, themed: bool) -> None:
+        self.theme: Theme = theme
         self.themed = themed
 
     def __call__(self, fill: str | None, stroke: str | None) -> str:
@@ -81,10 +82,11 @@ class _Paint:
         return result
 
 
-def write(scene: Scene, *, theme: str = "light", flavour: str = "static", prefix: str = "ka") -> bytes:
+def write(scene: Scene, *, theme: Theme = "light", flavour: str = "static", prefix: str = "ka") -> bytes:
     """``prefix`` starts every id, so that two figures can share a page."""
     themed = flavour == "themed"
-    paint = _Paint("light" if themed else theme, themed)
+    lit = replace(theme, theme="light") if isinstance(theme, Palette) else "light"
+    paint = _Paint(lit if themed else theme, themed)
     # In a page the cards of a figure are told one by one, as a file it is one picture.
     role = "group" if themed else "img"
     width, height = number(scene.width), number(scene.height)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from ..figure import Figure, Graph, Row, Scene, Table
 from ..registry import Format
+from ..theme import Theme
 
 WIDTH = 79
 """Columns of the paragraphs; a table takes what it needs, nothing is cut."""
 
 
-def write(figure: Figure, *, theme: str = "light") -> bytes:
+def write(figure: Figure, *, theme: Theme = "light") -> bytes:
     if isinstance(figure, Table):
         lines = _table(figure)
     elif isinstance(figure, Graph):

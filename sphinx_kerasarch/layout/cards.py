@@ -148,14 +148,14 @@ def draw_card(card: Card, x: float, y: float, width: float, level: int) -> Group
         Rect(x, y, width, tall, RADIUS, fill, f"{card.style}.line", dash=dash, role="card", ref=card.id)
     )
     if not ghost:
-        items.append(Rect(x, y, TILE, tall, RADIUS, f"{card.style}.solid", corners="left", role="tile"))
+        items.append(Rect(x, y, TILE, tall, RADIUS, f"{card.style}.tile", corners="left", role="tile"))
     if card.frozen and not ghost:
         items.extend(_hatch(card.style, x, y, tall))
     icon = {"input": "data", "output": "output", "block": "block"}.get(card.kind, card.style)
     if card.style == "merge" and card.kind == "card" and card.sign != "+":
         # An operation with a constant: what it does, not that it adds.
         icon = card.sign if card.sign in ICONS else "join"
-    token = f"{card.style}.solid" if ghost else "onsolid"
+    token = f"{card.style}.solid" if ghost else f"{card.style}.ontile"
     items.extend(draw_icon(icon, x + 5, y + tall / 2 - 7, token))
     items.extend(_words(texts, x, y, width, tall, card))
     items.extend(_marks(card, x, y, width))

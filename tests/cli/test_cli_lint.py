@@ -10,6 +10,7 @@ import pytest
 
 from sphinx_kerasarch.hosts.cli.lint import measure
 from sphinx_kerasarch.spec import codec
+from sphinx_kerasarch.theme import palette
 
 SPECS = Path(__file__).parents[1] / "specs"
 LENET = str(SPECS / "lenet.json")
@@ -53,7 +54,7 @@ def test_contrast_is_told_for_each_theme_and_the_rest_once(monkeypatch: pytest.M
     spec = codec.loads(Path(LENET).read_text("utf-8"))
     monkeypatch.setattr(lint, "TEXT_CONTRAST", 22.0)  # more than black on white
     monkeypatch.setattr(lint, "SMALLEST_TEXT", 9.0)
-    found = measure(spec, "layered", ("light", "dark"), {})
+    found = measure(spec, "layered", (palette("light"), palette("dark")), {})
     assert len(found) == len(set(found))
     themes = [finding.message.partition(":")[0] for finding in found if finding.slug == "contrast"]
     assert themes.count("light") == themes.count("dark") > 0
@@ -68,7 +69,7 @@ def test_a_figure_that_is_refused_is_a_finding(run: Any) -> None:
     assert result.exit_code == 1
     assert result.stdout.startswith("layered: draw: resnet50: ")
     spec = codec.loads((SPECS / "resnet50.json").read_text("utf-8"))
-    found = measure(spec, "layered", ("light",), {"width": 60.0, "fold": "none"})
+    found = measure(spec, "layered", [palette("light")], {"width": 60.0, "fold": "none"})
     assert [finding.slug for finding in found] == ["draw"]
     assert found[0].message
 
@@ -91,5 +92,37 @@ def test_what_is_refused(run: Any, arguments: list[str], said: str) -> None:
     result = run("lint", LENET, *arguments)
     assert result.exit_code == 1
     assert result.stdout == ""
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_own_colours_and_categories(run: Any, tmp_path: Path) -> None:
+    encoder = str(SPECS / "transformer_encoder.json")
+    own = ["--color", "conv=#0072b2,#56b4e9", "--color", "layer:dense*=#f0e442", "--role", "Positions=embed"]
+    result = run("lint", encoder, *own, "--theme", "light", "--theme", "dark", "--theme", "grey")
+    assert result.exit_code == 0, result.output
+    result = run("render", encoder, "-o", "a.svg", *own)
+    assert result.exit_code == 0, result.output
+    svg = (tmp_path / "a.svg").read_text("utf-8")
+    assert "#f0e442" in svg
+    run("render", encoder, "-o", "b.svg")
+    assert (tmp_path / "b.svg").read_text("utf-8").count("#a8c46c") < svg.count(
+        "#a8c46c"
+    )  # one more embedding
+
+
+@pytest.mark.parametrize("command", ["lint", "render"])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--color", "conv"], "'conv' is not of the form NAME=COLOR."),
+        (["--color", "cnov=#fff"], "Did you mean 'conv'?"),
+        (["--color", "conv=sky"], "Write #0072b2"),
+        (["--role", "Block=atn"], "Did you mean 'attn'?"),
+    ],
+)
+def test_bad_colours_and_categories(run: Any, command: str, arguments: list[str], said: str) -> None:
+    result = run(command, LENET, *arguments, *(["-o", "a.svg"] if command == "render" else []))
+    assert result.exit_code == 1
     assert said in result.stderr
     assert len(result.stderr.splitlines()) == 1

@@ -12,12 +12,13 @@ import click
 
 from ...errors import DrawError, OptionError
 from .flags import FlaggedCommand, flags_of, given, loaded
-from .render import check_theme, split
+from .render import check_theme, color_option, role_option, split
 from .target import Source, takes_target
 
 if TYPE_CHECKING:
     from ...lint import Finding
     from ...spec import ArchSpec
+    from ...theme import Palette
 
 VIEWS = ("layered", "graph")
 THEMES = ("light", "dark")
@@ -48,6 +49,8 @@ def _flags() -> Iterable[click.Option]:
     help="Colours to measure: light, dark, print or grey; may be given several times. Default: light and dark.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
+@color_option
+@role_option
 @takes_target
 @click.pass_context
 def command(
@@ -57,6 +60,8 @@ def command(
     views: tuple[str, ...],
     themes: tuple[str, ...],
     as_json: bool,
+    colors: dict[str, str],
+    roles: dict[str, str],
     **options: Any,
 ) -> None:
     """Measure the figures of TARGET: is everything drawn, legible and in its place?
@@ -71,16 +76,19 @@ def command(
     kerasarch lint "keras.applications:VGG16(weights=None)" --view graph --theme print --json
     """
     from ... import registry
+    from ...spec.assign import with_roles
+    from ...theme import palette
 
     views, themes = tuple(dict.fromkeys(views)), tuple(dict.fromkeys(themes))
     for theme in themes:
         check_theme(theme)
+    palettes = [palette(theme, colors) for theme in themes]
     chosen = given(options)
     keys = {name: {option.key for option in registry.view(name).options} for name in views}
     split(chosen, set().union(*keys.values()), (), f"view {', '.join(views)}")
-    spec = source.spec()
+    spec = with_roles(source.spec(), roles)
     found = {
-        name: measure(spec, name, themes, {key: chosen[key] for key in chosen if key in keys[name]})
+        name: measure(spec, name, palettes, {key: chosen[key] for key in chosen if key in keys[name]})
         for name in views
     }
     click.echo(as_text_of_json(spec.name, found) if as_json else as_text(spec.name, found))
@@ -89,7 +97,7 @@ def command(
 
 
 def measure(
-    spec: ArchSpec, view: str, themes: Iterable[str], options: Mapping[str, Any]
+    spec: ArchSpec, view: str, palettes: Iterable[Palette], options: Mapping[str, Any]
 ) -> tuple[Finding, ...]:
     """Findings on one figure, each once. A view that refuses to draw is a finding too, with its advice.
 
@@ -100,6 +108,7 @@ def measure(
     from ...layout import arrange
     from ...lint import Finding, lint, lint_graph
     from ...options import NAMED_WIDTHS, length
+    from ...theme import restyled
 
     try:
         figure = draw(spec, view, **options).figure
@@ -116,9 +125,9 @@ def measure(
     findings: dict[Finding, None] = {}
     if graph:
         findings.update(dict.fromkeys(lint_graph(graph, spec)))
-    for theme in themes:
-        for finding in lint(scene, width=width, theme=theme, graph=graph):
-            told = f"{theme}: {finding.message}" if finding.slug == "contrast" else finding.message
+    for palette in palettes:
+        for finding in lint(restyled(scene, palette), width=width, theme=palette, graph=graph):
+            told = f"{palette.theme}: {finding.message}" if finding.slug == "contrast" else finding.message
             findings[dataclasses.replace(finding, message=told)] = None
     return tuple(findings)
 

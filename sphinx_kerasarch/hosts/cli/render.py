@@ -16,6 +16,36 @@ from .output import Output, check
 from .target import Source, takes_target
 
 
+def pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """``("conv=#0072b2",)`` → ``{"conv": "#0072b2"}``."""
+    found = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not (name.strip() and sign and text.strip()):
+            raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}.", param=parameter)
+        found[name.strip()] = text.strip()
+    return found
+
+
+color_option = click.option(
+    "--color",
+    "colors",
+    multiple=True,
+    callback=pairs,
+    metavar="NAME=COLOR",
+    help="Own colour of a category or of single layers: conv=#0072b2, layer:stem*=#d55e00. May be given several "
+    "times; conv=#0072b2,#56b4e9 is one for light and one for dark.",
+)
+role_option = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    callback=pairs,
+    metavar="CLASS=CATEGORY",
+    help="Category of a layer class: MyBlock=attn, mypkg.layers:MyBlock=conv. May be given several times.",
+)
+
+
 def _flags() -> Iterable[click.Option]:
     from ... import registry
 
@@ -41,18 +71,29 @@ def _flags() -> Iterable[click.Option]:
 @click.option(
     "--theme", default="light", show_default=True, metavar="NAME", help="Colours: light, dark, print or grey."
 )
+@color_option
+@role_option
 @takes_target
 def command(
-    source: Source, view: str, outputs: tuple[str, ...], format_: str, theme: str, **options: Any
+    source: Source,
+    view: str,
+    outputs: tuple[str, ...],
+    format_: str,
+    theme: str,
+    colors: dict[str, str],
+    roles: dict[str, str],
+    **options: Any,
 ) -> None:
     """Draw TARGET and write the figure, in one or several formats.
 
     \b
     kerasarch render mypkg.models:build_lenet -o lenet.svg -o lenet.pdf --width 85mm
     kerasarch render "keras.applications:VGG16(weights=None)" --view graph -o vgg16.png --dpi 300
+    kerasarch render mypkg.models:build_lenet -o lenet.svg --color conv=#0072b2 --role MyBlock=attn
     """
     from ... import registry
     from ...api import draw, write
+    from ...theme import palette
 
     check_theme(theme)
     places = [place(text, format_) for text in outputs or ("-",)]
@@ -63,11 +104,12 @@ def command(
     for_view, for_formats = split(
         given(options), {option.key for option in record.options}, formats, f"view {view!r}"
     )
-    drawing = draw(source.spec(), view, **for_view)
+    palette(theme, colors)  # before the model is built
+    drawing = draw(source.spec(), view, roles=roles, **for_view)
     for output, format in zip(places, formats, strict=True):
         own = {option.key for option in format.options}
         chosen = {name: value for name, value in for_formats.items() if name in own}
-        output.write(write(drawing.figure, output.format, theme=theme, **chosen))
+        output.write(write(drawing.figure, output.format, theme=theme, colors=colors, **chosen))
 
 
 def place(text: str, format: str) -> Output:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sphinx
 from sphinx.errors import ExtensionError
 
-from . import collect, failures, memory
+from . import collect, config, failures, memory
 from .candidates import MEDIA
 from .collect import Failure, ModelRequest, Source
 from .describing import Describing
@@ -20,6 +20,7 @@ from .results import Order, Results
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
+    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
 WITHOUT_CONTENT = frozenset({"linkcheck", "gettext", "dummy", "coverage", "doctest", "spelling", "changes"})
@@ -28,11 +29,13 @@ WITHOUT_CONTENT = frozenset({"linkcheck", "gettext", "dummy", "coverage", "docte
 OFF = Failure("off", "Not drawn: kerasarch_mode is 'off'.")
 
 
-def order_of(builder: Builder, theme: str) -> Order:
+def order_of(builder: Builder, values: Config) -> Order:
     """The format that a builder likes best; SVG for one that says nothing of images."""
     wanted = [MEDIA[media] for media in builder.supported_image_types if media in MEDIA]
     page = builder.format == "html" and builder.name not in {"epub", "htmlhelp", "qthelp"}
-    return Order((wanted or ["svg"])[0], theme, page)
+    return Order(
+        (wanted or ["svg"])[0], values.kerasarch_theme, page, config.colors(values), config.roles(values)
+    )
 
 
 def needs_content(builder: Builder) -> bool:
@@ -58,7 +61,7 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if not needs_content(app.builder) or not requests:
         return []
     describing = Describing(app, domain.collected, domain.early)
-    order = order_of(app.builder, app.config.kerasarch_theme)
+    order = order_of(app.builder, app.config)
     folder = Path(app.doctreedir) / "kerasarch-images"
     results = Results(order, app.builder.format, folder, domain.collected, describing, memory.drawing_stamp())
     domain.results = results

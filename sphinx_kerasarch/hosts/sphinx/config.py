@@ -17,6 +17,7 @@ from sphinx.errors import ConfigError
 from ... import registry
 from ...errors import OptionError
 from ...options import suggest, words
+from ...spec.roles import ROLES
 
 THEMES = ("light", "dark", "print", "grey", "auto")
 MODES = ("auto", "live", "off")
@@ -44,6 +45,14 @@ VALUES = (
     Value("views", ["layered", "summary"], "env", LIST, "Views of keras-model where it names none."),
     Value("theme", "light", "env", TEXT, "Colours of the figures.", THEMES),
     Value(
+        "colors",
+        {},
+        "env",
+        frozenset({dict}),
+        "Own colours: category, or layer: and a pattern of names → #0072b2, or (light, dark).",
+    ),
+    Value("roles", {}, "env", frozenset({dict}), "Layer class, MyBlock or mypkg.layers:MyBlock → category."),
+    Value(
         "path",
         [],
         "",
@@ -68,7 +77,13 @@ VALUES = (
         "Cache folder, relative to the source directory; empty: beside the doctrees.",
     ),
     Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
-    Value("jobs", 0, "", frozenset({int}), "Models described at the same time; 0: as many as processors, at most 4."),
+    Value(
+        "jobs",
+        0,
+        "",
+        frozenset({int}),
+        "Models described at the same time; 0: as many as processors, at most 4.",
+    ),
     Value("on_error", "warn", "", TEXT, "What a model that cannot be shown does to the build.", ON_ERROR),
 )
 
@@ -93,6 +108,7 @@ def check(app: Sphinx, config: Config) -> None:
         if not isinstance(given, tuple(value.types)):
             kinds = " or ".join(sorted(kind.__name__ for kind in value.types))
             raise _fail(value.name, f"{given!r} is not a {kinds}", value.help)
+    _check_styles(config)
     if config.kerasarch_timeout <= 0:
         raise _fail("timeout", "must be positive", "The default is 300.")
     if config.kerasarch_jobs < 0:
@@ -103,6 +119,35 @@ def check(app: Sphinx, config: Config) -> None:
                 registry.view(name)
         except OptionError as error:
             raise _fail("views", error.message.rstrip("."), error.advice) from None
+
+
+def colors(config: Config) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """``kerasarch_colors`` as a value that can be compared: each category or layer with one or two colours."""
+    given: dict[str, Any] = config.kerasarch_colors
+    return tuple((key, (item,) if isinstance(item, str) else tuple(item)) for key, item in given.items())
+
+
+def roles(config: Config) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(config.kerasarch_roles.items()))
+
+
+def _check_styles(config: Config) -> None:
+    if config.kerasarch_colors:
+        from ...theme import palette
+
+        try:
+            palette("light", config.kerasarch_colors)
+        except (OptionError, TypeError) as error:
+            raise _refused("colors", error) from None
+    for name, role in config.kerasarch_roles.items():
+        if role not in ROLES:
+            raise _fail("roles", f"{name!r} cannot be {role!r}", suggest(str(role), ROLES))
+
+
+def _refused(name: str, error: OptionError | TypeError) -> ConfigError:
+    if isinstance(error, OptionError):
+        return _fail(name, error.message.rstrip("."), error.advice)
+    return _fail(name, "a value is neither a colour nor a pair of colours", "Write {'conv': '#0072b2'}.")
 
 
 def texts(value: str | Sequence[str]) -> tuple[str, ...]:

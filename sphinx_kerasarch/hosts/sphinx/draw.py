@@ -16,6 +16,7 @@ from ...errors import CacheError, OptionError
 from ...figure import Table
 from ...options import resolve, suggest
 from ...spec import ArchSpec
+from ...spec.assign import with_roles
 from . import latex
 from .collect import ModelRequest
 from .directive import OPTIONS, TABLES, short_name
@@ -68,12 +69,15 @@ def draw(
     """What to show for a view of ``request``. Raises :class:`.KerasarchError`."""
     view = request.views[index]
     options = view_options(request, view)
+    spec = with_roles(spec, dict(order.roles))
     if view in TABLES:
         return _drawn_table(spec, view, options)
     prefix = _prefix(request, index) if order.inline else ""
     told = {**options, "inline": [prefix, request.alt]} if prefix else options
     paged = order.format == "pdf" and view == "graph"
     told = {**told, "paged": True} if paged else told
+    styles = {"colors": order.colors, "roles": order.roles}
+    told = {**told, **{name: value for name, value in styles.items() if value}}
     key = artifact_key(digest, view, told, order.format, order.theme)
     record = registry.format(order.format)
     data = _cached(describing, key, record.suffix)
@@ -83,9 +87,9 @@ def draw(
             return figure
         if order.inline:
             figure = replace(figure, description=request.alt or figure.description)
-            data = api.write(figure, order.format, flavour="themed", prefix=prefix)
+            data = api.write(figure, order.format, colors=dict(order.colors), flavour="themed", prefix=prefix)
         else:
-            data = api.write(figure, order.format, theme=order.theme)
+            data = api.write(figure, order.format, theme=order.theme, colors=dict(order.colors))
         _keep(describing, key, record.suffix, data)
     if order.inline:
         return Inline(data.decode())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from . import collect
+from . import collect, config
 from .domain import KerasDomain
 
 if TYPE_CHECKING:
@@ -20,15 +21,17 @@ def add_stylesheets(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     stats = [(HERE / part).stat() for part in ("stylesheet.py", "static/kerasarch.css", "../../theme.py")]
-    stamp = "-".join(f"{stat.st_size:x}.{stat.st_mtime_ns:x}" for stat in stats)
+    own = repr(config.colors(app.config)).encode()
+    stamp = "-".join(f"{stat.st_size:x}.{stat.st_mtime_ns:x}" for stat in stats) + f"-{zlib.crc32(own):x}"
     folder = Path(app.doctreedir) / "kerasarch-static" / stamp
     if not folder.is_dir():
+        from ...theme import palette
         from .stylesheet import SHEETS
 
         shutil.rmtree(folder.parent, ignore_errors=True)
         folder.mkdir(parents=True)
         for name, write in SHEETS.items():
-            (folder / name).write_text(write(), "utf-8")
+            (folder / name).write_text(write(palette("light", app.config.kerasarch_colors)), "utf-8")
     app.config.html_static_path.append(str(folder))
 
 
@@ -41,7 +44,9 @@ def leave_out_of_epub(app: Sphinx) -> list[Any]:
     if app.builder.name == "epub" and folder.is_relative_to(output):
         app.config.epub_exclude_files = [
             *app.config.epub_exclude_files,
-            *sorted(str(file.relative_to(output)) for file in folder.glob("kerasarch*/**/*") if file.is_file()),
+            *sorted(
+                str(file.relative_to(output)) for file in folder.glob("kerasarch*/**/*") if file.is_file()
+            ),
         ]
     return []
 

@@ -23,6 +23,10 @@ class Order(NamedTuple):
     format: str
     theme: str
     inline: bool = False
+    colors: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Own colours, see :func:`.config.colors`."""
+    roles: tuple[tuple[str, str], ...] = ()
+    """Categories of layer classes."""
 
 
 class Inline(NamedTuple):
@@ -42,7 +46,9 @@ class Results:
     stamp: str
     """Of the code that draws, see :func:`.memory.drawing_stamp`."""
     known: dict[Source, Settled | Failure] = field(default_factory=dict)
-    drawn: dict[tuple[ModelRequest, int, str], Picture | Inline | Table | Failure] = field(default_factory=dict)
+    drawn: dict[tuple[ModelRequest, int, str], Picture | Inline | Table | Failure] = field(
+        default_factory=dict
+    )
 
     def failures(self, request: ModelRequest) -> tuple[Failure, ...]:
         """What keeps the whole directive from being shown."""
@@ -80,7 +86,8 @@ class Results:
         assert isinstance(settled, Settled)
         theme = request.theme or self.order.theme
         inline = theme == "auto" and self.order.inline
-        order = Order(format, "light" if theme == "auto" else theme, inline)
+        plain = "light" if theme == "auto" else theme
+        order = self.order._replace(format=format, theme=plain, inline=inline)
         asked = (settled.digest, request.directive, request.views, index, request.options, order, self.stamp)
         key = hashlib.sha256(f"{request.target} {asked}".encode()).hexdigest()
         found = self.data["pictures"].get(key)

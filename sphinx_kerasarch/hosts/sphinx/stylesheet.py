@@ -6,6 +6,7 @@ Their colours come from the palette, so that a page and its figures cannot disag
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ... import theme
@@ -22,24 +23,25 @@ def _name(token: str) -> str:
     return token.replace(".", "-")
 
 
-def _rule(selectors: Iterable[str], tokens: Iterable[str], palette: str) -> str:
+def _rule(selectors: Iterable[str], tokens: Iterable[str], palette: theme.Palette) -> str:
     colours = ";".join(f"--ka-{_name(token)}:{theme.color(token, palette)}" for token in tokens)
     return f"{','.join(selectors)}{{{colours}}}"
 
 
-def _variables(scope: str, tokens: tuple[str, ...]) -> list[str]:
+def _variables(scope: str, tokens: tuple[str, ...], light: theme.Palette) -> list[str]:
     """Colours for light pages, dark pages, and for paper, which is always light."""
     on_dark = [f"{selector} {scope}" for selector in DARK]
     by_system = [f"{DARK_BY_SYSTEM} {scope}"]
+    dark = replace(light, theme="dark")
     return [
-        _rule([scope], tokens, "light"),
-        f"@media screen{{{_rule(on_dark, tokens, 'dark')}}}",
-        f"@media screen and (prefers-color-scheme:dark){{{_rule(by_system, tokens, 'dark')}}}",
+        _rule([scope], tokens, light),
+        f"@media screen{{{_rule(on_dark, tokens, dark)}}}",
+        f"@media screen and (prefers-color-scheme:dark){{{_rule(by_system, tokens, dark)}}}",
     ]
 
 
-def common() -> str:
-    """For every page with a figure or a table of ours."""
+def common(palette: theme.Palette) -> str:
+    """For every page with a figure or a table of ours; ``palette`` is a light one."""
     rules = (Path(__file__).parent / "static" / "kerasarch.css").read_text("utf-8")
     solid = tuple(token for token in theme.tokens() if token.endswith(".solid"))
     swatches = [
@@ -47,17 +49,17 @@ def common() -> str:
         f"{{background:var(--ka-{_name(token)})}}"
         for token in solid
     ]
-    return "\n".join([*_variables(".kerasarch", (*TABLE_ROLES, *solid)), *swatches, rules])
+    return "\n".join([*_variables(".kerasarch", (*TABLE_ROLES, *solid), palette), *swatches, rules])
 
 
-def themed() -> str:
+def themed(palette: theme.Palette) -> str:
     """For pages with inline figures: a variable and two classes for each token."""
     classes = [
         f".kerasarch-svg .{letter}-{_name(token)}{{{prop}:var(--ka-{_name(token)})}}"
-        for token in theme.tokens()
+        for token in theme.tokens(palette)
         for letter, prop in (("f", "fill"), ("s", "stroke"))
     ]
-    return "\n".join([*_variables(".kerasarch-svg", theme.tokens()), *classes, ""])
+    return "\n".join([*_variables(".kerasarch-svg", theme.tokens(palette), palette), *classes, ""])
 
 
 SHEETS = {"kerasarch.css": common, "kerasarch-themed.css": themed}
