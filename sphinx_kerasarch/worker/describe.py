@@ -6,6 +6,7 @@ directly to the calls outside.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
         inputs, outputs = _describe_graph(graph, draft)
     _rest_of_weights(model, name, draft)
     _note_masks(draft)
+    _note_wrapped(draft)
     _note_traces(model, draft)
     return ArchSpec(
         name=name,
@@ -275,9 +277,31 @@ def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
         Note(
             "uncalled",
             path,
-            f"Weights of {name} that belong to no called layer ({len(rest)}) are counted with it.",
+            f"Weights of {name} that belong to no called layer ({len(rest)}) are counted with it"
+            f"{_uncalled(model, rest)}.",
         )
     )
+
+
+def _uncalled(model: Any, rest: list[Any]) -> str:
+    """Names of layers that a model owns and its ``call`` leaves out."""
+    loose = {id(variable) for variable in rest}
+    found = [
+        operation.name
+        for operation in getattr(model, "layers", ())
+        if operation.weights and all(id(variable) in loose for variable in operation.weights)
+    ]
+    told = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return f"; never called: {told}" if found else ""
+
+
+def _note_wrapped(draft: Draft) -> None:
+    """Models inside wrappers stay closed, as what they compute is one step of many; what they are is told."""
+    for inner, layer in draft.wrappers:
+        size = sum(math.prod(variable.shape) for variable in inner.weights)
+        told = f"{len(inner.layers)} layers, {size:,} parameters; its inside is not shown"
+        said = f"{layer.class_name} applies {draft.inner_name(inner)} at each step: {told}."
+        draft.notes.append(Note("closed", layer.id, said))
 
 
 def _note_masks(draft: Draft) -> None:

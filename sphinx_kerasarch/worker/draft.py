@@ -47,12 +47,18 @@ class Draft:
     notes: list[Note] = field(default_factory=list)
     masks: list[str] = field(default_factory=list)
     """Calls that receive a mask through a hidden argument."""
+    wrappers: list[tuple[Any, Layer]] = field(default_factory=list)
+    """Models inside layers, as in ``TimeDistributed(encoder)``, and these layers."""
     taken: dict[str, int] = field(default_factory=dict)
     """Id of a call or block → how often it was wanted."""
     taken_layers: dict[str, int] = field(default_factory=dict)
 
     def fresh(self, wanted: str) -> str:
         return _fresh(wanted, self.taken)
+
+    def inner_name(self, thing: Any) -> str:
+        """Name of a layer or model inside a wrapper: an author's, else its class."""
+        return type(thing).__name__ if auto_named(thing) else str(thing.name)
 
     def fresh_layer(self, wanted: str) -> str:
         return _fresh(wanted, self.taken_layers)
@@ -171,6 +177,9 @@ def add_layer(operation: Any, block: str | None, draft: Draft, variables: tuple[
         names = ", ".join(ROLES)
         why = f"{layer.class_name} has kerasarch_role {own_role!r}, which is no role ({names}): shown as {layer.role}."
         draft.notes.append(Note("role", path, why))
+    inner = layers.wrapped(operation)
+    if compat.is_model(inner):
+        draft.wrappers.append((inner, layer))
     return layer
 
 

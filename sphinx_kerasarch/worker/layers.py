@@ -23,6 +23,9 @@ FLAGS_OFF = frozenset({"sparse", "ragged", "optional"})
 LONG = 64
 """A longer list (a vocabulary) is told by its length only."""
 
+DEEP = 12
+"""Levels of nesting of a configuration that are told; one that contains itself has no end."""
+
 ACTIVATION_CLASSES: Mapping[str, str] = {
     "ReLU": "relu",
     "LeakyReLU": "leaky_relu",
@@ -33,27 +36,35 @@ ACTIVATION_CLASSES: Mapping[str, str] = {
 }
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """``value`` as JSON: the same for numbers, texts and nests of them, a short text for all else."""
+    if depth > DEEP:
+        return "…"
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _nest(value, depth)
+    return _foreign(value)
+
+
+def _nest(value: Any, depth: int) -> Any:
+    if isinstance(value, Mapping):
+        if "class_name" in value:
+            return _object(value, depth)
+        return {str(k): plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(str(plain(part, depth + 1)) for part in value)
+    return [plain(part, depth + 1) for part in value] if len(value) <= LONG else f"{len(value)} items"
+
+
+def _foreign(value: Any) -> Any:
     if isinstance(value, slice):
         parts = [value.start, value.stop, *([] if value.step is None else [value.step])]
         return ":".join("" if part is None else str(plain(part)) for part in parts)
     if value is Ellipsis:
         return "..."
-    if isinstance(value, Mapping):
-        return _object(value) if "class_name" in value else {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value] if len(value) <= LONG else f"{len(value)} items"
-    if isinstance(value, set | frozenset):
-        return sorted(str(plain(part)) for part in value)
-    return _foreign(value)
-
-
-def _foreign(value: Any) -> Any:
     shape = getattr(value, "shape", None)
     if isinstance(value, compat.variable_class()):
         return f"{value.name} ({', '.join(str(int(axis)) for axis in shape or ())})"
@@ -67,23 +78,23 @@ def _foreign(value: Any) -> Any:
     return "lambda" if name == "<lambda>" else str(name)
 
 
-def _object(data: Mapping[str, Any]) -> Any:
+def _object(data: Mapping[str, Any], depth: int) -> Any:
     """A serialized object of Keras, without module, names and defaults of None; just its class when nothing is left."""
     name, config = str(data["class_name"]), data.get("config")
     if name == "function":
-        return plain(config)
+        return plain(config, depth + 1)
     if name.startswith("__"):
         return name.strip("_")
     if not isinstance(config, Mapping) or "layers" in config:
         return name
-    rest = clean(config)
+    rest = clean(config, depth + 1)
     return {"class_name": name, "config": rest} if rest else name
 
 
-def clean(config: Mapping[str, Any]) -> dict[str, Any]:
+def clean(config: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """A configuration without what the spec says elsewhere, None, and flags of inputs that are off."""
     return {
-        str(key): plain(value)
+        str(key): plain(value, depth)
         for key, value in config.items()
         if value is not None and key not in OWN_FIELDS and not (value is False and key in FLAGS_OFF)
     }
@@ -108,8 +119,16 @@ def wrapped(operation: Any) -> Any | None:
     if isinstance(operation, compat.keras().layers.Wrapper) and not isinstance(
         operation, compat.keras().layers.Bidirectional
     ):
-        return getattr(operation, "layer", None)
+        return asked(operation, "layer")
     return None
+
+
+def asked(thing: Any, name: str) -> Any | None:
+    """An attribute; None when it is missing or a property of the user's that raises."""
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # whatever it raises, the layer is drawn without this detail
+        return None
 
 
 def role(operation: Any) -> str:
@@ -142,7 +161,7 @@ def activation(operation: Any) -> str | None:
             return ACTIVATION_CLASSES[cls.__name__]
     if not compat.is_layer(operation):
         return compat.snake(type(operation).__name__) if role(operation) == "act" else None
-    function = getattr(operation, "activation", None)
+    function = asked(operation, "activation")
     if function is None:
         inner = wrapped(operation)
         return activation(inner) if inner is not None else None

@@ -21,7 +21,8 @@ class State:
     path: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     modules: frozenset[str]
-    policy: Any
+    settings: tuple[tuple[str, Any], ...]
+    """Settings of Keras that hold for the whole process, by name of ``keras.config``."""
     recursion: int
     output: tuple[int, int]
     """Copies of the descriptors 1 and 2."""
@@ -34,7 +35,7 @@ class State:
             path=tuple(sys.path),
             env=tuple(os.environ.items()),
             modules=frozenset(sys.modules),
-            policy=_policy(),
+            settings=_settings(),
             recursion=sys.getrecursionlimit(),
             output=(os.dup(1), os.dup(2)),
         )
@@ -53,9 +54,10 @@ class State:
         for name in [name for name in sys.modules if name not in self.modules]:
             if is_project(getattr(sys.modules[name], "__file__", None) or ""):
                 del sys.modules[name]
-        if "keras" in sys.modules and self.policy is not None:
+        if "keras" in sys.modules and self.settings:
             keras = compat.keras()
-            keras.config.set_dtype_policy(self.policy)
+            for name, value in self.settings:
+                getattr(keras.config, f"set_{name}")(value)
             # Names count from the beginning again: ``dense``, not ``dense_7``.
             keras.utils.clear_session()
             keras.saving.get_custom_objects().clear()
@@ -78,10 +80,11 @@ def flush() -> None:
             stream.flush()
 
 
-def _policy() -> Any:
+SETTINGS = ("floatx", "epsilon", "image_data_format", "dtype_policy")
+
+
+def _settings() -> tuple[tuple[str, Any], ...]:
     if "keras" not in sys.modules:
-        return None
-    try:
-        return compat.keras().config.dtype_policy()
-    except AttributeError:
-        return None
+        return ()
+    config = compat.keras().config
+    return tuple((name, getattr(config, name)()) for name in SETTINGS if hasattr(config, f"set_{name}"))
