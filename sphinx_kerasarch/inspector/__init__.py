@@ -15,7 +15,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..errors import BuildError, KerasarchError, MissingPackageError, OptionError, from_json
+from ..errors import (
+    BuildError,
+    KerasarchError,
+    MissingPackageError,
+    OptionError,
+    UnbuiltModelError,
+    from_json,
+)
 from ..options import suggest
 from ..spec.codec import from_json as spec_from_json
 from ..wire.question import Description, Request
@@ -143,7 +150,7 @@ class Inspector:
                     # The symbolic tier hands on, or the factory itself chose a backend that is not loaded.
                     fault = answer.get("error", one.fault)
                     waiting.append(replace(one, backend=str(answer["backend"]), fault=fault))
-                elif one.read is not None and ("error" in answer or "backend" in answer):
+                elif one.read is not None and _is_no_better(answer):
                     yield one.request, self._result(one.read, one.request)
                 else:
                     yield one.request, self._result(_told(answer, one), one.request)
@@ -237,6 +244,11 @@ class Inspector:
                 data={"python": self._python},
             )
         return found
+
+
+def _is_no_better(answer: dict[str, Any]) -> bool:
+    """Whether what the file tells by itself is more than Keras makes of it; that shapes are missing is worth saying."""
+    return "backend" in answer or ("error" in answer and answer["error"]["slug"] != UnbuiltModelError.slug)
 
 
 def _check_backend(backend: str) -> None:
