@@ -177,8 +177,9 @@ def activation(operation: Any) -> str | None:
 def _inner_path(variable: Any, owner: str) -> list[str]:
     """Segments of a variable's path below its layer; the variable's name alone when the path does not name it."""
     segments = str(getattr(variable, "path", variable.name)).split("/")
-    if owner in segments[:-1]:
-        return segments[len(segments) - 1 - segments[::-1].index(owner) :][1:]
+    owners = segments[:-1]  # a variable may be called as its layer is
+    if owner in owners:
+        return segments[len(owners) - owners[::-1].index(owner) :]
     return segments[-1:]
 
 

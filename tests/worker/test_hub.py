@@ -33,7 +33,8 @@ BACKBONES: dict[str, dict[str, Any]] = {
     "BloomBackbone": TEXT,
     "DebertaV3Backbone": TEXT | {"bucket_size": 8, "max_sequence_length": 16},
     "DistilBertBackbone": TEXT,
-    "ElectraBackbone": TEXT | {"embedding_dim": 16},
+    "ElectraBackbone": {("vocab_size" if key == "vocabulary_size" else key): value for key, value in TEXT.items()}
+    | {"embedding_dim": 16},
     "FNetBackbone": {key: value for key, value in TEXT.items() if key != "num_heads"},
     "GPT2Backbone": TEXT,
     "GPTNeoXBackbone": TEXT | {"rotary_percentage": 0.5},
@@ -58,7 +59,7 @@ BACKBONES: dict[str, dict[str, Any]] = {
         "mlp_dim": 32,
     },
     "ResNetBackbone": {
-        "input_conv_filters": [8],
+        "input_conv_filters": [64],
         "input_conv_kernel_sizes": [7],
         "stackwise_num_filters": [64, 16],
         "stackwise_num_blocks": [2, 2],

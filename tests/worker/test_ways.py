@@ -71,6 +71,7 @@ WAYS = (
     "SubclassedSequential",
     "uses_numpy",
     "Unused",
+    "named_as_its_layer",
     "marked",
     "changes_everything",
     "plain_after",
@@ -102,7 +103,7 @@ def read(keras: Any) -> Any:
 
 def test_every_way_is_listed(keras: Any) -> None:
     ways = import_module("ways")
-    parts = {"Twice", "Block", "Marked", "BadConfig", "Raises", "inner_pad", "UsesNumpy"}
+    parts = {"Twice", "Table", "Block", "Marked", "BadConfig", "Raises", "inner_pad", "UsesNumpy"}
     there = {name for name, thing in vars(ways).items() if inspect.getmodule(thing) is ways and callable(thing)}
     assert there - parts == set(WAYS)
 

@@ -429,6 +429,21 @@ class Marked(layers.Layer):  # type: ignore[misc]
         return x * 2
 
 
+class Table(layers.Layer):  # type: ignore[misc]
+    """Its weight has the layer's own name."""
+
+    def build(self, shape: Any) -> None:
+        self.table = self.add_weight(shape=(shape[-1],), name=self.name)
+
+    def call(self, x: Any) -> Any:
+        return x * self.table
+
+
+def named_as_its_layer() -> Any:
+    x = keras.Input((4,), name="x")
+    return keras.Model(x, Table(name="table")(x))
+
+
 def marked() -> Any:
     x = keras.Input((4,), name="x")
     return keras.Model(x, Marked(name="marked")(x))
