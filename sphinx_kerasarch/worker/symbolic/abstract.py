@@ -143,12 +143,21 @@ def _without_nodes(symbolic_call: Callable[..., Any], layer: type) -> Callable[.
 
 def _abstract_variables() -> None:
     """In an inference a variable's value is a symbolic tensor. Stands above the patch of lazy variables."""
+    import numpy as np
+
     cls = compat.variable_class()
     value = next(base.__dict__["value"] for base in cls.__mro__ if "value" in base.__dict__)
     assign = cls.assign
 
+    traced = compat.in_stateless_scope()
+
     def read(self: Any) -> Any:
-        return symbol(self.shape, self.dtype) if STATE.depth else value.fget(self)
+        if STATE.depth:
+            return symbol(self.shape, self.dtype)
+        if self.ndim and getattr(self, "_value", None) is None and traced():
+            # A layer is being opened: told by its shape alone, this costs one number.
+            return np.broadcast_to(np.zeros((), self.dtype), self.shape)
+        return value.fget(self)
 
     def write(self: Any, new: Any) -> Any:
         return new if STATE.depth else assign(self, new)

@@ -75,6 +75,8 @@ def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if STATE.depth or _has_symbol(args) or _has_symbol(tuple(kwargs.values())):
             return _symbolic(name, function, args, kwargs)
+        if any(_valueless(thing) for thing in args) and name not in {"is_tensor", "shape"}:
+            return _moved(name, function, args, kwargs)
         if name not in EXACT:
             raise hand_on(f"numbers are computed ({name})")
         if _elements(name, args, kwargs) > LIMIT:
@@ -82,6 +84,30 @@ def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return call
+
+
+MOVES = frozenset(
+    {"convert_to_tensor", "cast", "stop_gradient", "broadcast_to", "reshape", "transpose", "expand_dims", "squeeze"}
+)
+"""What may be done with weights that have a shape and no values, as they are met while a layer is opened."""
+
+
+def _valueless(thing: Any) -> bool:
+    return compat.is_array(thing) and thing.ndim > 0 and not any(thing.strides)
+
+
+def _moved(name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    import numpy as np
+
+    if name not in MOVES or (name == "reshape" and args[0].size > LIMIT):
+        raise hand_on(f"the values of weights are read ({name})")
+    if name in {"convert_to_tensor", "cast", "stop_gradient"}:
+        dtype = kwargs.get("dtype") or (args[1] if len(args) > 1 else None) or args[0].dtype
+        found = np.zeros((), dtype), args[0].shape
+    else:
+        moved = function(*args, **kwargs)
+        found = np.zeros((), moved.dtype), moved.shape
+    return np.broadcast_to(*found)
 
 
 def _has_symbol(things: Any) -> bool:
