@@ -11,7 +11,7 @@ project = "sphinx_kerasarch"
 author = "The sphinx_kerasarch authors"
 copyright = "The sphinx_kerasarch authors"
 version = __version__
-extensions = ["sphinx_kerasarch", "myst_parser", "option_tables"]
+extensions = ["sphinx_kerasarch", "myst_parser", "option_tables", "shown"]
 exclude_patterns = ["_build", "_ext", "_models"]
 html_theme = "furo"
 html_title = "sphinx_kerasarch"
@@ -20,4 +20,5 @@ numfig = True
 nitpicky = True
 myst_enable_extensions = ["colon_fence"]
 
+kerasarch_theme = "auto"
 kerasarch_path = ["../example_project/src", "_models"]

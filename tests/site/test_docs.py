@@ -71,4 +71,4 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
         "utf-8"
     )
     gallery = (tmp_path / "html" / "gallery.html").read_text("utf-8")
-    assert len(re.findall(r'<img [^>]*src="_images/kerasarch', gallery)) >= 10
+    assert len(re.findall(r'<svg [^>]*class="kerasarch-svg"', gallery)) >= 25
