@@ -210,15 +210,22 @@ def restyled(scene: Scene, palette: Palette) -> Scene:
 def _restyled(item: Item, layers: tuple[tuple[str, str], ...]) -> Item:
     if not isinstance(item, Group):
         return item
-    name = re.sub(r"@\d+", "", item.ref)  # the second call of a layer is the layer as well
-    own = [
-        literal
-        for pattern, literal in layers
-        if fnmatchcase(name, pattern) or fnmatchcase(name.rpartition("/")[2], pattern)
-    ]
+    own = _of_layer(item.ref, layers)
     if own and item.role == "call":
-        return _recast(item, _category(item), own[-1])
+        return _recast(item, _category(item), own)
     return replace(item, items=tuple(_restyled(part, layers) for part in item.items))
+
+
+def category_of(call: str, category: str, theme: Theme) -> str:
+    """``category``, or the literal one that ``theme`` has for the layer of ``call``."""
+    return (_of_layer(call, theme.layers) if isinstance(theme, Palette) else "") or category
+
+
+def _of_layer(call: str, layers: tuple[tuple[str, str], ...]) -> str:
+    name = re.sub(r"@\d+", "", call)  # the second call of a layer is the layer as well
+    names = (name, name.rpartition("/")[2])
+    found = [literal for pattern, literal in layers if any(fnmatchcase(one, pattern) for one in names)]
+    return found[-1] if found else ""
 
 
 def _category(group: Group) -> str:

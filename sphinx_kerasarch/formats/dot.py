@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..figure import Card, Graph, Link
 from ..registry import Format
-from ..theme import Theme, color
+from ..theme import Theme, category_of, color
 from .text import printable
 
 
@@ -61,12 +61,13 @@ def _node(card: Card, names: Mapping[str, str], theme: Theme) -> object:
     count = f"{card.count:,}" if card.count else ""
     words = [f"{card.title} ×{card.repeat}" if card.repeat > 1 else card.title, card.subtitle]
     words += [card.detail, " ".join(chip.text for chip in card.chips), count]
+    style = category_of(card.id, card.style, theme)
     label = '"' + "\\n".join(escape(word)[1:-1] for word in words if word) + '"'
     return pydot.Node(
         names[card.id],
         label=label,
-        fillcolor=escape(color(f"{card.style}.tint", theme)),
-        color=escape(color(f"{card.style}.line", theme)),
+        fillcolor=escape(color(f"{style}.tint", theme)),
+        color=escape(color(f"{style}.line", theme)),
         fontcolor=escape(color("ink", theme)),
     )
 

@@ -116,6 +116,8 @@ def test_a_layer_has_its_own_colour_and_its_chips_keep_theirs(spec: ArchSpec) ->
     both = draw(spec, "graph", colors={"layer:conv*": "#d55e00", "layer:conv2d_1": "#0072b2"}).svg()
     assert {"#d55e00", "#0072b2"} <= colors_of(both)
     assert color("conv.tile") not in colors_of(both)
+    dot = write(draw(spec, "graph").figure, "dot", colors=own).decode()
+    assert dot.count(color("xd55e00xd55e00.line")) == 1 == dot.count(color("conv.line"))
 
 
 def test_a_shared_layer_has_its_colour_at_each_call() -> None:
