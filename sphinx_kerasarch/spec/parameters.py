@@ -227,7 +227,7 @@ def _backward(config: Config) -> str:
         "go_backwards": None,
     }:
         return ""
-    return f"back: {_child(backward)}"
+    return f"back: {_child({**backward, 'config': {**backward.get('config', {}), 'go_backwards': None}})}"
 
 
 def _child(value: Any) -> str:
@@ -243,6 +243,29 @@ def _child(value: Any) -> str:
     keys = BY_CLASS.get(name)
     texts = _generic(config) if keys is None else _texts(keys, config)
     return " ".join([name, ", ".join(texts)]).strip()
+
+
+INSIDE = ("layer", "cell", "cells")
+"""Arguments of wrappers that are layers."""
+
+
+def type_text(layer: Layer) -> str:
+    """Class of a layer, of a wrapper with what is inside: ``TimeDistributed(Dense)``, ``RNN(LSTMCell, GRUCell)``."""
+    found = next((layer.config[key] for key in INSIDE if key in layer.config), None)
+    inside = _classes(found) if ".ops." not in layer.module else ""
+    return f"{layer.class_name}({inside})" if inside else layer.class_name
+
+
+def _classes(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_classes, value)))
+    if isinstance(value, str):  # an object without settings: a class name
+        return value if value.isidentifier() and value[:1].isupper() else ""
+    if not isinstance(value, Mapping) or "class_name" not in value:
+        return ""
+    name, config = str(value["class_name"]), value.get("config", {})
+    deeper = next((_classes(config[key]) for key in INSIDE if key in config), "")
+    return deeper if deeper and name == "StackedRNNCells" else f"{name}({deeper})" if deeper else name
 
 
 WHOLE: Mapping[str, Callable[[Config], str]] = {

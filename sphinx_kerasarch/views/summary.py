@@ -17,6 +17,7 @@ from ..registry import View
 from ..spec import ArchSpec, Block, Call, Layer, Tensor, Weight
 from ..spec.cost import CallCost, ModelCost, cost, field_text, reasons, receptive_fields, weight_bytes
 from ..spec.cost.field import Seen
+from ..spec.parameters import type_text
 from ..spec.query import weights_bytes
 
 COLUMNS: Mapping[str, Column] = {
@@ -253,7 +254,7 @@ def _block_outputs(facts: _Facts, inside: set[str]) -> tuple[Tensor, ...]:
 
 
 def _type(layer: Layer) -> str:
-    return "Input" if layer.class_name == "InputLayer" else layer.class_name
+    return "Input" if layer.class_name == "InputLayer" else type_text(layer)
 
 
 def shape_text(shape: Sequence[int | None]) -> str:

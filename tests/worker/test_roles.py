@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sphinx_kerasarch.spec import Layer
-from sphinx_kerasarch.spec.parameters import BY_CLASS, hyper_parameters
+from sphinx_kerasarch.spec.parameters import BY_CLASS, hyper_parameters, type_text
 from sphinx_kerasarch.spec.roles import OPERATION_CLASSES, ROLES, known_layer, role_by_name, role_of
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
@@ -102,7 +102,7 @@ TEXTS = [
     (lambda k: k.Bidirectional(k.LSTM(16, return_sequences=True), merge_mode="sum"), "LSTM 16, sequences, sum"),
     (
         lambda k: k.Bidirectional(k.LSTM(6), backward_layer=k.GRU(6, go_backwards=True)),
-        "LSTM 6, back: GRU 6, backwards, concat",
+        "LSTM 6, back: GRU 6, concat",
     ),
     (lambda k: k.TimeDistributed(k.Dense(4)), "Dense 4"),
     (lambda k: k.TimeDistributed(k.Bidirectional(k.GRU(4))), "Bidirectional GRU 4, concat"),
@@ -136,6 +136,27 @@ def test_texts(keras: Any, make: Any, text: str) -> None:
     cls = type(made)
     layer = Layer("x", "x", cls.__name__, cls.__module__, "custom", config=config_of(made))
     assert ", ".join(hyper_parameters(layer)) == text
+
+
+TYPES = [
+    (lambda k: k.Dense(2), "Dense"),
+    (lambda k: k.TimeDistributed(k.Dense(2)), "TimeDistributed(Dense)"),
+    (lambda k: k.TimeDistributed(k.Flatten()), "TimeDistributed(Flatten)"),
+    (lambda k: k.TimeDistributed(k.Bidirectional(k.LSTM(2))), "TimeDistributed(Bidirectional(LSTM))"),
+    (lambda k: k.Bidirectional(k.LSTM(2)), "Bidirectional(LSTM)"),
+    (lambda k: k.SpectralNormalization(k.Conv2D(2, 3)), "SpectralNormalization(Conv2D)"),
+    (lambda k: k.RNN(k.GRUCell(2)), "RNN(GRUCell)"),
+    (lambda k: k.RNN([k.LSTMCell(2), k.GRUCell(2)]), "RNN(LSTMCell, GRUCell)"),
+]
+
+
+@pytest.mark.parametrize(("make", "text"), TYPES, ids=[text for _, text in TYPES])
+def test_wrappers_say_what_is_inside(keras: Any, make: Any, text: str) -> None:
+    from sphinx_kerasarch.worker.layers import config_of
+
+    made = make(keras.layers)
+    cls = type(made)
+    assert type_text(Layer("x", "x", cls.__name__, cls.__module__, "custom", config=config_of(made))) == text
 
 
 def test_operations_in_the_table_exist(keras: Any) -> None:
