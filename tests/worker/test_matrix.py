@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
 from test_ways import WAYS
 
 from sphinx_kerasarch import api
