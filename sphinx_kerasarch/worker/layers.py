@@ -147,11 +147,8 @@ def role(operation: Any) -> str:
 
 def said_role(operation: Any) -> str:
     """What a class says of itself with ``kerasarch_role = "attn"``; empty when it says nothing."""
-    try:
-        said = getattr(operation, "kerasarch_role", "")
-    except Exception:  # a property of the user's
-        return ""
-    return str(said or "")
+    said = asked(operation, "kerasarch_role")
+    return said if isinstance(said, str) else ""  # a class that answers to every name says nothing
 
 
 def activation(operation: Any) -> str | None:

@@ -1,0 +1,271 @@
+"""Models with bad habits: described or refused with the reason, and the same whatever was asked before.
+
+All are asked of one inspector in several orders, with a child process for each and with one process for all.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sphinx_kerasarch.errors import KerasarchError
+from sphinx_kerasarch.inspector import Inspector, Request
+from sphinx_kerasarch.spec import ArchSpec
+from sphinx_kerasarch.spec.codec import digest
+from sphinx_kerasarch.spec.query import totals
+
+pytestmark = pytest.mark.keras
+
+HABITS = '''
+import os, random, sys, threading
+import keras, numpy
+from keras import layers, ops
+
+def good(units=3):
+    return keras.Sequential([keras.Input((4,)), layers.Dense(units)], name="good")
+
+# ---- global state
+
+def policy():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    return good()
+
+def floats():
+    keras.config.set_floatx("float64")
+    keras.config.set_epsilon(0.5)
+    return good()
+
+def channels():
+    keras.config.set_image_data_format("channels_first")
+    return keras.Sequential([keras.Input((3, 8, 8)), layers.Conv2D(2, 3)])
+
+def image():
+    return keras.Sequential([keras.Input((8, 9, 3)), layers.Conv2D(2, 3)])
+
+def backend():
+    os.environ["KERAS_BACKEND"] = "jax"
+    return good()
+
+def seeds():
+    keras.utils.set_random_seed(99)
+    random.seed(1)
+    numpy.random.seed(1)
+    return good()
+
+def draws():
+    """An architecture by chance."""
+    return good(random.randint(1, 10_000) + int(numpy.random.randint(1, 10_000)))
+
+def paths():
+    sys.path[:] = []
+    os.environ.clear()
+    sys.argv.clear()
+    return good()
+
+def registers():
+    @keras.saving.register_keras_serializable("mine")
+    class Thing(layers.Layer):
+        def call(self, x):
+            return x
+    return keras.Sequential([keras.Input((4,)), Thing()])
+
+def limits():
+    sys.setrecursionlimit(200)
+    return good()
+
+def prints():
+    for _ in range(300):
+        print("x" * 100_000)
+        sys.stderr.write("y" * 100_000)
+    return good()
+
+# ---- layers
+
+class Plain(layers.Layer):
+    def __init__(self, secret, **settings):
+        super().__init__(**settings)
+        self.secret = secret
+
+    def call(self, x):
+        return x * 2.0
+
+def no_config():
+    return keras.Sequential([keras.Input((4,)), Plain(object())])
+
+class Strange(layers.Layer):
+    def get_config(self):
+        loop = []
+        loop.append(loop)
+        return {"lock": threading.Lock(), "code": lambda x: x, "nan": float("nan"), "bytes": bytes(3), "type": int,
+                "array": numpy.zeros((3, 2)), "set": {2, 1}, 5: "number", "loop": loop, "self": self}
+
+    def call(self, x):
+        return x
+
+def strange_config():
+    return keras.Sequential([keras.Input((4,)), Strange()])
+
+class Raising(layers.Layer):
+    @property
+    def activation(self):
+        raise RuntimeError("no activation")
+
+    @property
+    def layer(self):
+        raise RuntimeError("no layer")
+
+    @property
+    def kerasarch_role(self):
+        raise RuntimeError("no role")
+
+    def get_config(self):
+        raise ValueError("no config")
+
+    def __repr__(self):
+        raise ValueError("no text")
+
+    def call(self, x):
+        return x
+
+def raising():
+    return keras.Sequential([keras.Input((4,)), Raising()])
+
+class Lookup(layers.Layer):
+    """Answers to every name."""
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name in ("weights", "name"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: name
+
+    def call(self, x):
+        return x
+
+def every_name():
+    return keras.Sequential([keras.Input((4,)), Lookup()])
+
+def same_names():
+    def part(name):
+        i = keras.Input((4,), name="x")
+        return keras.Model(i, layers.Dense(4, name="d")(layers.Dense(4, name="e")(i)), name=name)
+    i = keras.Input((4,), name="x")
+    return keras.Model(i, layers.Dense(2, name="d")(part("q")(part("p")(i))))
+
+# ---- shapes
+
+def wide():
+    return keras.Sequential([keras.Input((1_000_000,)), layers.Dense(1_000_000), layers.Dense(1)])
+
+def rank_0():
+    i = keras.Input(())
+    return keras.Model(i, ops.exp(i) + 1.0)
+
+def no_batch():
+    i = keras.Input(batch_shape=())
+    return keras.Model(i, i * 2.0)
+
+def empty_axis():
+    i = keras.Input((0, 4))
+    return keras.Model(i, layers.Dense(2)(i))
+
+def nine_axes():
+    i = keras.Input((1, 2, 3, 4, 5, 6, 7, 8))
+    return keras.Model(i, layers.Dense(2)(i))
+
+# ---- refused
+
+class NeedsData(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(2)
+
+    def call(self, x):
+        return self.dense(x)
+
+def needs_data():
+    return NeedsData()
+
+def mismatched():
+    i = keras.Input((4,))
+    return keras.Model(i, layers.Conv2D(3, 3)(i))
+
+def twice_the_name():
+    i = keras.Input((4,))
+    return keras.Model(i, layers.Dense(4, name="d")(layers.Dense(4, name="d")(i)))
+
+def reads_a_file():
+    return good(len(open("weights-that-nobody-has.bin").read()))
+'''
+
+REFUSED = {
+    "needs_data": ("unbuilt", "has no shapes"),
+    "mismatched": ("build", "layer 'conv2d'"),
+    "twice_the_name": ("build", "unique"),
+    "reads_a_file": ("build", "weights-that-nobody-has.bin"),
+}
+"""Factory → the error's slug begins so, the message says this."""
+
+MODELS = [line[4:-3] for line in HABITS.splitlines() if line.startswith("def ") and line.endswith("():")]
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["fork", "shared"])
+def inspector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inspector]:
+    place: Path = tmp_path_factory.mktemp("habits")
+    (place / "habits.py").write_text(HABITS)
+    with Inspector(path=(str(place),), timeout=60.0, fork=request.param, jobs=1) as found:
+        yield found
+
+
+def ask(inspector: Inspector, name: str) -> ArchSpec | KerasarchError:
+    try:
+        return inspector.describe(Request(f"habits:{name}")).spec
+    except KerasarchError as error:
+        return error
+
+
+def short(found: ArchSpec | KerasarchError) -> str:
+    return digest(found) if isinstance(found, ArchSpec) else f"{found.slug}: {found.message}"
+
+
+KNOWN: dict[str, str] = {}
+"""Factory → what was said first; the same for both ways to run the worker."""
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_order_of_requests_changes_nothing(inspector: Inspector, seed: int) -> None:
+    order = list(MODELS)
+    random.Random(seed).shuffle(order)
+    for name in order:
+        said = short(ask(inspector, name))
+        assert KNOWN.setdefault(name, said) == said, (name, order)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_described_or_refused_with_the_reason(inspector: Inspector, name: str) -> None:
+    found = ask(inspector, name)
+    if name in REFUSED:
+        slug, words = REFUSED[name]
+        assert isinstance(found, KerasarchError), name
+        assert found.slug.startswith(slug) and words in found.message + found.advice and found.advice
+    else:
+        assert isinstance(found, ArchSpec), str(found)
+        assert found.inputs and found.outputs and found.calls
+
+
+def test_what_is_said_of_them(inspector: Inspector) -> None:
+    spec: dict[str, Any] = {name: ask(inspector, name) for name in MODELS if name not in REFUSED}
+    last = {name: one.calls[-1].outputs[0] for name, one in spec.items()}
+    assert {layer.dtype for layer in spec["policy"].layers[1:]} == {"mixed_bfloat16"}
+    assert (last["floats"].dtype, last["seeds"].dtype) == ("float64", "float32")
+    assert (last["channels"].shape, last["image"].shape) == ((None, 2, 6, 6), (None, 6, 7, 2))
+    assert totals(spec["wide"]).params == 10**12 + 10**6 + 10**6 + 1
+    assert (last["rank_0"].shape, last["no_batch"].shape) == ((None,), ())
+    assert last["empty_axis"].shape == (None, 0, 2) and len(last["nine_axes"].shape) == 9
+    assert [layer.name for layer in spec["same_names"].layers] == ["x", "e", "d", "e", "d", "d"]
+    assert len({layer.id for layer in spec["same_names"].layers}) == 6
+    config = spec["strange_config"].layers[-1].config
+    assert (config["nan"], config["array"], config["code"]) == ("nan", "array (3, 2) float64", "lambda")
