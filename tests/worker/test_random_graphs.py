@@ -27,7 +27,7 @@ def layers_for(keras: Any, draw: random.Random) -> dict[str, Any]:
     inner = keras.Sequential([keras.Input(SHAPE), shared, layers.ReLU(name="nested_relu")], name="chain")
     pair = keras.Model([a, b], [shared(a) - inner(b), layers.Add(name="nested_add")([b, a])], name="pair")
     found = {f"dense{number}": layers.Dense(4, name=f"dense{number}") for number in range(draw.randint(1, 3))}
-    found |= {"chain": inner, "pair": pair, "add": layers.Add(name="add"), "minus": layers.Subtract(name="minus")}
+    found |= {"chain": inner, "pair": pair, "add": layers.Add(name="plus"), "minus": layers.Subtract(name="minus")}
     found["att"] = layers.MultiHeadAttention(2, 3, name="att")
     found["lstm"] = layers.LSTM(4, return_sequences=True, return_state=True, name="lstm")
     return found
