@@ -197,6 +197,17 @@ def twice_the_name():
     i = keras.Input((4,))
     return keras.Model(i, layers.Dense(4, name="d")(layers.Dense(4, name="d")(i)))
 
+class Weightless(layers.Layer):
+    @property
+    def weights(self):
+        raise RuntimeError("no weights today")
+
+    def call(self, x):
+        return x
+
+def no_weights():
+    return keras.Sequential([keras.Input((4,)), Weightless()])
+
 def reads_a_file():
     return good(len(open("weights-that-nobody-has.bin").read()))
 '''
@@ -205,6 +216,7 @@ REFUSED = {
     "needs_data": ("unbuilt", "has no shapes"),
     "mismatched": ("build", "layer 'conv2d'"),
     "twice_the_name": ("build", "unique"),
+    "no_weights": ("describe", "no weights today"),
     "reads_a_file": ("build", "weights-that-nobody-has.bin"),
 }
 """Factory → the error's slug begins so, the message says this."""

@@ -1,0 +1,123 @@
+"""Models that other tools draw wrongly; each row of docs/reference/probes.rst has its test here."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from sphinx_kerasarch import api
+from sphinx_kerasarch.spec import ArchSpec
+
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "probes.rst"
+
+
+@pytest.fixture
+def read(keras: Any) -> Any:
+    from sphinx_kerasarch.worker.describe import describe
+
+    keras.utils.clear_session()
+    return describe
+
+
+def ends(spec: ArchSpec) -> list[tuple[str, str]]:
+    return [(edge.source.call, edge.target.call) for edge in spec.edges]
+
+
+def test_every_row_of_the_page_has_its_test() -> None:
+    named = re.findall(r"``(test_\w+)``", PAGE.read_text("utf-8"))
+    mine = {name for name in globals() if name.startswith("test_")} - {"test_every_row_of_the_page_has_its_test"}
+    assert len(named) == len(set(named)) and set(named) == mine
+
+
+def test_arithmetic_keeps_the_model_in_one_piece(keras: Any, read: Any) -> None:
+    k = keras.layers
+    i = keras.Input((8,), name="i")
+    x = k.Embedding(10, 4, name="e")(i)
+    y = k.MultiHeadAttention(2, 2, name="att")(x, x)
+    spec = read(keras.Model(i, k.LayerNormalization(name="ln")(x + y)))
+    assert ends(spec) == [("i", "e"), ("e", "att"), ("e", "att"), ("e", "add"), ("att", "add"), ("add", "ln")]
+
+
+def test_both_calls_of_a_shared_layer(keras: Any, read: Any) -> None:
+    shared = keras.layers.Dense(4, name="d")
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    spec = read(keras.Model([a, b], keras.layers.Add(name="sum")([shared(a), shared(b)])))
+    assert ends(spec) == [("a", "d"), ("b", "d@2"), ("d", "sum"), ("d@2", "sum")]
+    assert len({call.layer for call in spec.calls if call.id.startswith("d")}) == 1
+
+
+def test_a_nested_model_is_opened_and_can_be_closed(keras: Any, read: Any) -> None:
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4), keras.layers.ReLU()], name="inner")
+    i = keras.Input((4,), name="i")
+    spec = read(keras.Model(i, keras.layers.Dense(2, name="out")(inner(i))))
+    assert ends(spec) == [("i", "inner/dense"), ("inner/dense", "inner/re_lu"), ("inner/re_lu", "out")]
+    assert [block.id for block in spec.blocks] == ["inner"]
+
+
+def test_wrappers_tell_what_is_inside(keras: Any, read: Any) -> None:
+    k = keras.layers
+    i = keras.Input((5, 4))
+    x = k.TimeDistributed(k.Dense(3, activation="relu"))(i)
+    table = api.draw(read(keras.Model(i, k.Bidirectional(k.LSTM(16))(x))), "summary").text()
+    assert "TimeDistributed(Dense)" in table and "Bidirectional(LSTM)" in table
+
+
+def test_a_subclassed_model_has_its_graph(keras: Any, read: Any) -> None:
+    class Skip(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.hidden = keras.layers.Dense(4, name="hidden")
+
+        def call(self, x: Any) -> Any:
+            return x + self.hidden(x)
+
+    model = Skip()
+    model(keras.ops.zeros((1, 4)))
+    spec = read(model)
+    first = spec.inputs[0].port.call
+    assert ends(spec) == [(first, "hidden"), (first, "add"), ("hidden", "add")] and not spec.notes
+
+
+@pytest.mark.parametrize("name", ["a&b", "a<b", "a>b", 'a"b', "a{b}", "a|b"])
+def test_awkward_names(keras: Any, read: Any, name: str) -> None:
+    spec = read(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name=name)]))
+    assert spec.calls[-1].id == name
+    drawing = api.draw(spec, "graph")
+    assert name in "".join(ElementTree.fromstring(drawing.svg()).itertext())
+    for format in ("dot", "pdf", "json"):
+        assert api.write(drawing.figure, format)
+
+
+def test_the_same_model_twice_gives_the_same_bytes(keras: Any, read: Any) -> None:
+    def svg() -> str:
+        model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3), keras.layers.Flatten()])
+        return api.draw(read(model), "graph").svg()
+
+    first = svg()
+    keras.utils.clear_session()
+    assert svg() == first
+
+
+def test_a_thousand_layers(keras: Any, read: Any) -> None:
+    x = i = keras.Input((4,))
+    for _ in range(1001):
+        x = keras.layers.ReLU()(x)
+    model = keras.Model(i, x)
+    begun = time.process_time()
+    spec = read(model)
+    assert len(spec.calls) == 1002 and len(spec.edges) == 1001
+    assert len(api.draw(spec, "graph").svg()) < 200_000
+    assert time.process_time() - begun < 5
+
+
+def test_the_table_is_never_cut(keras: Any, read: Any) -> None:
+    name = "a_name_that_is_longer_than_a_column_of_a_terminal_" * 3
+    spec = read(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name=name)]))
+    assert name in api.draw(spec, "summary").text()
