@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...errors import DrawError
@@ -13,7 +13,7 @@ from ...options import NAMED_WIDTHS, Option, choice, length, words
 from ...registry import View
 from ...spec import ArchSpec
 from ...spec.query import describe_words
-from .building import Plan, cards, clusters, links, plans
+from .building import FOLDINGS, Plan, cards, clusters, links, plans
 
 ENGINES = ("own", "graphlay", "dot")
 OPEN_LIMIT = 40
@@ -45,14 +45,17 @@ def draw(
     of a repeated block. ``engine``: who places the cards. What does not fit is folded harder. Raises
     :class:`.DrawError` when more cards remain than a reader can follow, or when the engine is missing.
     """
-    found = list(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto"))
-    shown = [_visible(plan) for plan in found]
-    first = _first(shown)
     graphs: list[Graph] = []
     tried: list[Plan] = []
-    ways = _ways(spec, found[0], fold == "auto")
-    for plan, visible in zip(found[first:], shown[first:], strict=True):
-        if visible > LIMIT or any(plan.item_of == other.item_of for other in tried):
+    ways: tuple[str, ...] = ()
+    fewest = LIMIT + 1
+    for plan in _from_first(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto")):
+        visible = _visible(plan)
+        ways = ways or _ways(spec, plan, fold == "auto")
+        if visible > LIMIT:
+            fewest = visible if fewest == LIMIT + 1 else min(fewest, visible)
+            continue
+        if any(plan.item_of == other.item_of for other in tried):
             continue
         tried.append(plan)
         graph = replace(_graph(plan, width, height, direction.upper(), engine), ways=ways)
@@ -60,7 +63,6 @@ def draw(
             return graph
         graphs.append(graph)
     if not graphs:
-        fewest = min(shown)
         told = (*ways, "take the layered view or the summary")
         raise DrawError(
             f"The graph of {spec.name} would have {fewest:,} cards, more than {LIMIT}"
@@ -79,15 +81,22 @@ def _ways(spec: ArchSpec, whole: Plan, fold: bool) -> tuple[str, ...]:
     return (*ways, "draw a nested model alone") if spec.blocks else tuple(ways)
 
 
-def _first(shown: Sequence[int]) -> int:
-    """The most open plan with few cards; that with the fewest when all have many, but whole cells stay open."""
-    if shown[0] <= FOLD_LIMIT:
-        return 0
-    few = next((i for i, cards_ in enumerate(shown[:-1]) if i and cards_ <= OPEN_LIMIT), None)
-    if few is not None:
-        return few
+def _from_first(source: Iterator[Plan]) -> Iterator[Plan]:
+    """The most open plan with few cards and those after it, made one by one: to find repeats takes time.
+
+    When all have many cards, that with the fewest, but whole cells stay open.
+    """
+    seen: list[Plan] = []
+    for plan in source:
+        seen.append(plan)
+        few = FOLD_LIMIT if len(seen) == 1 else OPEN_LIMIT
+        if len(seen) <= len(FOLDINGS) and _visible(plan) <= few:
+            yield plan
+            yield from source
+            return
+    shown = [_visible(plan) for plan in seen]
     fewest = min(range(len(shown[:-1]) or 1), key=lambda i: shown[i])
-    return fewest if shown[fewest] <= CELLS_LIMIT else len(shown) - 1
+    yield from seen[fewest if shown[fewest] <= CELLS_LIMIT else -1 :]
 
 
 def _graph(plan: Plan, width: float, height: float, direction: str, engine: str) -> Graph:

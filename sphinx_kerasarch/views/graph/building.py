@@ -37,6 +37,10 @@ class Plan:
     """Calls of the copies that are not drawn."""
 
 
+FOLDINGS = (("equal", True), ("equal", False), ("alike", False), ("cells", False))
+"""Which copies are drawn once, see :func:`.repeated`, and whether that one is open; the most open first."""
+
+
 def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: bool) -> Iterator[Plan]:
     """From the most open drawing to the most folded one."""
     layers = layer_of(spec)
@@ -48,11 +52,12 @@ def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: bool) -> I
     yield _assigned(whole, blocks)
     if not fold:
         return
-    for how, open_groups in (("equal", True), ("equal", False), ("alike", False), ("cells", False)):
+    known: dict[str, tuple[Group, ...]] = {}
+    for how, open_groups in FOLDINGS:
+        if how not in known:
+            known[how] = repeated(spec, anchors, how)
         groups = tuple(
-            group
-            for group in repeated(spec, anchors, how)
-            if not shut.intersection(around(group.block, blocks))
+            group for group in known[how] if not shut.intersection(around(group.block, blocks))
         )
         yield _assigned(
             replace(whole, groups=groups, open_groups=open_groups, item_of={}, dropped=set()), blocks
