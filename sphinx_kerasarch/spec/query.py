@@ -216,3 +216,13 @@ def describe_words(spec: ArchSpec) -> str:
     return f"{name}Keras model{told}; {params:,} parameter{'' if params == 1 else 's'}" + (
         f"; {tail}." if tail else "."
     )
+
+
+def weight_bytes(spec: ArchSpec) -> dict[str, int]:
+    """Dtype → bytes of the weights, each weight once, in the order of the spec."""
+    bits: dict[str, int] = {}
+    for weight in {weight.id: weight for layer in spec.layers for weight in layer.weights}.values():
+        bits[weight.dtype] = bits.get(weight.dtype, 0) + weight_size(weight) * DTYPE_BITS.get(
+            weight.dtype, 32
+        )
+    return {dtype: (count + 7) // 8 for dtype, count in bits.items()}

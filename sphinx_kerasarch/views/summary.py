@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..errors import OptionError
 from ..figure import Cell, Column, Row, Table
 from ..options import Option, suggest, words
 from ..registry import View
 from ..spec import ArchSpec, Block, Call, Layer, Tensor, Weight
-from ..spec.cost import CallCost, ModelCost, cost, field_text, reasons, receptive_fields, weight_bytes
-from ..spec.cost.field import Seen
 from ..spec.parameters import type_text
-from ..spec.query import weights_bytes
+from ..spec.query import weight_bytes, weights_bytes
+
+if TYPE_CHECKING:  # a page of usual tables does not load the formulas
+    from ..spec.cost import CallCost, ModelCost
+    from ..spec.cost.field import Seen
 
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -87,10 +90,7 @@ def draw(
             advice=suggest(unknown[0], COLUMNS),
             data={"column": unknown[0]},
         )
-    asked = COST_COLUMNS.intersection(columns)
-    facts = _facts(
-        spec, cost(spec, batch=batch) if asked else None, receptive_fields(spec) if "field" in asked else {}
-    )
+    facts = _facts(spec, *_costs(spec, columns, batch))
     rows = tuple(_rows(facts, _tree(spec), columns, 0, depth))
     return Table(
         title=spec.name,
@@ -99,6 +99,18 @@ def draw(
         totals=(_total_row(facts, columns),),
         note=_note(spec, facts.cost),
     )
+
+
+def _costs(
+    spec: ArchSpec, columns: Sequence[str], batch: int
+) -> tuple[ModelCost | None, Mapping[str, Seen]]:
+    """What the columns of costs need, nothing without them."""
+    asked = COST_COLUMNS.intersection(columns)
+    if not asked:
+        return None, {}
+    from ..spec.cost import cost, receptive_fields
+
+    return cost(spec, batch=batch), receptive_fields(spec) if "field" in asked else {}
 
 
 def _facts(spec: ArchSpec, costs: ModelCost | None, fields: Mapping[str, Seen]) -> _Facts:
@@ -323,7 +335,11 @@ def _activation_cell(costs: Sequence[CallCost]) -> Cell:
 
 def _field_cell(facts: _Facts, calls: Sequence[str], whole: bool) -> Cell:
     """Of a block the field at its end; of the whole model none."""
-    text = field_text(facts.fields.get(calls[-1])) if calls and not whole else ""
+    text = ""
+    if facts.fields and calls and not whole:
+        from ..spec.cost import field_text
+
+        text = field_text(facts.fields.get(calls[-1]))
     return Cell(text or (NOTHING if not whole else ""), text or None)
 
 
@@ -385,6 +401,8 @@ def _cost_note(spec: ArchSpec, costs: ModelCost | None) -> str:
     """Memory of a forward pass, and why some costs are question marks."""
     if costs is None:
         return ""
+    from ..spec.cost import reasons
+
     text = ""
     if costs.activations is not None and costs.peak is not None:
         text = (

@@ -10,7 +10,7 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 
-from ... import api, layout
+from ... import api
 from ...errors import DrawError
 from ...figure import Figure, Graph, Table
 from ...spec import ArchSpec
@@ -93,6 +93,8 @@ def draw_graph(spec: ArchSpec, options: Mapping[str, Any]) -> Figure:
     """
     if math.isfinite(options["height"]):
         return api.draw(spec, "graph", **options).figure
+    from ...layout import fits  # not for every builder
+
     error: DrawError | None = None
     for scale, compact in SCALES:
         room = {"width": options["width"] * scale, "height": PAGE * scale}
@@ -101,7 +103,7 @@ def draw_graph(spec: ArchSpec, options: Mapping[str, Any]) -> Figure:
         except DrawError as caught:
             error = caught
             continue
-        if not isinstance(figure, Graph) or layout.fits(figure, compact):
+        if not isinstance(figure, Graph) or fits(figure, compact):
             return figure
     raise error or DrawError(
         f"The graph of {spec.name} does not fit on a page with text of 5 pt.",

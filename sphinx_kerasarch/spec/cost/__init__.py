@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .count import CallCost, ModelCost, cost, plain, reasons, weight_bytes
+from .count import CallCost, ModelCost, cost, plain, reasons
 from .field import Field, field_text, receptive_fields
 from .table import LAYERS, OPERATIONS, WRAPPERS
 from .work import Formula, UnknownCost, Use, Work
@@ -23,5 +23,4 @@ __all__ = [
     "plain",
     "reasons",
     "receptive_fields",
-    "weight_bytes",
 ]

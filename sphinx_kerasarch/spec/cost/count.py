@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import ArchSpec, Call, Layer, Tensor
-from ..query import DTYPE_BITS, layer_of, producers, weight_size
+from ..query import DTYPE_BITS, layer_of, producers, weight_bytes
 from . import elements, products
 from .table import LAYERS, OPERATIONS, WRAPPERS
 from .work import Axes, Formula, UnknownCost, Use, Work, size
@@ -86,16 +86,6 @@ def cost(spec: ArchSpec, *, batch: int = 1, formulas: Mapping[str, Formula] | No
 
 def _argument_names(spec: ArchSpec) -> dict[str, tuple[str, ...]]:
     return {call: tuple(edge.argument for edge in edges) for call, edges in producers(spec).items()}
-
-
-def weight_bytes(spec: ArchSpec) -> dict[str, int]:
-    """Dtype → bytes of the weights, each weight once, in the order of the spec."""
-    bits: dict[str, int] = {}
-    for weight in {weight.id: weight for layer in spec.layers for weight in layer.weights}.values():
-        bits[weight.dtype] = bits.get(weight.dtype, 0) + weight_size(weight) * DTYPE_BITS.get(
-            weight.dtype, 32
-        )
-    return {dtype: (count + 7) // 8 for dtype, count in bits.items()}
 
 
 def _call_cost(
