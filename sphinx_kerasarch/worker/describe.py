@@ -316,14 +316,17 @@ def _note_masks(draft: Draft) -> None:
 
 def _note_traces(model: Any, draft: Draft) -> None:
     """What a trace could not see, and what it took for granted."""
+    closed: dict[tuple[str, str], list[str]] = {}
     for operation, why in draft.refusals.values():
         name = type(operation).__name__
         if id(operation) in draft.layers:
-            said = f"The inside of {name} is not shown: {why}."
-            draft.notes.append(Note("closed", draft.layers[id(operation)].id, said))
+            closed.setdefault((name, why), []).append(draft.layers[id(operation)].id)
         elif operation is model or id(operation) in draft.models:
             said = f"The graph that {name} was made with is shown, not what its own call makes of it: {why}."
             draft.notes.append(Note("own-call", draft.models.get(id(operation), ""), said))
+    for (name, why), subjects in closed.items():
+        many = f" ({len(subjects)} layers)" if len(subjects) > 1 else ""
+        draft.notes.append(Note("closed", subjects[0], f"The inside of {name}{many} is not shown: {why}."))
     told: set[str] = set()
     for operation in [*([model] if draft.graphs[id(model)] else []), *draft.opened.values()]:
         for argument in decisions(operation) if own_call(operation) else ():

@@ -32,7 +32,7 @@ def _foreign_roots() -> tuple[str, ...]:
 
 def is_own(filename: str) -> bool:
     """Whether a file belongs to the user: not to the standard library, an installed package or this one."""
-    return not filename.startswith("<") and not filename.startswith(_foreign_roots())
+    return not filename.startswith(("<", *_foreign_roots())) and not _package(filename)
 
 
 def short_path(filename: str) -> str:
@@ -45,10 +45,55 @@ def short_path(filename: str) -> str:
     return path.name
 
 
-def own_place(error: BaseException) -> str:
-    """`` (models.py, line 12)``: the innermost of the user's own frames; empty when there is none."""
-    found = [(filename, number) for (filename, _, number), _ in _calls(error)]
-    return f" ({short_path(found[-1][0])}, line {found[-1][1]})" if found else ""
+OWN = __name__.partition(".")[0]
+
+MACHINERY = frozenset(
+    {"keras", "tf_keras", "numpy", "tensorflow", "jax", "jaxlib", "torch", "optree", "tree", "scipy", "ml_dtypes"}
+)
+"""Packages that run a layer's code and say nothing of its architecture."""
+
+PACKAGES = ("site-packages/", "dist-packages/")
+"""Ends of the paths that installed packages lie in, whichever environment they belong to."""
+
+
+def _package(filename: str) -> str:
+    """The path below an environment: ``keras_hub/src/layers/…``; empty for any other file."""
+    path = filename.replace("\\", "/")
+    return next((path.rpartition(end)[2] for end in PACKAGES if end in path), "")
+
+
+def why_not(error: BaseException) -> str:
+    """Why a layer's code does not run on symbolic tensors, in the same words whichever backend refused them.
+
+    What the code or Keras itself raises is told as it is; where a backend refuses, in words and at places of its own,
+    the line that asked it.
+    """
+    frames = [(frame.f_code.co_filename, number) for frame, number in traceback.walk_tb(error.__traceback__)]
+    speaking = [place for place in frames if _speaks(place[0])]
+    place = f" ({_shown(speaking[-1][0])}, line {speaking[-1][1]})" if speaking else ""
+    line = linecache.getline(*speaking[-1]).strip() if speaking else ""
+    if not line or (_is_neutral(frames[-1][0]) and not type(error).__module__.startswith(OWN)):
+        return reason(error).partition(". ")[0] + place
+    return f"{shortened(line, WORDS // 16)!r} needs a number or a size that is not known{place}"
+
+
+def _speaks(filename: str) -> bool:
+    if installed := _package(filename):
+        return installed.partition("/")[0] not in MACHINERY
+    return is_own(filename)
+
+
+def _is_neutral(filename: str) -> bool:
+    """Whether a file raises the same with every backend."""
+    installed = _package(filename)
+    if filename.startswith(PACKAGE):  # Keras has taken its own frames out of the traceback
+        return True
+    of_keras = installed.startswith("keras/") and not installed.startswith("keras/src/backend/")
+    return of_keras or installed.startswith("keras/src/backend/common/") or _speaks(filename)
+
+
+def _shown(filename: str) -> str:
+    return _package(filename) or short_path(filename)
 
 
 def reason(error: BaseException) -> str:

@@ -69,8 +69,8 @@ def _foreign(value: Any) -> Any:
     if isinstance(value, compat.variable_class()):
         return f"{value.name} ({', '.join(str(int(axis)) for axis in shape or ())})"
     if shape is not None and hasattr(value, "dtype"):
-        if len(shape) == 0 and hasattr(value, "item"):
-            return plain(value.item())
+        if len(shape) == 0 and (hasattr(value, "item") or hasattr(value, "numpy")):
+            return plain((value if hasattr(value, "item") else value.numpy()).item())
         return f"array {tuple(int(axis) for axis in shape)} {compat.dtype_of(value)}".replace(",)", ")")
     if hasattr(value, "item") and callable(value.item):
         return plain(value.item())

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import compat, foreign
-from .frames import own_place, reason
+from .frames import why_not
 from .walk import LiveGraph, Use, leaves, live_graph, parameters_of_call, tensors_in
 
 BATCH = 331
@@ -160,7 +160,7 @@ def _trace(operation: Any, inputs: Callable[[int | None], Called]) -> LiveGraph 
     if vague is not None:
         return vague
     assert first is not None
-    return Refusal(f"{reason(first).partition('. ')[0]}{own_place(first)}")
+    return Refusal(why_not(first))
 
 
 def _is_vague(graph: LiveGraph) -> bool:

@@ -1,93 +1,100 @@
-"""Backbones of keras_hub, small but whole: described with the totals of Keras and nothing unconnected."""
+"""Backbones of keras_hub: small ones described whole and alike in both tiers, published ones without their weights."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hub_models import BACKBONES, PUBLISHED
 
+from sphinx_kerasarch.inspector import Inspector, Request
+from sphinx_kerasarch.spec import ArchSpec
+from sphinx_kerasarch.spec.codec import digest
 from sphinx_kerasarch.spec.query import totals
 
-pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
+HERE = Path(__file__).parent
+GIVEN = dict(
+    entry.split("=", 1) for entry in os.environ.get("KERASARCH_TEST_PYTHONS", "").split(os.pathsep) if entry
+)
+PYTHON = GIVEN.get("hub", sys.executable if importlib.util.find_spec("keras_hub") else "")
 
-TEXT: dict[str, Any] = {
-    "vocabulary_size": 100,
-    "num_layers": 2,
-    "num_heads": 2,
-    "hidden_dim": 16,
-    "intermediate_dim": 32,
-}
-GROUPED: dict[str, Any] = {
-    "vocabulary_size": 100,
-    "num_layers": 2,
-    "num_query_heads": 4,
-    "num_key_value_heads": 2,
-    "hidden_dim": 16,
-    "intermediate_dim": 32,
-}
-BACKBONES: dict[str, dict[str, Any]] = {
-    "BertBackbone": TEXT,
-    "AlbertBackbone": TEXT | {"embedding_dim": 8, "num_groups": 1},
-    "BartBackbone": TEXT,
-    "BloomBackbone": TEXT,
-    "DebertaV3Backbone": TEXT | {"bucket_size": 8, "max_sequence_length": 16},
-    "DistilBertBackbone": TEXT,
-    "ElectraBackbone": {("vocab_size" if key == "vocabulary_size" else key): value for key, value in TEXT.items()}
-    | {"embedding_dim": 16},
-    "FNetBackbone": {key: value for key, value in TEXT.items() if key != "num_heads"},
-    "GPT2Backbone": TEXT,
-    "GPTNeoXBackbone": TEXT | {"rotary_percentage": 0.5},
-    "OPTBackbone": TEXT,
-    "RobertaBackbone": TEXT,
-    "XLMRobertaBackbone": TEXT,
-    "T5Backbone": TEXT,
-    "WhisperBackbone": TEXT | {"num_mels": 8, "max_encoder_sequence_length": 16, "max_decoder_sequence_length": 16},
-    "LlamaBackbone": GROUPED,
-    "MistralBackbone": GROUPED | {"sliding_window": 8},
-    "MixtralBackbone": GROUPED | {"num_experts": 2, "top_k": 1},
-    "GemmaBackbone": GROUPED | {"head_dim": 4},
-    "Gemma3Backbone": GROUPED | {"head_dim": 4, "image_size": 16, "vision_encoder": None},
-    "Phi3Backbone": GROUPED,
-    "Qwen2Backbone": GROUPED | {"hidden_dim": 32},
-    "ViTBackbone": {
-        "image_shape": (32, 32, 3),
-        "patch_size": 8,
-        "num_layers": 2,
-        "num_heads": 2,
-        "hidden_dim": 16,
-        "mlp_dim": 32,
-    },
-    "ResNetBackbone": {
-        "input_conv_filters": [64],
-        "input_conv_kernel_sizes": [7],
-        "stackwise_num_filters": [64, 16],
-        "stackwise_num_blocks": [2, 2],
-        "stackwise_num_strides": [1, 2],
-        "block_type": "basic_block",
-    },
-    "DenseNetBackbone": {"stackwise_num_repeats": [2, 2], "compression_ratio": 0.5, "growth_rate": 4},
-}
+pytestmark = [pytest.mark.keras, pytest.mark.skipif(not PYTHON, reason="keras_hub is not installed")]
+
+NEEDS_NUMBERS = {"DebertaV3Backbone"}
+"""On TensorFlow its code calls ``tf.gather``: handed on."""
 
 
-def backbone(name: str) -> Any:
-    hub = pytest.importorskip("keras_hub")
-    return getattr(hub.models, name)(**BACKBONES[name])
+@pytest.fixture(scope="module")
+def symbolic() -> Iterator[Inspector]:
+    with Inspector(path=(str(HERE),), python=PYTHON, backend="symbolic", timeout=120.0) as found:
+        yield found
 
 
-@pytest.mark.parametrize("name", sorted(BACKBONES))
-def test_a_backbone_is_described_whole(keras: Any, name: str) -> None:
-    from sphinx_kerasarch.worker import lazy
-    from sphinx_kerasarch.worker.describe import describe
+@pytest.fixture(scope="module")
+def backend() -> Iterator[Inspector]:
+    name = "tensorflow" if sys.executable == PYTHON else "jax"
+    with Inspector(path=(str(HERE),), python=PYTHON, backend=name, timeout=120.0) as found:
+        yield found
 
-    with lazy.lazy_variables():
-        model = backbone(name)
-    spec = describe(model)
+
+def whole(spec: ArchSpec) -> None:
+    _, params, trainable = spec.name.rsplit("_", 2)
     found = totals(spec)
-    sizes = [sum(math.prod(w.shape) for w in ws) for ws in (model.weights, model.trainable_weights)]
-    assert [found.params, found.trainable] == sizes
+    assert [found.params, found.trainable] == [int(params), int(trainable)]
     assert [slot.name for slot in spec.inputs] and spec.outputs
     fed = {edge.target.call for edge in spec.edges} | {slot.port.call for slot in spec.inputs}
     assert [call.id for call in spec.calls if call.id not in fed] == []
-    inner = [note for note in spec.notes if note.slug == "no-graph"]
-    assert not inner
+    assert not [note for note in spec.notes if note.slug == "no-graph"]
+
+
+@pytest.mark.parametrize("name", sorted(BACKBONES))
+def test_a_backbone_is_described_whole_and_alike_in_both_tiers(
+    name: str, backend: Inspector, symbolic: Inspector
+) -> None:
+    request = Request(f"hub_models:small('{name}')")
+    spec = backend.describe(request).spec
+    whole(spec)
+    assert spec.provenance.tier == "backend"
+    if name not in NEEDS_NUMBERS:
+        assert digest(symbolic.describe(request).spec) == digest(spec)
+
+
+COST = """
+import json, resource, sys
+from sphinx_kerasarch.inspector import Inspector, Request
+from sphinx_kerasarch.spec.query import totals
+with Inspector(path=(sys.argv[1],), backend=sys.argv[2], python=sys.argv[3], timeout=120.0) as inspector:
+    spec = inspector.describe(Request(sys.argv[4])).spec
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+found = spec.provenance
+print(json.dumps([totals(spec).params, found.materialized, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+
+
+def cost(target: str, tier: str = "symbolic") -> tuple[int, int, float, float]:
+    """Parameters and bytes of allocated weights; CPU seconds and memory of a worker for this model alone."""
+    command = [sys.executable, "-c", COST, str(HERE), tier, PYTHON, target]
+    done = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True, check=True)
+    params, materialized, seconds, size = json.loads(done.stdout)
+    return params, materialized, seconds, size
+
+
+@pytest.fixture(scope="module")
+def lenet() -> float:
+    """Memory that LeNet takes."""
+    return cost("giants:lenet")[3]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_backbone_costs_no_memory(name: str, lenet: float) -> None:
+    params, materialized, seconds, size = cost(f"hub_models:large('{name}')")
+    assert params == PUBLISHED[name][1]
+    assert materialized == 0
+    assert size < 1.3 * lenet
+    assert seconds < 5.0, "measured 0.8 to 1.7 s"

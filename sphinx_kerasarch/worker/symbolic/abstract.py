@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from .. import compat
-from .signal import STATE, hand_on
+from .signal import STATE, UnknownError, hand_on
 
 PRIMES = (6947, 7919)
 """Too large for a window, a kernel or a number of heads to meet them by chance."""
@@ -42,6 +42,33 @@ def symbol(shape: Any, dtype: Any) -> Any:
 
 def is_symbol(thing: Any) -> bool:
     return isinstance(thing, compat.keras().KerasTensor)
+
+
+def valueless(shape: Any, dtype: Any) -> Any:
+    """An array that is told by its shape alone: it costs one number, whatever its size."""
+    import numpy as np
+
+    return np.broadcast_to(np.zeros((), dtype), shape)
+
+
+def is_valueless(thing: Any) -> bool:
+    return compat.is_array(thing) and thing.ndim > 0 and not any(thing.strides)
+
+
+def without_values(structure: Any, why: str) -> Any:
+    """Symbolic tensors as arrays without values. Hands on, for the reason ``why``, where none can stand for one."""
+    from keras.src import tree
+
+    def one(thing: Any) -> Any:
+        if not is_symbol(thing):
+            return thing
+        if not thing.shape:  # a single number would be taken for what it says
+            raise hand_on(why)
+        if None in thing.shape:  # no backend makes an array of that
+            raise UnknownError("an axis of unknown size")
+        return valueless(thing.shape, compat.dtype_of(thing))
+
+    return tree.map_structure(one, structure)
 
 
 def compute_output_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -91,7 +118,7 @@ def _common(one: Any, two: Any) -> Any:
 
 def install() -> None:
     """Patch Keras. Raises AttributeError or ImportError where a private name has moved."""
-    from keras.src import backend
+    from keras.src import backend, tree
     from keras.src.backend.common import keras_tensor
     from keras.src.layers import layer as layer_module
     from keras.src.ops import operation
@@ -103,6 +130,7 @@ def install() -> None:
     cls, layer = operation.Operation, compat.keras().layers.Layer
     call, auto_name = cls.__call__, operation.auto_name
     any_symbolic = keras_tensor.any_symbolic_tensors
+    traced = compat.in_stateless_scope()
     for owner in (cls, layer):
         if "symbolic_call" in vars(owner):
             owner.symbolic_call = _without_nodes(owner.symbolic_call, layer)
@@ -112,7 +140,14 @@ def install() -> None:
 
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not STATE.depth and isinstance(self, layer) and not any_symbolic(args, kwargs):
-            raise hand_on(f"the layer {self.name!r} is called on numbers")
+            why = f"the layer {self.name!r} is called on numbers"
+            if not traced():
+                raise hand_on(why)
+            # A layer that is being opened gives weights to another; only the shape of what comes out matters.
+            given = tree.map_structure(_spec, (args, kwargs))
+            with inference(filled=False):
+                found = call(self, *given[0], **given[1])
+            return without_values(found, why)
         return call(self, *args, **kwargs)
 
     def named(prefix: str) -> str:
@@ -143,8 +178,6 @@ def _without_nodes(symbolic_call: Callable[..., Any], layer: type) -> Callable[.
 
 def _abstract_variables() -> None:
     """In an inference a variable's value is a symbolic tensor. Stands above the patch of lazy variables."""
-    import numpy as np
-
     cls = compat.variable_class()
     value = next(base.__dict__["value"] for base in cls.__mro__ if "value" in base.__dict__)
     assign = cls.assign
@@ -155,8 +188,7 @@ def _abstract_variables() -> None:
         if STATE.depth:
             return symbol(self.shape, self.dtype)
         if self.ndim and getattr(self, "_value", None) is None and traced():
-            # A layer is being opened: told by its shape alone, this costs one number.
-            return np.broadcast_to(np.zeros((), self.dtype), self.shape)
+            return valueless(self.shape, self.dtype)  # a layer is being opened
         return value.fget(self)
 
     def write(self: Any, new: Any) -> Any:

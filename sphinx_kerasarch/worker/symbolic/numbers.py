@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from .. import compat
-from .abstract import is_symbol, symbol
-from .signal import STATE, hand_on
+from .abstract import inference, is_symbol, is_valueless, symbol, valueless, without_values
+from .signal import STATE, UnknownError, hand_on
 
 MODULES = ("core", "numpy", "nn", "math", "linalg", "image", "random")
 
@@ -75,10 +75,12 @@ def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if STATE.depth or _has_symbol(args) or _has_symbol(tuple(kwargs.values())):
             return _symbolic(name, function, args, kwargs)
-        if any(_valueless(thing) for thing in args) and name not in {"is_tensor", "shape"}:
+        if any(is_valueless(thing) for thing in args) and name not in {"is_tensor", "shape"}:
             return _moved(name, function, args, kwargs)
         if name not in EXACT:
             raise hand_on(f"numbers are computed ({name})")
+        if name == "arange" and not any(isinstance(number, int | float) for number in (*args[:2], *kwargs.values())):
+            raise UnknownError("arange of an unknown size")  # NumPy makes it empty
         if _elements(name, args, kwargs) > LIMIT:
             raise hand_on(f"an array of more than {LIMIT:,} elements is computed ({name})")
         return function(*args, **kwargs)
@@ -89,25 +91,22 @@ def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 MOVES = frozenset(
     {"convert_to_tensor", "cast", "stop_gradient", "broadcast_to", "reshape", "transpose", "expand_dims", "squeeze"}
 )
-"""What may be done with weights that have a shape and no values, as they are met while a layer is opened."""
-
-
-def _valueless(thing: Any) -> bool:
-    return compat.is_array(thing) and thing.ndim > 0 and not any(thing.strides)
+"""What is done with weights without values, as they are met while a layer is opened, as with any array."""
 
 
 def _moved(name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    import numpy as np
-
-    if name not in MOVES or (name == "reshape" and args[0].size > LIMIT):
+    """What a function makes of arrays without values: such arrays again, of the shape that it says for symbols."""
+    if name == "convert_to_numpy" or (name == "reshape" and args[0].size > LIMIT):
         raise hand_on(f"the values of weights are read ({name})")
     if name in {"convert_to_tensor", "cast", "stop_gradient"}:
         dtype = kwargs.get("dtype") or (args[1] if len(args) > 1 else None) or args[0].dtype
-        found = np.zeros((), dtype), args[0].shape
-    else:
+        return valueless(args[0].shape, dtype)
+    if name in MOVES:
         moved = function(*args, **kwargs)
-        found = np.zeros((), moved.dtype), moved.shape
-    return np.broadcast_to(*found)
+        return valueless(moved.shape, moved.dtype)
+    with inference(filled=False):
+        found = _symbolic(name, function, args, kwargs)
+    return without_values(found, f"the values of weights are read ({name})")
 
 
 def _has_symbol(things: Any) -> bool:
@@ -150,7 +149,7 @@ def _symbolic(name: str, function: Callable[..., Any], args: tuple[Any, ...], kw
         return function(*args, **kwargs)  # of plain Python numbers
     mark = (name, id(args[0]) if args else 0)
     if operation is None or mark in _REDIRECTED:
-        raise TypeError(f"{name} does not take symbolic tensors")
+        raise UnknownError(f"{name} does not take symbolic tensors")
     _REDIRECTED.append(mark)
     try:
         return operation(*args, **kwargs)
@@ -259,7 +258,7 @@ def _is_tensor(x: Any) -> bool:
 
 def _convert_to_numpy(x: Any) -> Any:
     if is_symbol(x):
-        raise TypeError("a symbolic tensor has no numbers")
+        raise UnknownError("a symbolic tensor has no numbers")
     return x
 
 

@@ -12,6 +12,10 @@ class HandOn(BaseException):
     """
 
 
+class UnknownError(TypeError):
+    """A number is wanted that is not known; a backend would refuse it in words of its own."""
+
+
 @dataclass(slots=True)
 class State:
     """What the tier knows of the request that runs."""

@@ -3,7 +3,8 @@
 While Keras is imported JAX and SciPy are stood in for, which its NumPy backend imports but needs for numbers only.
 Afterwards ``import tensorflow`` gives a module that offers ``keras`` and nothing else, and installed JAX and PyTorch
 are modules that can be imported but not used. Modules of user code often say ``@tf.function`` or ``x: tf.Tensor``
-beside the factory that is asked for; so names may be mentioned, and the signal is raised when one is used.
+beside the factory that is asked for; so names may be mentioned, and the signal is raised when one is used. The same
+holds for packages around models, which no architecture is made with.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ FOR_KERAS = ("jax", "scipy", "keras.src.backend.jax")
 REFUSED = ("jax", "torch")
 """Backends that user code may import when they are installed, but not use."""
 
+UNNEEDED = ("kagglehub", "huggingface_hub", "tokenizers", "sentencepiece")
+"""Packages that fetch checkpoints and cut texts, imported by whoever imports KerasHub: 35 MB and 550 modules."""
+
 DISTRIBUTIONS = ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nightly")
 
 _USES = (
     "bool iter len getitem setitem contains eq ne lt le gt ge add radd sub rsub mul rmul truediv rtruediv pow neg "
-    "matmul int float index str format enter exit instancecheck subclasscheck mro_entries array"
+    "matmul int float index str format enter exit instancecheck subclasscheck array"
 )
 
 
@@ -55,10 +59,22 @@ class Name:
 
     __ror__ = __or__
 
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        return (_absent(self.path),)
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise hand_on(f"{self.path}.{name} is set")
 
     __hash__ = object.__hash__
+
+
+def _absent(path: str) -> type:
+    """A class of a package that is not there: it may have subclasses, which have no instances."""
+
+    def new(cls: type, *args: Any, **kwargs: Any) -> Any:
+        raise hand_on(f"{path} is used ({cls.__name__} is made)")
+
+    return type(path.rpartition(".")[2], (), {"__new__": new})
 
 
 def _refuse(use: str) -> Any:
@@ -118,7 +134,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 raise hand_on("TF_USE_LEGACY_KERAS is set")
             wanted = True
         else:
-            wanted = top in REFUSED and importlib.machinery.PathFinder.find_spec(top) is not None
+            wanted = top in (*REFUSED, *UNNEEDED) and importlib.machinery.PathFinder.find_spec(top) is not None
         return importlib.machinery.ModuleSpec(name, self, is_package=True) if wanted else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
