@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .fold import Repeat, Segment, call_keys, listing, runs
+from .fold import Repeat, Segment, listing, runs
+from .kinds import call_keys
 from .model import ArchSpec, Edge
 
 BRANCHES = 3
@@ -76,7 +77,8 @@ def _runs(
     spec: ArchSpec, members: dict[str, tuple[str, ...]], into: dict[str, list[Edge]]
 ) -> list[tuple[int, int]]:
     """(first cell, number of equal neighbours)."""
-    keys = call_keys(spec)
+    ends = {slot.port.call for slot in spec.outputs}
+    keys = {name: (kind, name in ends) for name, kind in call_keys(spec).items()}
     seen: dict[object, int] = {}
     numbers = []
     place = {end: number for number, end in enumerate(members)}

@@ -8,18 +8,15 @@ of the members, so two segments are equal exactly when one can stand for the oth
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
-from .model import ArchSpec, Edge, Layer
+from .kinds import call_keys
+from .model import ArchSpec, Edge, Port
+from .sides import Sides, sides
 
 MAX_PERIOD = 64
 """Longest repeated stretch looked for, in segments."""
-
-_NOT_STRUCTURE = frozenset({"name", "seed", "dtype", "batch_shape", "trainable"})
-"""Config keys that do not make two layers different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,8 @@ class Repeat:
     """The last call of each copy: it feeds the next copy, or what follows."""
     same_weights: bool = False
     """True when every copy calls the very same layers (one set of weights, used again and again)."""
+    sides: tuple[str, ...] = ()
+    """Calls outside that feed every copy alike: the encoder of a decoder, a mask."""
 
     @property
     def exit(self) -> str:
@@ -182,61 +181,13 @@ def common_prefix(names: Sequence[str]) -> str:
     return first[:length]
 
 
-def _plain(value: object) -> object:
-    """Config without names, which differ between equal layers."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items() if key not in _NOT_STRUCTURE}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Chains of segments with the listing of each, and what was left out to find them."""
 
-
-_VARIED = frozenset({"rate", "drop_rate", "drop_prob"})
-"""Config keys of regularization that may differ between copies of a loose repeat."""
-
-
-def _layer_key(layer: Layer, loose: bool = False) -> str:
-    if loose:
-        plain = _plain(layer.config)
-        assert isinstance(plain, dict)
-        config = json.dumps(
-            {key: item for key, item in plain.items() if layer.role != "reg" or key not in _VARIED},
-            sort_keys=True,
-            default=str,
-        )
-        ranks = [(w.name.rpartition("/")[2], len(w.shape), w.dtype, w.trainable) for w in layer.weights]
-        return f"{layer.module}.{layer.class_name} {layer.activation} {layer.trainable} {ranks} {config}"
-    weights = [(w.name.rpartition("/")[2], w.shape, w.dtype, w.trainable) for w in layer.weights]
-    config = json.dumps(_plain(layer.config), sort_keys=True, default=str)
-    return f"{layer.module}.{layer.class_name} {layer.activation} {layer.trainable} {weights} {config}"
-
-
-def _depths(spec: ArchSpec) -> dict[str | None, int]:
-    parents = {block.id: block.parent for block in spec.blocks}
-    depth: dict[str | None, int] = {None: 0}
-    for block in parents:
-        path = []
-        at: str | None = block
-        while at not in depth:
-            path.append(at)
-            at = parents.get(at) if at is not None else None
-        for step in reversed(path):
-            depth[step] = depth[at] + 1
-            at = step
-    return depth
-
-
-def call_keys(spec: ArchSpec, *, loose: bool = False) -> dict[str, Hashable]:
-    """Call → what it does: two calls with equal keys can stand for each other, see :func:`repeats` for ``loose``."""
-    layer_keys = {layer.id: _layer_key(layer, loose) for layer in spec.layers}
-    depths = _depths(spec)
-    outputs = {slot.port.call for slot in spec.outputs}
-    keys: dict[str, Hashable] = {}
-    for call in spec.calls:
-        shapes = tuple((t.shape[1:-1] if loose else t.shape, len(t.shape), t.dtype) for t in call.outputs)
-        arguments = json.dumps(call.arguments, sort_keys=True, default=str)
-        keys[call.id] = (layer_keys[call.layer], shapes, arguments, depths[call.block], call.id in outputs)
-    return keys
+    chain: tuple[Segment, ...]
+    names: tuple[tuple[str, ...], ...]
+    rows: tuple[Hashable, ...]
 
 
 def repeats(spec: ArchSpec, *, loose: bool = False) -> tuple[Repeat, ...]:
@@ -245,54 +196,181 @@ def repeats(spec: ArchSpec, *, loose: bool = False) -> tuple[Repeat, ...]:
     ``loose``: the number of channels that arrive may grow from copy to copy, as in a dense block, and so may the rate
     of regularization, as in stochastic depth.
 
-    Disjoint, outer ones before inner ones. Copies that call the same layers are marked ``same_weights``; copies that
-    share some layers and not others are no repeat. Linear in the number of calls but for odd graphs.
+    Disjoint, the largest ones of a line first, outer ones before inner ones. Copies that call the same layers are
+    marked ``same_weights``; copies that share some layers and not others are no repeat. Each is verified: written
+    out, it gives the edges of the model, see :func:`expanded`. Linear in the number of calls but for odd graphs.
     """
-    layers = {layer.id: layer for layer in spec.layers}
-    calls = {call.id: call for call in spec.calls}
     into: dict[str, list[Edge]] = {call.id: [] for call in spec.calls}
     for edge in spec.edges:
         into[edge.target.call].append(edge)
     for edges in into.values():
         edges.sort(key=lambda e: e.target.index)
-
-    def sources(call: str) -> list[tuple[str, Hashable]]:
-        return [(e.source.call, (e.source.index, e.target.index, e.argument)) for e in into[call]]
-
-    call_key = call_keys(spec, loose=loose)
-    found: list[Repeat] = []
-    taken: set[str] = set()
-    numbers: dict[Hashable, int] = {}
     order = [call.id for call in spec.calls]
-    for chain in chains(order, {name: [e.source.call for e in edges] for name, edges in into.items()}):
-        listed = [listing(segment, sources) for segment in chain]
-        keys = [
-            numbers.setdefault((tuple(call_key[m] for m in names), rows), len(numbers))
-            for names, rows in listed
-        ]
-        shared = [{calls[m].layer for m in names if layers[calls[m].layer].weights} for names, _ in listed]
+    kinds = call_keys(spec, loose=loose)
+    found = list(_candidates(spec, order, into, kinds, Sides(frozenset(), frozenset())))
+    more = [
+        r
+        for aside in sides(order, into, kinds)
+        for r in _candidates(spec, order, into, kinds, aside)
+        if r.sides
+    ]
+    if more:
+        found = sorted((*found, *more), key=lambda r: -sum(map(len, r.copies)))
+    result: list[Repeat] = []
+    taken: set[str] = set()
+    for repeat in found:
+        inside = {call for copy in repeat.copies for call in copy}
+        if not inside & taken:  # else part of a repeat that is larger
+            taken |= inside
+            result.append(repeat)
+    return tuple(result)
 
-        members = [names for names, _ in listed]
+
+def _lines(order: Sequence[str], into: Mapping[str, Sequence[Edge]], aside: Sides) -> Iterator[_Lines]:
+    main = [call for call in order if call not in aside.fed]
+    line = {
+        call: [e.source.call for e in into[call] if e not in aside.edges and e.source.call not in aside.fed]
+        for call in main
+    }
+    for chain in chains(main, line):
+        names, rows = [], []
+        for segment in chain:
+
+            def sources(call: str, entry: str = segment.entry) -> list[tuple[str, Hashable]]:
+                # What comes from aside is told by its source, in the place of the entry.
+                return [
+                    (entry, (e.source, e.target.index, e.argument))
+                    if e in aside.edges and e.source.call != entry
+                    else (e.source.call, (e.source.index, e.target.index, e.argument))
+                    for e in into[call]
+                ]
+
+            members, row = listing(segment, sources)
+            names.append(members)
+            rows.append(row)
+        yield _Lines(chain, tuple(names), tuple(rows))
+
+
+def _candidates(
+    spec: ArchSpec,
+    order: Sequence[str],
+    into: Mapping[str, Sequence[Edge]],
+    kinds: Mapping[str, Hashable],
+    aside: Sides,
+) -> Iterator[Repeat]:
+    weighted = {layer.id for layer in spec.layers if layer.weights}
+    layer_of = {call.id: call.layer for call in spec.calls}
+    ports: dict[str, list[str]] = {call: [] for call in order}
+    for edge in spec.edges:
+        ports[edge.source.call].append(edge.target.call)
+    for slot in spec.outputs:
+        ports[slot.port.call].append("")
+    numbers: dict[Hashable, int] = {}
+    for line in _lines(order, into, aside):
+        keys = [
+            numbers.setdefault((tuple(kinds[m] for m in names), rows), len(numbers))
+            for names, rows in zip(line.names, line.rows, strict=True)
+        ]
+        members = line.names
 
         def prefix(start: int, period: int, members: Sequence[tuple[str, ...]] = members) -> float:
             # Copies whose members share a name are what the author meant by a block.
             return float(len(common_prefix([m for names in members[start : start + period] for m in names])))
 
-        for start, period, count in runs(keys, prefix):
-            steps = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
-            weights = [set[str]().union(*(shared[i] for i in step)) for step in steps]
-            if any(a & b and a != b for a, b in pairwise(weights)):
-                continue  # copies that share some weights and not others cannot be told by one picture
-            inside = {m for step in steps for i in step for m in listed[i][0]}
-            if inside & taken:
-                continue  # part of a repeat that is larger
-            taken |= inside
-            found.append(
-                Repeat(
-                    copies=tuple(tuple(m for i in step for m in listed[i][0]) for step in steps),
-                    entry=chain[start].entry,
-                    exits=tuple(chain[step[-1]].exit for step in steps),
-                    same_weights=bool(weights[0]) and weights[0] == weights[1],
+        found = [_cut(line, *run, layer_of, weighted) for run in runs(keys, prefix)]
+        if None in found:
+            # Equal layers some of which are called again: told apart, they may repeat in longer steps.
+            own = [
+                (key, *(layer_of[m] for m in names if layer_of[m] in weighted))
+                for key, names in zip(keys, line.names, strict=True)
+            ]
+            found += [_cut(line, *run, layer_of, weighted) for run in runs(own, prefix)]
+        for repeat in found:
+            sound = _sound(repeat, into, ports) if repeat else None
+            if sound:
+                yield sound
+
+
+def _cut(
+    line: _Lines, start: int, period: int, count: int, layer_of: Mapping[str, str], weighted: Set[str]
+) -> Repeat | None:
+    """Steps of a line as copies; None when they share some weights and not others: no one picture tells that."""
+    steps = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
+    copies = tuple(tuple(m for i in step for m in line.names[i]) for step in steps)
+    weights = [{layer_of[m] for m in copy} & weighted for copy in copies]
+    same = all(found == weights[0] for found in weights[1:])
+    if not same and len(set[str]().union(*weights)) < sum(map(len, weights)):
+        return None
+    exits = tuple(line.chain[step[-1]].exit for step in steps)
+    return Repeat(copies, line.chain[start].entry, exits, bool(weights[0]) and same)
+
+
+def _sound(
+    repeat: Repeat, into: Mapping[str, Sequence[Edge]], ports: Mapping[str, Sequence[str]]
+) -> Repeat | None:
+    """The longest end of a repeat that is one: copies connected alike, entered and left as they should be."""
+    copies, exits, entry = repeat.copies, repeat.exits, repeat.entry
+    while len(copies) > 1:
+        inside = {call: k for k, copy in enumerate(copies) for call in copy}
+        leaving = [
+            k
+            for k, copy in enumerate(copies)
+            for call in copy
+            for user in ports[call]
+            if inside.get(user) != k
+            and not (call == exits[k] and (k == len(copies) - 1 or inside.get(user) == k + 1))
+        ]
+        if leaving:
+            # Something in the middle is used elsewhere: what comes after it may still be a repeat.
+            cut, low = max(leaving) + 1, min(leaving)
+            if len(copies) - cut >= low:
+                entry, copies, exits = exits[cut - 1], copies[cut:], exits[cut:]
+            else:
+                copies, exits = copies[:low], exits[:low]
+            continue
+        outer = [_entering(copy, exits[k - 1] if k else entry, into) for k, copy in enumerate(copies)]
+        if any(wires != outer[0] for wires in outer[1:]):
+            return None
+        known = {source for _, source, _ in outer[0] if isinstance(source, Port)}
+        aside = tuple(sorted({port.call for port in known}))
+        return replace(repeat, copies=copies, entry=entry, exits=exits, sides=aside)
+    return None
+
+
+def _entering(
+    copy: Sequence[str], entry: str, into: Mapping[str, Sequence[Edge]]
+) -> tuple[tuple[int, Hashable, Hashable], ...]:
+    """Edges into the calls of a copy: place of the target, place of the source or the source aside, the rest."""
+    place = {call: k for k, call in enumerate(copy)} | {entry: -1}
+    return tuple(
+        (
+            place[call],
+            place.get(e.source.call, e.source),
+            (e.source.index, e.target.index, e.argument),
+        )
+        for call in copy
+        for e in into[call]
+    )
+
+
+def expanded(spec: ArchSpec, repeat: Repeat) -> frozenset[Edge]:
+    """Edges into all copies of a repeat, written out from its first copy, its entry, its exits and its sides.
+
+    They are the edges of the model: that is what makes it a repeat.
+    """
+    first = set(repeat.copies[0])
+    pattern = [edge for edge in spec.edges if edge.target.call in first]
+    result = set()
+    for number, copy in enumerate(repeat.copies):
+        name = dict(zip(repeat.copies[0], copy, strict=True))
+        name[repeat.entry] = repeat.exits[number - 1] if number else repeat.entry
+        for edge in pattern:
+            source = name.get(edge.source.call, edge.source.call)
+            result.add(
+                Edge(
+                    Port(source, edge.source.index),
+                    Port(name[edge.target.call], edge.target.index),
+                    edge.argument,
                 )
             )
-    return tuple(found)
+    return frozenset(result)

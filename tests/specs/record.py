@@ -16,14 +16,16 @@ def main(names: list[str]) -> None:
     compat.keras()
     compat.record_names()
     from models import MODELS
+    from repeated import FOLDING
 
     from sphinx_kerasarch.spec.codec import dumps
     from sphinx_kerasarch.worker.describe import describe
 
-    for name in names or MODELS:
+    for name in names or [*MODELS, *FOLDING]:
         compat.GENERATED.clear()
-        spec = describe(MODELS[name]())
-        (HERE / f"{name}.json").write_text(dumps(spec), encoding="utf-8")
+        spec = describe((MODELS | FOLDING)[name]())
+        folder = HERE / "folding" if name in FOLDING else HERE
+        (folder / f"{name}.json").write_text(dumps(spec), encoding="utf-8")
         print(f"{name}: {len(spec.layers)} layers, {len(spec.calls)} calls, {len(spec.edges)} edges")
 
 
