@@ -91,6 +91,7 @@ FACE_TONES: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
     "band": ((BLACK, 0.24), (WHITE, 0.32)),
     "bandtop": ((WHITE, 0.12), (WHITE, 0.50)),
     "outline": ((BLACK, 0.52), (WHITE, 0.38)),
+    "glyph": ((BLACK, 0.62), ("bg", 0.85)),
 }
 """Tone → colour mixed into the base and its share, light and dark."""
 
@@ -277,7 +278,16 @@ def _own(literal: str, tone: str, dark: bool) -> str:
         base = _until(base, WHITE, page, FACE)
     mixed, share = FACE_TONES[tone][dark]
     result = mix(base, page if mixed == "bg" else mixed, share)
+    if tone == "glyph":
+        share = FACE_TONES["front"][dark][1]
+        return _on(result, mix(base, page, share) if dark else base)
     return _until(result, away, page, OUTLINE) if tone == "outline" else result
+
+
+def _on(mark: str, face: str) -> str:
+    """``mark``, or as much darker or lighter as it must be to be seen on ``face``."""
+    away = max((BLACK, WHITE), key=lambda end: contrast(end, face))
+    return _until(mark, away, face, SIGN)
 
 
 @cache
@@ -307,7 +317,8 @@ def color(token: str, theme: Theme = "light") -> str:
         return tile[TILE_TONES.index("solid" if tone == "tile" else tone) + 3 * dark]
     mixed, share = FACE_TONES[tone][dark]
     base = FACES.get(category, FACES["other"])[dark]
-    return mix(base, ROLES[mixed][dark] if mixed in ROLES else mixed, share)
+    result = mix(base, ROLES[mixed][dark] if mixed in ROLES else mixed, share)
+    return _on(result, color(f"{category}.front", palette)) if tone == "glyph" else result
 
 
 @cache

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ...figure import Group, Item, Path, Rect, Text
 from ...figure.scene import Command
 from ...layout.text import ellipsize, measure
-from ...spec.model import ArchSpec
+from ...spec.model import ArchSpec, Block
 from .folding import LONGEST_TITLE, TITLE
 from .lanes import Bracket, title_aside
 from .rows import LEVEL, Page
@@ -16,10 +16,13 @@ from .structure import Structure
 from .tensors import Net
 
 RISE, RADIUS = 6.0, 3.0
+DEEPEST = 2
+"""Levels of opened layers that have brackets."""
 
 
 def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """(label, block id, nodes) of the nested models that the author named, outer before inner."""
+    """(label, block id, nodes) of the nested models that the author named and of the layers of a class of the author's
+    that are opened, outer before inner. An opened layer without a name of its own has that of its class."""
     parents = {block.id: block.parent for block in spec.blocks}
     inside: dict[str, set[str]] = {block.id: set() for block in spec.blocks}
     for i, node in net.items():
@@ -28,10 +31,24 @@ def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[st
             inside[at].add(i)
             at = parents[at]
     return tuple(
-        (ellipsize(block.label, LONGEST_TITLE, *TITLE), block.id, frozenset(inside[block.id]))
+        (ellipsize(_name(block), LONGEST_TITLE, *TITLE), block.id, frozenset(inside[block.id]))
         for block in spec.blocks
-        if inside[block.id] and not block.auto_named and block.kind != "layer"
+        if _worth(block, inside[block.id], parents)
     )
+
+
+def _name(block: Block) -> str:
+    return block.class_name if block.auto_named else block.label
+
+
+def _worth(block: Block, nodes: Collection[str], parents: Mapping[str, str | None]) -> bool:
+    """Whether a bracket tells something: not around one box of an opened layer, nor three deep."""
+    if block.kind != "layer":
+        return bool(nodes) and not block.auto_named
+    depth, at = 0, block.parent
+    while at is not None:
+        depth, at = depth + 1, parents.get(at)
+    return len(nodes) > 1 and depth < DEEPEST
 
 
 def local(

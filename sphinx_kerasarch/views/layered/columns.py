@@ -116,9 +116,9 @@ class _Rules:
         else:
             # The constant under a ball stands between the boxes.
             under = [
-                min(measure(i.word, DETAIL), LONGEST) / 2 - n_half
+                min(max(measure(i.word, DETAIL), measure(i.caption, DETAIL)), LONGEST) / 2 - n_half
                 for i in (p, n)
-                if i.kind == "ball" and i.word
+                if i.kind == "ball" and (i.word or i.caption)
             ]
             gap = max([gap, sum(under) + 4] if under else [gap])
             other = n if p.kind == "ball" else p

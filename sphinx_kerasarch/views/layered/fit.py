@@ -325,8 +325,9 @@ def make_plan(
         )
     if not net:
         raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
-    structure = build(net, panels, entries)
     named = brackets.named_blocks(spec, net)
+    inside = {i: block for _, block, nodes in named for i in net if i in nodes}
+    structure = build(net, panels, entries, inside)
     hidden = brackets.in_panels(structure, named)
     return Plan(
         structure,

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ...layout.text import ellipsize
 from ...spec.fold import Segment, chains, common_prefix, listing, runs
-from ...spec.model import ArchSpec
+from ...spec.model import ArchSpec, Layer
 from .axis import side_inputs
 from .tensors import Net, Node
 
@@ -97,9 +97,11 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
     ``least``: repeats of fewer boxes stay as they are.
     """
     users = _users(net)
+    layers = {layer.id: layer for layer in spec.layers}
     auto = {layer.id: layer.auto_named for layer in spec.layers}
     layer_of = {call.id: call.layer for call in spec.calls}
     weighted = {layer.id for layer in spec.layers if layer.weights}
+    strides = {call.id: _stride(layers[call.layer]) for call in spec.calls}
     auto_call = {call.id: auto[call.layer] for call in spec.calls}
     result = dict(net)
     panels: list[Panel] = []
@@ -149,6 +151,11 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
                 for j, s in enumerate(spans[drawn])
                 if not projections[s]
             }
+            shortcuts = {
+                chain[s].exit: _shortcut([projections[span[j]] for span in spans], net, strides)
+                for j, s in enumerate(spans[drawn])
+                if not projections[s]
+            }
             for place, i in enumerate(copies[drawn]):
                 others = tuple(net[c[place]].calls for k, c in enumerate(copies) if k != drawn)
                 if place == len(copies[drawn]) - 1:
@@ -160,6 +167,7 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
                     copies=others,
                     channels=_channels([net[c[place]] for c in copies]),
                     projected=balls.get(i, ()),
+                    shortcut=shortcuts.get(i, ""),
                 )
             for k, copy in enumerate(copies):
                 if k != drawn:
@@ -180,6 +188,28 @@ def _differences(title: str, sides: Sequence[Sequence[str]], drawn: int) -> list
         return []
     which = "the first block" if with_side == [1] else "block " + ", ".join(map(str, with_side))
     return [f"{title}: {which} has a convolution on its shortcut."]
+
+
+def _stride(layer: Layer) -> int:
+    """Longest stride of a convolution."""
+    given = layer.config.get("strides", 1)
+    steps = given if isinstance(given, list | tuple) else [given]
+    return max((step for step in steps if isinstance(step, int)), default=1)
+
+
+def _shortcut(sides: Sequence[str], net: Net, strides: Mapping[str, int]) -> str:
+    """Words for the convolutions that only some copies have on their shortcut: ``512, /2``; and which copies have
+    them, unless it is the first alone."""
+    having = [k + 1 for k, side in enumerate(sides) if side]
+    made = [net[side] for side in sides if side]
+    known = sorted({node.shape[-1] for node in made if node.shape and node.shape[-1] is not None})
+    if not known:
+        return ""
+    text = "–".join(f"{c}" for c in dict.fromkeys((known[0], known[-1])))
+    steps = {strides[side] for side in sides if side}
+    if steps != {1}:
+        text += f", /{max(steps)}"
+    return text if having == [1] else f"{text} in {', '.join(map(str, having))}"
 
 
 def _channels(nodes: Sequence[Node]) -> tuple[int, int] | None:

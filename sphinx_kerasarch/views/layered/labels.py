@@ -8,12 +8,16 @@ from itertools import pairwise
 
 from ...layout.solid import Solid
 from ...layout.text import ellipsize, measure
-from .tensors import Net
+from .tensors import Net, Node
 from .words import DETAIL, LONGEST, VALUE, VALUE_WEIGHT, Run, joined, value_of
 
 LINE = 10.5
 OPERAND_TOP = 24.5
 """px from the axis of a ball to the constant under it: half the ball, an arrow of 17 px, its distance."""
+ARC_BOX = 6.6
+"""px from an arc to what is written over the small box on it: half the box, its distance."""
+BALL_TOP = 9.0
+"""The same without an arrow."""
 RISE, FALL = 0.74, 0.22
 """Height above and below the baseline, per px of font size."""
 
@@ -43,10 +47,21 @@ class Line:
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
-def operand(node_id: str, text: str, centre: float) -> Line:
-    """The constant under a ball, relative to the axis."""
-    text = ellipsize(text, LONGEST, DETAIL)
-    return _line(centre, OPERAND_TOP + RISE * DETAIL + 1, text, node_id)
+def under_ball(node: Node, centre: float) -> list[Line]:
+    """The constant of a ball and the name of a model output, relative to the axis."""
+    lines = []
+    top = BALL_TOP
+    for text in (node.word, node.caption):
+        if text:
+            top = OPERAND_TOP if text is node.word else top
+            lines.append(_line(centre, top + RISE * DETAIL + 1, ellipsize(text, LONGEST, DETAIL), node.id))
+            top += LINE
+    return lines
+
+
+def on_arc(node_id: str, text: str, centre: float, height: float) -> Line:
+    """Over the convolution on an arc of that height."""
+    return _line(centre, height - ARC_BOX, text, node_id)
 
 
 def hit(a: Rect, b: Rect, margin: float = 0.0) -> bool:
@@ -81,7 +96,9 @@ def _block(run: Run, net: Net, solids: Mapping[str, Solid]) -> tuple[list[Line],
             groups.append((value, [i]))
     lines = [_line(_centre([solids[i] for i in ids]), base, text, ids[0], True) for text, ids in groups]
     if any(b.x - a.x < (a.width + b.width) / 2 + 3 for a, b in pairwise(lines)):
-        lines = [_line(_centre(boxes), base, joined([net[i] for i in named]), named[0], True)]
+        told = joined([net[i] for i in named])
+        lines = [_line(_centre(boxes), base + k * LINE, text, named[0], True) for k, text in enumerate(told)]
+        base = lines[-1].y
     for text in (run.detail, run.caption):
         if text:
             base += LINE

@@ -10,7 +10,7 @@ from ...errors import DrawError
 from ...layout.solid import Solid, project
 from ...layout.text import measure
 from .columns import Columns
-from .labels import Line, Rect, operand, place
+from .labels import Line, Rect, on_arc, place, under_ball
 from .sizing import BALL
 from .structure import Edge, Structure, rank_change
 from .words import Run
@@ -20,6 +20,8 @@ CLEAR = 14.0
 REACH = 27.0
 """Least distance of two lanes that meet in a ball."""
 ARC_CLEAR, ARC_PITCH = 8.0, 9.0
+ARC_LABEL = 13.0
+"""Height of what is written at the convolution on an arc."""
 WIRE_PITCH = 9.0
 MAX_ARCS, MAX_WIRES, MAX_LANES = 16, 24, 60
 PANEL_SIDE, PANEL_LEAST, PANEL_TITLE = 6.0, 27.0, 14.0
@@ -161,8 +163,8 @@ class _Builder:
         inside = set(chain.nodes)
         body = Body(axes={k: 0.0})
         labelled = [run for run in self.labelled if run.nodes[0] in inside]
-        balls = [s.net[i] for i in chain.nodes if s.net[i].kind == "ball" and s.net[i].word]
-        fixed = [operand(n.id, n.word, solids[n.id].x + BALL / 2) for n in balls]
+        balls = [s.net[i] for i in chain.nodes if s.net[i].kind == "ball"]
+        fixed = [line for n in balls for line in under_ball(n, solids[n.id].x + BALL / 2)]
         uprights = self.verticals(k)
         lines = place(labelled, s.net, solids, uprights, fixed)
         body.lines[k] = lines
@@ -223,6 +225,11 @@ class _Builder:
             raise too_tangled(s, "skip connections over each other")
         body.arcs[k] = found
         body.rects += [(a.x0 - 2, a.y - 1, a.x1 + 2, a.y + 1) for a in found]
+        for arc in found:
+            if (text := s.net[arc.edge[1]].shortcut) and not arc.part:
+                line = on_arc(arc.edge[1], text, (arc.x0 + arc.x1) / 2, arc.y)
+                body.lines[k] += (line,)
+                body.rects.append(line.rect)
 
     def above_panels(self, k: int, body: Body, wanted: Sequence[Arc]) -> None:
         """Room over the repeat panels of a chain, which long skips pass: all panels of a row have one height."""
@@ -254,7 +261,8 @@ class _Builder:
             for other in found:
                 # Arcs that meet end to end may share a height.
                 if other.x0 < x1 - 1 and x0 < other.x1 - 1:
-                    y = min(y, other.y - ARC_PITCH)
+                    told = bool(self.structure.net[other.edge[1]].shortcut)
+                    y = min(y, other.y - ARC_PITCH - (ARC_LABEL if told else 0.0))
             found += [replace(arc, y=y) for arc in group]
         return found
 
@@ -310,6 +318,7 @@ class _Builder:
             for c in {s.chain_of[i] for i in members}:
                 for line in body.lines[c]:
                     if line.ref in members:
+                        top = min(top, body.axes[c] + line.rect[1])
                         labels = max(labels, body.axes[c] + line.rect[3] + 6)
                         x0, x1 = min(x0, line.rect[0] + 2), max(x1, line.rect[2] - 2)
                 for arc in body.arcs[c]:
@@ -407,11 +416,11 @@ def _borders(structure: Structure, columns: Columns) -> tuple[float, ...]:
     found: list[float] = []
     for panel in structure.panels:
         inside = set(panel.members)
-        x0 = min(solids[i].left for i in inside)
-        for i in inside:
+        west = x0 = min(solids[i].left for i in inside)
+        for i in panel.members:
             for p in structure.net[i].inputs:
                 if p not in inside:
-                    x0 = min(x0, columns.bus.get(p, x0) - 2)
+                    x0 = min(x0, columns.bus.get(p, west) - 2)
                     if any((p, u) in structure.skips for u in structure.users[p]):
                         x0 = min(x0, solids[i].left - 11, columns.gather.get(i, solids[i].left) - 11)
         found += [x0 - PANEL_SIDE, max(solids[i].right for i in inside) + PANEL_SIDE]

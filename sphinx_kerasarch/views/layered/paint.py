@@ -77,13 +77,13 @@ def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     _, top = project(solid.x, -solid.h / 2, -solid.d / 2, axis)
     cx, cy = (x0 + x1) / 2, top + solid.h / 2
     reach, step = solid.w * 0.27, min(9.0, solid.h * 0.2)
-    outline = f"{style}.outline"
+    ink = f"{style}.glyph"
     items: list[Item] = []
     for i in range(4):
         for j in range(4):
             a = (cx - reach, cy + (i - 1.5) * step)
             b = (cx + reach, cy + (j - 1.5) * step)
-            items.append(line((a, b), stroke=outline, width=0.6, opacity=0.9 if i == j else 0.38, ref=ref))
+            items.append(line((a, b), stroke=ink, width=0.6, opacity=1.0 if i == j else 0.5, ref=ref))
     for i in range(4):
         for side in (-reach, reach):
             items.append(
@@ -91,8 +91,8 @@ def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
                     round(cx + side, 1),
                     round(cy + (i - 1.5) * step, 1),
                     1.7 if step > 4 else 1.2,
-                    fill="bg",
-                    stroke=outline,
+                    fill=f"{style}.top",
+                    stroke=ink,
                     width=0.7,
                     role="decoration",
                     ref=ref,
@@ -123,14 +123,14 @@ def _branches(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     _, top = project(solid.x, -solid.h / 2, -solid.d / 2, axis)
     cx, cy = (x0 + x1) / 2, top + solid.h / 2
     reach, step = min(solid.w * 0.32, 11.0), min(5.0, solid.h * 0.22)
-    outline = f"{style}.outline"
+    ink = f"{style}.glyph"
     items: list[Item] = []
     for y in (cy - step, cy, cy + step):
         ways = ((cx - reach, cy), (cx - reach * 0.45, y), (cx + reach * 0.45, y), (cx + reach, cy))
-        items.append(line(ways, stroke=outline, width=0.8, ref=ref))
+        items.append(line(ways, stroke=ink, width=0.8, ref=ref))
     for x in (cx - reach, cx + reach):
         items.append(
-            Circle(round(x, 1), round(cy, 1), 1.3, fill=outline, stroke=None, role="decoration", ref=ref)
+            Circle(round(x, 1), round(cy, 1), 1.3, fill=ink, stroke=None, role="decoration", ref=ref)
         )
     return items
 

@@ -324,6 +324,7 @@ def _heights(flat: Flat, nodes: set[str], panels: Mapping[int, Rect]) -> tuple[f
         tops += [body.axes[k] + a.y - 1 for a in arcs if a.anchor in nodes]
     for k, lines in body.lines.items():
         lows += [body.axes[k] + line.rect[3] for line in lines if line.ref in nodes]
+        tops += [body.axes[k] + line.rect[1] for line in lines if line.ref in nodes]
     for number, rect in panels.items():
         if s.panels[number].members[0] in nodes:
             tops.append(rect[1] - PANEL_TITLE)

@@ -110,6 +110,7 @@ def joined(net: Net, structures: Sequence[Structure]) -> Structure:
         skip_wires=frozenset().union(*(s.skip_wires for s in structures)),
         panels=tuple(p for s in structures for p in s.panels),
         panel_of=panel_of,
+        bracket_of={i: block for s in structures for i, block in s.bracket_of.items()},
     )
 
 

@@ -54,6 +54,8 @@ class Structure:
     """Nodes that a line from another storey reaches from below."""
     panels: tuple[Panel, ...] = ()
     panel_of: Mapping[str, int] = field(default_factory=dict)
+    bracket_of: Mapping[str, str] = field(default_factory=dict)
+    """Node → innermost block with a bracket; boxes of different ones stand apart."""
 
     def following(self, i: str) -> str:
         """Right neighbour on the axis, or empty."""
@@ -68,6 +70,8 @@ class Structure:
         if any((p.id, u) not in self.skips for u in self.users[p.id] if u != n.id):
             return False
         if len(n.inputs) != 1 or self.panel_of.get(p.id) != self.panel_of.get(n.id):
+            return False
+        if self.bracket_of.get(p.id) != self.bracket_of.get(n.id):
             return False
         if n.kind in {"pool", "up"}:
             return p.rank == n.rank
@@ -162,8 +166,14 @@ def _split_at_outputs(
     return result
 
 
-def build(net: Net, panels: Sequence[Panel], entries: frozenset[str] = frozenset()) -> Structure:
-    """The structure of a net. ``entries``: nodes that a line from another storey reaches from below."""
+def build(
+    net: Net,
+    panels: Sequence[Panel],
+    entries: frozenset[str] = frozenset(),
+    bracket_of: Mapping[str, str] | None = None,
+) -> Structure:
+    """The structure of a net. ``entries``: nodes that a line from another storey reaches from below. ``bracket_of``:
+    node → innermost block with a bracket."""
     found: dict[str, list[str]] = {i: [] for i in net}
     for i, node in net.items():
         for source in node.inputs:
@@ -205,6 +215,7 @@ def build(net: Net, panels: Sequence[Panel], entries: frozenset[str] = frozenset
         entries=entries,
         panels=tuple(panels),
         panel_of={i: k for k, panel in enumerate(panels) for i in panel.members},
+        bracket_of=bracket_of or {},
     )
 
 

@@ -7,10 +7,11 @@ Padding belongs to what follows it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ...spec.model import ArchSpec, Call, Layer, Shape
+from ...spec.model import ArchSpec, Call, Layer, Shape, Slot
 from .operands import SIGNS, hard_sigmoids, is_ball, operand
 
 SHORT: Mapping[str, str] = {
@@ -100,6 +101,8 @@ class Node:
     """Calls of the further copies that this node stands for, when a repeat is folded."""
     projected: tuple[int, ...] = ()
     """Of a folded residual: the copies, counted from 1, whose shortcut has a convolution that this one lacks."""
+    shortcut: str = ""
+    """What is written at those convolutions: their channels and stride."""
     channels: tuple[int, int] | None = None
     """Smallest and largest last axis over the folded copies when they differ."""
 
@@ -153,6 +156,14 @@ def _same_shape(call: Call) -> bool:
     return bool(call.inputs and call.outputs) and call.inputs[0].shape == call.outputs[0].shape
 
 
+def _spread(call: Call) -> bool:
+    """Whether a vector gets axes of length 1 before its channels, as between pooling and convolutions of 1×1."""
+    if len(call.inputs) != 1 or len(call.outputs) != 1:
+        return False
+    before, after = call.inputs[0].shape, call.outputs[0].shape
+    return len(before) == 2 and len(after) > 3 and after[1:] == (*(1 for _ in after[2:]), before[1])
+
+
 class _Fuser:
     """One pass over the calls in topological order."""
 
@@ -198,7 +209,8 @@ class _Fuser:
             return "act" if visible else "none"
         if layer.class_name.startswith("ZeroPadding"):
             return "pad"
-        if layer.weights or not _same_shape(here):
+        spread = layer.role == "reshape" and call not in self.outputs and _spread(here)
+        if not spread and (layer.weights or not _same_shape(here)):
             return "keep"
         if layer.role in {"reg", "prep", "reshape"}:
             return "none"
@@ -382,17 +394,31 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
     )
 
 
+GENERIC = re.compile(r"input.*|.*_input|(in|x|data|args?)(_?\d+)?")
+"""Names of an only input that tell nothing."""
+
+
 def _slot_names(spec: ArchSpec) -> dict[str, str]:
-    """Names of inputs and outputs that tell them apart: only the author's, and only when there are several."""
+    """Words under inputs and outputs: the author's names, of an only input unless it tells nothing. Several outputs
+    are all told: ``output 2`` where the author gave no name, ``z_mean, output`` where the model goes on."""
     layers = {layer.id: layer for layer in spec.layers}
     owner = {call.id: layers[call.layer] for call in spec.calls}
+    used = {edge.source.call for edge in spec.edges}
     names: dict[str, str] = {}
-    for slots in (spec.inputs, spec.outputs):
-        if len(slots) > 1:
-            for slot in slots:
-                layer = owner.get(slot.port.call)
-                if layer and not (layer.auto_named and slot.name in {layer.name, ""}):
-                    names[slot.port.call] = slot.name
+
+    def own(slot: Slot) -> bool:
+        layer = owner.get(slot.port.call)
+        return layer is not None and not (layer.auto_named and slot.name in {layer.name, ""})
+
+    for slot in spec.inputs:
+        if own(slot) and (len(spec.inputs) > 1 or not GENERIC.fullmatch(slot.name)):
+            names[slot.port.call] = slot.name
+    told: dict[str, list[str]] = {}
+    for k, slot in enumerate(spec.outputs) if len(spec.outputs) > 1 else ():
+        told.setdefault(slot.port.call, []).append(slot.name if own(slot) else f"output {k + 1}")
+    for call, words in told.items():
+        text = " / ".join(dict.fromkeys(words))
+        names[call] = f"{text}, output" if call in used and not text.startswith("output") else text
     return names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ...layout.text import ellipsize, measure
 from .structure import Structure
@@ -14,6 +15,10 @@ VALUE, DETAIL = 9.5, 8.7
 VALUE_WEIGHT = 500
 LONGEST = 110.0
 """px of a detail or caption line; longer ones lose their middle."""
+THEN = "→"
+"""Between the values of glued boxes. A dash would read as a range."""
+LONGEST_JOINED = 64.0
+"""px of a line of joined values."""
 SPACE = "\u00a0"
 """Between groups of digits: the bundled fonts have no thin space."""
 
@@ -111,20 +116,31 @@ def label_widths(structure: Structure, labelled: tuple[Run, ...]) -> Mapping[str
     return result
 
 
-def joined(nodes: Sequence[Node]) -> str:
-    """One value for boxes whose own values find no room: ``64–256``; of more than three, the least and the largest."""
-    values = list(dict.fromkeys(value_of(node) for node in nodes))
-    if len(values) < 4 and not any(node.channels for node in nodes):
-        return "–".join(values)
-    ends = [c for node in nodes for c in (node.channels or node.shape[-1:]) if c is not None]
-    least, most = (number(min(ends)), number(max(ends))) if ends else (values[0], values[-1])
-    return least if least == most else f"{least}–{most}"
+def joined(nodes: Sequence[Node]) -> tuple[str, ...]:
+    """Values of glued boxes that find no room each under its own: in the order of the boxes, ``64→256``.
+
+    Equal neighbours are told once. Long ones go on in further lines; of those that would need more than three, the
+    first and the last are told, and of folded copies that differ the least and the largest, ``64–256``.
+    """
+    values = [value for value, _ in groupby(value_of(node) for node in nodes)]
+    if any(node.channels for node in nodes):
+        ends = [c for node in nodes for c in (node.channels or node.shape[-1:]) if c is not None]
+        least, most = (number(min(ends)), number(max(ends))) if ends else (values[0], values[-1])
+        return (least if least == most else f"{least}–{most}",)
+    lines = [values[0]]
+    for value in values[1:]:
+        longer = f"{lines[-1]}{THEN}{value}"
+        if measure(longer, VALUE, VALUE_WEIGHT) <= LONGEST_JOINED:
+            lines[-1] = longer
+        else:
+            lines.append(f"{THEN}{value}")
+    return tuple(lines) if len(lines) <= 3 else (f"{values[0]}{THEN}…{THEN}{values[-1]}",)
 
 
 def value_width(run: Run, net: Net) -> float:
-    """Width of the value line of a run, in px."""
+    """Width of the value lines of a run, in px."""
     named = [net[i] for i in run.nodes if net[i].kind not in {"pool", "up"}] or [net[run.nodes[0]]]
-    return measure(joined(named), VALUE, VALUE_WEIGHT)
+    return max(measure(line, VALUE, VALUE_WEIGHT) for line in joined(named))
 
 
 def run_width(run: Run, net: Net) -> float:
