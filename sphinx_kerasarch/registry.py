@@ -46,6 +46,7 @@ VIEWS: Mapping[str, str] = {
     "summary": "sphinx_kerasarch.views.summary:VIEW",
     "graph": "sphinx_kerasarch.views.graph:VIEW",
     "layered": "sphinx_kerasarch.views.layered:VIEW",
+    "maps": "sphinx_kerasarch.views.maps:VIEW",
 }
 """Name → where its record is; loaded on first use."""
 

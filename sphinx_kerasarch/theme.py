@@ -85,6 +85,7 @@ FACE_TONES: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
     "base": ((WHITE, 0.0), (WHITE, 0.0)),
     "front": ((WHITE, 0.0), ("bg", 0.18)),
     "top": ((WHITE, 0.42), (WHITE, 0.14)),
+    "map": ((WHITE, 0.17), ("bg", 0.08)),
     "side": ((BLACK, 0.09), ("bg", 0.36)),
     "flank": ((BLACK, 0.22), ("bg", 0.50)),
     "face": ((WHITE, 0.50), ("bg", 0.42)),

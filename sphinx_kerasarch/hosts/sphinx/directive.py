@@ -288,7 +288,13 @@ def short_name(target: str) -> str:
 
 def default_caption(view: str, target: str) -> list[nodes.Node]:
     """``Graph of build_lenet``: for the figures that the author gave no words for."""
-    titles = {"summary": "Layers of ", "graph": "Graph of ", "layered": "Layered view of "}
+    titles = {
+        "summary": "Layers of ",
+        "graph": "Graph of ",
+        "layered": "Layered view of ",
+        "maps": "Feature maps of ",
+        "neurons": "Neurons of ",
+    }
     name = short_name(target)
     return [
         nodes.Text(titles.get(view, f"{view.replace('-', ' ').capitalize()} of ")),

@@ -398,7 +398,7 @@ GENERIC = re.compile(r"input.*|.*_input|(in|x|data|args?)(_?\d+)?")
 """Names of an only input that tell nothing."""
 
 
-def _slot_names(spec: ArchSpec) -> dict[str, str]:
+def slot_names(spec: ArchSpec) -> dict[str, str]:
     """Words under inputs and outputs: the author's names, of an only input unless it tells nothing. Several outputs
     are all told: ``output 2`` where the author gave no name, ``z_mean, output`` where the model goes on."""
     layers = {layer.id: layer for layer in spec.layers}
@@ -466,10 +466,13 @@ KEEP_FLATTEN = 9
 """Up to this many boxes a flatten has a bar of its own."""
 
 
-def nodes(spec: ArchSpec) -> Net:
-    """The nodes of a model, in topological order. Every call is in the ``calls`` of exactly one of them."""
+def nodes(spec: ArchSpec, keep_flatten: int = KEEP_FLATTEN) -> Net:
+    """The nodes of a model, in topological order. Every call is in the ``calls`` of exactly one of them.
+
+    ``keep_flatten``: boxes up to which a flatten is one of its own.
+    """
     fuser = _Fuser(spec)
-    names = _slot_names(spec)
+    names = slot_names(spec)
     net = {i: _node(draft, fuser, names) for i, draft in fuser.run().items()}
     net = _captions(net, spec)
-    return net if len(net) <= KEEP_FLATTEN else _without_flatten(net)
+    return net if len(net) <= keep_flatten else _without_flatten(net)
