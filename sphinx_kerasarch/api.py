@@ -16,11 +16,13 @@ from .spec.assign import with_roles
 from .theme import Colors, Theme, palette, restyled
 
 
-def describe(
+def describe(  # noqa: PLR0913 - one for each thing that tells one description from another
     target: str,
     *,
     arguments: str = "",
     input_shape: str = "",
+    open: str = "",
+    custom_objects: str = "",
     path: Sequence[str] = (),
     python: str = "",
     backend: str = "",
@@ -29,12 +31,14 @@ def describe(
 ) -> ArchSpec:
     """Build the model that ``target`` names in a worker process and read its architecture.
 
-    ``path``: directories put on the import path. ``python``: interpreter of the worker, by default this one.
+    ``open``: layers of Keras whose inside is described, as ``LSTM, attention*``. ``custom_objects``: what a saved
+    model needs, as ``mypkg.layers:MyLayer``. ``path``: directories put on the import path. ``python``: interpreter of
+    the worker, by default this one.
     ``timeout``: seconds. Raises :class:`.KerasarchError` of the class that names the cause.
     """
     from .inspector import Inspector, Request
 
-    request = Request(target=target, arguments=arguments, input_shape=input_shape, backend=backend)
+    request = Request(target, arguments, input_shape, backend, open, custom_objects)
     with Inspector(path=tuple(path), python=python, env=dict(env or {}), timeout=timeout) as inspector:
         return inspector.describe(request).spec
 

@@ -194,6 +194,8 @@ class Inspector:
                     "arguments": one.request.arguments,
                     "input_shape": one.request.input_shape,
                     "backend": one.backend,
+                    "open": one.request.open,
+                    "custom_objects": one.request.custom_objects,
                     "timeout": self._timeout,
                 }
             )

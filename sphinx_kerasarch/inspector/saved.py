@@ -31,10 +31,11 @@ def file_of(request: Request) -> str:
 def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any] | None:
     """The answer frame, with ``complete`` false when Keras may know more; None when Keras has to be asked.
 
-    That is so when shapes were given, which only Keras can build a model for, or when the interpreter lacks h5py.
+    That is so when shapes, layers to open or custom objects were given, which only Keras can make use of, or when the
+    interpreter lacks h5py.
     """
     file = file_of(request)
-    if not file or request.input_shape.strip():
+    if not file or request.input_shape.strip() or request.open.strip() or request.custom_objects.strip():
         return None
     try:
         done = subprocess.run(

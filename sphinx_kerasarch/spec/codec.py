@@ -39,6 +39,9 @@ RECORDS: Mapping[tuple[type, str], type] = {
 }
 """Fields that hold one record."""
 
+LEFT_OUT: Mapping[tuple[type, str], Any] = {(Block, "times"): 1}
+"""Fields that are written only where they have another value than this."""
+
 T = TypeVar("T")
 
 
@@ -50,6 +53,8 @@ def _encode(record: Any) -> dict[str, Any]:
     result = {}
     for field in fields(record):
         value = getattr(record, field.name)
+        if LEFT_OUT.get((type(record), field.name), ...) == value:
+            continue
         if (type(record), field.name) in PARTS:
             value = [_encode(part) for part in value]
         elif (type(record), field.name) in RECORDS:

@@ -108,8 +108,12 @@ class Block:
     model: str = ""
     """Same text in two blocks = the same nested model called twice (same weights)."""
     kind: str = "model"
-    """``model`` (nested model), ``layer`` (custom layer opened), ``stage`` (found by structure)."""
+    """``model`` (nested model), ``layer`` (custom layer opened), ``opened`` (layer of Keras opened) or ``stage``
+    (found by structure)."""
     auto_named: bool = False
+    times: int | None = 1
+    """How often what is inside runs for one call of the block: the steps of a loop, ``None`` when their number is not
+    known. In JSON only where it is not 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,19 @@ OPERATION_CLASSES: Mapping[str, str] = {
 }
 """Role → operations of ``keras.ops`` (``x + y``, ``ops.reshape(x, …)``)."""
 
+LOOP_CLASSES: Mapping[str, str] = {"reshape": "EachStep AllSteps LastStep", "data": "PreviousState"}
+"""Role → operations at the borders of a loop inside an opened layer, see :mod:`.loops`."""
+
+LOOP = "sphinx_kerasarch.ops."
+"""Where these are from."""
+
 _LAYERS = {name: role for role, names in LAYER_CLASSES.items() for name in names.split()}
-_OPERATIONS = {name: role for role, names in OPERATION_CLASSES.items() for name in names.split()}
+_OPERATIONS = {
+    name: role
+    for table in (OPERATION_CLASSES, LOOP_CLASSES)
+    for role, names in table.items()
+    for name in names.split()
+}
 
 
 WORDS: Mapping[str, str] = {
@@ -128,7 +139,7 @@ def role_of(ancestry: Iterable[tuple[str, str]], arguments: Iterable[str] = ()) 
     said = ""
     for name, module in ancestry:
         # The functions of TensorFlow itself have the names of those in keras.ops.
-        if module.startswith(("keras.", "tf_keras.", "keras_hub.", "tensorflow.ops.")):
+        if module.startswith(("keras.", "tf_keras.", "keras_hub.", "tensorflow.ops.", LOOP)):
             operation = ".ops." in module
             role = (_OPERATIONS if operation else _LAYERS).get(name, "custom")
             if role != "custom":

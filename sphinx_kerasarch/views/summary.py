@@ -16,6 +16,7 @@ from ..figure import Cell, Column, Row, Table
 from ..options import Option, suggest, words
 from ..registry import View
 from ..spec import ArchSpec, Block, Call, Layer, Tensor, Weight
+from ..spec.loops import class_text
 from ..spec.parameters import type_text
 from ..spec.query import weight_bytes, weights_bytes
 
@@ -239,7 +240,7 @@ def _block_row(facts: _Facts, branch: _Branch, columns: Sequence[str], level: in
         sources.update(dict.fromkeys(name for name in facts.sources.get(call.id, ()) if name not in inside))
     cells = {
         "layer": Cell(facts.names[block.id], block.label),
-        "type": Cell(block.class_name, block.class_name),
+        "type": Cell(class_text(block), block.class_name),
         "shape": _shape_cell(_block_outputs(facts, inside)),
         "params": _params_cell(fresh, bool(weights), bool(weights) and not fresh),
         "share": _share_cell(facts, fresh, bool(weights)),

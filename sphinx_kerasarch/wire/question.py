@@ -16,6 +16,10 @@ class Request:
     arguments: str = ""
     input_shape: str = ""
     backend: str = ""
+    open: str = ""
+    """Layers of Keras that are opened: patterns of classes or names, separated by commas."""
+    custom_objects: str = ""
+    """Classes and functions that a saved model needs: ``pkg.mod:Name``, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True)

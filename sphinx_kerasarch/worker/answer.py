@@ -68,7 +68,13 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         with recorder:
             if file := parse(request["target"], request["arguments"]).file:
                 recorder.note(file)
-            model, facts = build(request["target"], request["arguments"], request["input_shape"])
+            model, facts = build(
+                request["target"],
+                request["arguments"],
+                request["input_shape"],
+                request.get("open", ""),
+                request.get("custom_objects", ""),
+            )
             spec = describe(model, facts)
         wanted = os.environ.get("KERAS_BACKEND", "")
         others = facts.tier != "symbolic" and wanted != facts.backend

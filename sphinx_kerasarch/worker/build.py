@@ -12,14 +12,13 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from ..errors import (
     ArgumentsError,
     BuildError,
-    ImportTargetError,
     KerasarchError,
     NotAModelError,
     UnbuiltModelError,
@@ -30,6 +29,7 @@ from . import compat, lazy, symbolic, trace
 from .facts import BuildFacts
 from .frames import own_traceback, passes_through, reason
 from .locate import EXTRAS, call, check_arguments, locate, missing
+from .restore import load
 
 __all__ = ["BuildFacts", "build"]
 
@@ -39,28 +39,46 @@ RECURSION = 200_000
 SHAPE_ADVICE = "Give it an input shape (without the batch axis): input-shape: 28, 28, 1."
 
 
-def build(target: str, arguments: str = "", input_shape: str = "") -> tuple[Any, BuildFacts]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be built."""
+
+    target: Target
+    shapes: Any
+    """As asked for, without the batch axis; None when they were not."""
+    opened: tuple[str, ...]
+    custom_objects: str
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def build(
+    target: str, arguments: str = "", input_shape: str = "", opened: str = "", custom_objects: str = ""
+) -> tuple[Any, BuildFacts]:
     """The live model that a target names, and how it was built.
 
     ``arguments``: more literal arguments, as in the directive. ``input_shape``: shapes without the batch axis.
+    ``opened``: layers of Keras to open, ``custom_objects``: what a saved model needs, both separated by commas.
     Raises :class:`.KerasarchError` of the class that names the cause.
     """
-    parsed = parse(target, arguments)
     wanted = shapes(input_shape) if input_shape.strip() else None
+    parsed = Asked(parse(target, arguments), wanted, words(opened), custom_objects)
     start()
     lacking = _lazy_fault()
     if lacking:
-        return _attempt(parsed, wanted, "plain", lacking)
+        return _attempt(parsed, "plain", lacking)
     if symbolic.STATE.active:
-        return _attempt(parsed, wanted, "symbolic")
+        return _attempt(parsed, "symbolic")
     try:
-        return _attempt(parsed, wanted, "backend")
+        return _attempt(parsed, "backend")
     except KerasarchError as error:
         # Only a failure inside our own patch is worth a second, ordinary try: the factory's own faults would repeat.
         cause = error.__cause__
         if cause is None or not passes_through(cause, lazy.__file__):
             raise
-        return _attempt(parsed, wanted, "plain", reason(cause))
+        return _attempt(parsed, "plain", reason(cause))
 
 
 def start() -> None:
@@ -84,7 +102,8 @@ def _lazy_fault() -> str:
     return lazy.self_test()
 
 
-def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tuple[Any, BuildFacts]:
+def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFacts]:
+    target, wanted = asked.target, asked.shapes
     compat.seed()
     compat.GENERATED.clear()
     trace.CALLED.clear()
@@ -92,7 +111,7 @@ def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tup
     lazy.LEDGER.active = tier != "plain"
     try:
         with compat.no_downloads() as skipped:
-            model = _as_model(_make(target), target, wanted)
+            model = _as_model(_make(target, asked.custom_objects), target, wanted)
             notes = [*_shape(model, wanted, str(target))]
     finally:
         lazy.LEDGER.active = False
@@ -110,6 +129,7 @@ def _attempt(target: Target, wanted: Any, tier: str, why_plain: str = "") -> tup
         materialized=lazy.LEDGER.bytes - before,
         notes=tuple(notes),
         wanted=wanted,
+        opened=asked.opened,
     )
 
 
@@ -131,10 +151,10 @@ def versions(tier: str = "") -> dict[str, str]:
 # ---- from the target to an object -----------------------------------------------------------------------------------
 
 
-def _make(target: Target) -> Any:
+def _make(target: Target, custom_objects: str) -> Any:
     """What the target gives: a saved model, an object as it is, or the result of a call."""
     if target.file:
-        return _load(target.file)
+        return load(target.file, custom_objects)
     thing = _guarded(lambda: locate(target), target)
     if compat.is_model(thing) or not callable(thing):
         if target.args or target.kwargs:
@@ -191,26 +211,6 @@ def _raised(target: Target, error: Exception) -> BuildError:
         traceback=own_traceback(error),
         data={"exception": type(error).__name__},
     )
-
-
-def _load(file: str) -> Any:
-    path = Path(file)
-    if not path.exists():
-        raise ImportTargetError(
-            f"There is no file {file!r}.",
-            advice="A relative path counts from the current folder.",
-            data={"file": file},
-        )
-    if path.suffix == ".json":
-        raise NotAModelError(f"{path.name} is not a saved model.", advice="Give a .keras or .h5 file.")
-    try:
-        return compat.keras().models.load_model(str(path), compile=False)
-    except Exception as error:
-        raise BuildError(
-            f"{path.name} cannot be loaded: {reason(error)}.",
-            advice="Models with layers of your own need a factory that registers and loads them.",
-            traceback=own_traceback(error),
-        ) from error
 
 
 # ---- from an object to a model with shapes --------------------------------------------------------------------------

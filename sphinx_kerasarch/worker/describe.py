@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ..spec.model import ArchSpec, Edge, Layer, Note, Port, Slot, Tensor, Weight
 from . import compat, layers
 from .draft import Draft, Place, add_block, add_call, start
 from .facts import BuildFacts
+from .inside import Opened
 from .trace import decisions, own_call
 from .walk import LiveGraph, Use, leaves, pair, parameters_of_call, tensors_in
 
@@ -25,7 +28,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     lawfully be: what cannot be found out becomes a :class:`.Note`.
     """
     facts = facts or BuildFacts()
-    draft = start(model, facts.wanted)
+    draft = start(model, facts.wanted, facts.opened)
     graph = draft.graphs[id(model)]
     name = draft.names[id(model)]
     if graph is None:
@@ -36,6 +39,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     _note_masks(draft)
     _note_wrapped(draft)
     _note_traces(model, draft)
+    _note_opened(draft)
     return ArchSpec(
         name=name,
         class_name=type(model).__name__,
@@ -94,9 +98,9 @@ def _add_uses(
     """
     for use in graph.uses:
         traced = draft.traces.get(id(use.node))
-        if traced is not None and all(id(tensor) in places for tensor in traced[1]):
-            pairs = list(zip(traced[0].inputs, traced[1], strict=True))
-            _open_model(use, traced[0], pairs, places, block, draft, training)
+        if traced is not None and all(id(tensor) in places for tensor in traced.outer):
+            pairs = list(zip(traced.graph.inputs, traced.outer, strict=True))
+            _open_model(use, traced.graph, pairs, places, block, draft, training, traced)
             continue
         inner = draft.graphs.get(id(use.operation))
         if inner is not None:
@@ -104,7 +108,7 @@ def _add_uses(
             outer = arguments.args[0] if arguments.args else next(iter(arguments.kwargs.values()), None)
             _open_model(use, inner, pair(inner.input_structure, outer), places, block, draft, training)
             continue
-        if _passes_on(use, places):
+        if _passes_on(use, places, CHANGE_NOTHING if block in draft.inside else CHANGE_NOTHING[:1]):
             continue
         given = [
             (argument, places[id(argument.tensor)])
@@ -123,9 +127,14 @@ def _add_uses(
             draft.masks.append(call.id)
 
 
-def _passes_on(use: Use, places: dict[int, Place]) -> bool:
-    """``convert_to_tensor``, which Keras puts before the inputs of a called Functional model, changes nothing."""
-    if type(use.operation).__name__ != "ConvertToTensor" or len(use.arguments) != 1:
+CHANGE_NOTHING = ("ConvertToTensor", "Cast")
+"""``convert_to_tensor``, which Keras puts before the inputs of a called Functional model, and the casts that its own
+layers make to the dtype that is there."""
+
+
+def _passes_on(use: Use, places: dict[int, Place], names: tuple[str, ...]) -> bool:
+    """Whether a use changes nothing; its output is then its input."""
+    if type(use.operation).__name__ not in names or len(use.arguments) != 1:
         return False
     place = places.get(id(use.arguments[0].tensor))
     if place is None or place.tensor.dtype != compat.dtype_of(use.outputs[0]):
@@ -162,9 +171,10 @@ def _open_model(
     block: str | None,
     draft: Draft,
     training: Any,
+    traced: Opened | None = None,
 ) -> None:
     """``pairs``: (input of ``inner``, the tensor outside that it stands for)."""
-    path = add_block(use.operation, block, draft)
+    path = add_block(use.operation, block, draft, traced)
     given = {id(a): places[id(b)] for a, b in pairs}
     own = dict(given)
     if any(place.tensor.shape != compat.shape_of(tensor) for tensor, place in _with_tensors(inner, given)):
@@ -172,6 +182,18 @@ def _open_model(
     _add_uses(inner, own, path, draft, use.constants.get("training", training))
     for tensor, result in zip(use.outputs, inner.outputs, strict=False):
         places[id(tensor)] = own[id(result)]
+    if traced is not None and traced.states:
+        _tell_states(traced, own, draft)
+    if traced is not None and use.masked:
+        draft.masks.append(path)
+
+
+def _tell_states(traced: Opened, places: dict[int, Place], draft: Draft) -> None:
+    """At each state the call that makes it for the next step, by its id."""
+    after = {places[id(before)].port.call: places[id(then)].port.call for before, then in traced.states}
+    for index, call in enumerate(draft.calls):
+        if call.id in after:
+            draft.calls[index] = replace(call, arguments={**call.arguments, "next": after[call.id]})
 
 
 def _with_tensors(graph: LiveGraph, given: dict[int, Place]) -> Iterator[tuple[Any, Place]]:
@@ -251,10 +273,18 @@ def _add_inner_input(tensor: Any, block: str, draft: Draft) -> Place:
 
 def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
     """A layer for weights that no called layer has (a model's own ``add_weight``), so that totals stay right."""
-    rest = [variable for variable in model.weights if id(variable) not in draft.weights]
+    for operation in draft.opened.values():
+        path = draft.models[id(operation)]
+        if not compat.is_model(operation) and not own_call(operation):
+            _rest_of(operation, draft.names[id(operation)], path, draft)
+    _rest_of(model, name, name, draft)
+
+
+def _rest_of(owner: Any, name: str, place: str, draft: Draft) -> None:
+    rest = [variable for variable in owner.weights if id(variable) not in draft.weights]
     if not rest:
         return
-    path = draft.fresh_layer(f"{name} (own weights)")
+    path = draft.fresh_layer(f"{place} (own weights)")
     weights = tuple(
         Weight(
             draft.weights.setdefault(id(variable), f"{path}/{index}"),
@@ -265,12 +295,12 @@ def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
         )
         for index, variable in enumerate(rest)
     )
-    draft.layers[id(model)] = Layer(
+    draft.layers[id(owner)] = Layer(
         id=path,
-        name=path,
-        class_name=type(model).__name__,
-        module=type(model).__module__,
-        role="custom",
+        name=f"{name} (own weights)",
+        class_name=type(owner).__name__,
+        module=type(owner).__module__,
+        role="custom" if compat.is_model(owner) else layers.role(owner),
         weights=weights,
     )
     draft.notes.append(
@@ -278,7 +308,7 @@ def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
             "uncalled",
             path,
             f"Weights of {name} that belong to no called layer ({len(rest)}) are counted with it"
-            f"{_uncalled(model, rest)}.",
+            f"{_uncalled(owner, rest)}.",
         )
     )
 
@@ -312,6 +342,22 @@ def _note_masks(draft: Draft) -> None:
         draft.notes.append(
             Note("mask", draft.masks[0], f"A mask that Keras passes on by itself reaches {shown}.")
         )
+
+
+def _note_opened(draft: Draft) -> None:
+    """Loops, and patterns that nothing answers to."""
+    for block in draft.blocks:
+        if block.times != 1:
+            often = "as often as there are steps" if block.times is None else f"{block.times:,} times"
+            with_state = any(call.block == block.id and "next" in call.arguments for call in draft.calls)
+            what = "from the state that the step before has left" if with_state else "with the same weights"
+            said = f"One step of {block.label} is shown. It runs {often}, each time {what}."
+            draft.notes.append(Note("loop", block.id, said))
+    for pattern in draft.patterns:
+        told = [(block.class_name, block.label) for block in draft.blocks]
+        told += [(layer.class_name, layer.name) for layer in draft.layers.values()]
+        if not any(fnmatchcase(name, pattern) for names in told for name in names):
+            draft.notes.append(Note("open", "", f"There is no layer to open for {pattern!r}."))
 
 
 def _note_traces(model: Any, draft: Draft) -> None:

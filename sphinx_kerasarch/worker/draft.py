@@ -9,6 +9,7 @@ from typing import Any
 from ..spec.model import Block, Call, Edge, Layer, Note, Port, Tensor, Weight
 from ..spec.roles import ROLES
 from . import compat, layers
+from .inside import Opened, open_layer, wanted
 from .naming import auto_named, shown_names
 from .trace import Refusal, own_call, trace_model, trace_use, worth_opening
 from .walk import LiveGraph, Use, graph_of
@@ -30,15 +31,19 @@ class Draft:
     """Operation or model → name to show."""
     graphs: dict[int, LiveGraph | None]
     """Model → its graph, None where it has none."""
-    traces: dict[int, tuple[LiveGraph, tuple[Any, ...]]]
-    """Node of a layer or model with a ``call`` of its own → the graph inside, the tensors its inputs stand for."""
+    traces: dict[int, Opened]
+    """Node of a layer or model that is opened → what is inside."""
     refusals: dict[int, tuple[Any, str]]
     """Operation that could not be traced → itself, and why."""
+    patterns: tuple[str, ...] = ()
+    """Classes or names of the layers of Keras that are opened."""
     layers: dict[int, Layer] = field(default_factory=dict)
     models: dict[int, str] = field(default_factory=dict)
     """Nested model or opened layer → id of its first block."""
     opened: dict[int, Any] = field(default_factory=dict)
-    """Those of them whose connections come from their own code."""
+    """Those of them whose connections come from running their code."""
+    inside: set[str | None] = field(default_factory=set)
+    """Ids of the blocks of layers of Keras."""
     weights: dict[int, str] = field(default_factory=dict)
     """Variable → weight id."""
     calls: list[Call] = field(default_factory=list)
@@ -76,17 +81,18 @@ def _fresh(wanted: str, taken: dict[str, int]) -> str:
     return name
 
 
-def start(model: Any, wanted: Any = None) -> Draft:
+def start(model: Any, shapes: Any = None, patterns: tuple[str, ...] = ()) -> Draft:
     """An empty draft that knows the names and graphs of a model and of all models in it.
 
-    ``wanted``: input shapes of a subclassed model, without the batch axis.
+    ``shapes``: those of the inputs of a subclassed model, without the batch axis. ``patterns``: classes or names of the
+    layers of Keras that are opened.
     """
-    draft = Draft({}, {}, {}, {})
-    draft.names.update(shown_names(_operations(model, wanted, draft)))
+    draft = Draft({}, {}, {}, {}, patterns)
+    draft.names.update(shown_names(_operations(model, shapes, draft)))
     return draft
 
 
-def _operations(model: Any, wanted: Any, draft: Draft) -> Iterable[Any]:
+def _operations(model: Any, shapes: Any, draft: Draft) -> Iterable[Any]:
     """The model, its operations and those of nested models and opened layers, each once."""
     found: dict[int, Any] = {}
     stack = [model]
@@ -99,7 +105,7 @@ def _operations(model: Any, wanted: Any, draft: Draft) -> Iterable[Any]:
             continue
         graph = draft.graphs[id(thing)] = graph_of(thing)
         if thing is model and (graph is None or own_call(thing)):
-            traced = trace_model(thing, wanted)
+            traced = trace_model(thing, shapes)
             if isinstance(traced, Refusal):
                 draft.refusals[id(thing)] = (thing, traced.why)
             else:
@@ -116,23 +122,33 @@ def _open(graph: LiveGraph, draft: Draft) -> Iterable[Use]:
     """All uses of a graph, and those inside the layers that can be opened, to any depth."""
     uses = list(graph.uses)
     for use in uses:  # grows
-        if not own_call(use.operation):
-            continue
-        traced = trace_use(use)
-        if isinstance(traced, Refusal):
-            draft.refusals[id(use.operation)] = (use.operation, traced.why)
-        elif compat.is_model(use.operation) or worth_opening(traced[0]):
-            draft.traces[id(use.node)] = traced
-            uses.extend(traced[0].uses)
+        found = _inside(use, draft.patterns)
+        if isinstance(found, Refusal):
+            draft.refusals[id(use.operation)] = (use.operation, found.why)
+        elif found is not None:
+            draft.traces[id(use.node)] = found
+            uses.extend(found.graph.uses)
     return uses
 
 
-def add_block(model: Any, parent: str | None, draft: Draft) -> str:
-    """One more call of a nested model; gives the id of its block."""
+def _inside(use: Use, patterns: tuple[str, ...]) -> Opened | Refusal | None:
+    """What is inside a use that is to be opened; None when it is not."""
+    if not own_call(use.operation):
+        return open_layer(use) if wanted(use.operation, patterns) else None
+    traced = trace_use(use)
+    if isinstance(traced, Refusal):
+        return traced
+    return Opened(*traced) if compat.is_model(use.operation) or worth_opening(traced[0]) else None
+
+
+def add_block(model: Any, parent: str | None, draft: Draft, inside: Opened | None = None) -> str:
+    """One more call of a nested model or opened layer; gives the id of its block."""
     name = draft.names[id(model)]
     path = draft.fresh(f"{parent}/{name}" if parent else name)
-    if own_call(model):
+    if inside is not None:
         draft.opened[id(model)] = model
+    if inside is not None and not own_call(model):
+        draft.inside.add(path)
     draft.models.setdefault(id(model), path)
     draft.blocks.append(
         Block(
@@ -141,8 +157,9 @@ def add_block(model: Any, parent: str | None, draft: Draft) -> str:
             parent=parent,
             class_name=type(model).__name__,
             model=draft.models[id(model)],
-            kind="model" if compat.is_model(model) else "layer",
+            kind="model" if compat.is_model(model) else "layer" if own_call(model) else "opened",
             auto_named=auto_named(model),
+            times=inside.times if inside is not None else 1,
         )
     )
     return path

@@ -69,13 +69,23 @@ def _foreign(value: Any) -> Any:
     if isinstance(value, compat.variable_class()):
         return f"{value.name} ({', '.join(str(int(axis)) for axis in shape or ())})"
     if shape is not None and hasattr(value, "dtype"):
-        if len(shape) == 0 and (hasattr(value, "item") or hasattr(value, "numpy")):
-            return plain((value if hasattr(value, "item") else value.numpy()).item())
+        if len(shape) == 0 and (number := _number(value)) is not None:
+            return plain(number)
         return f"array {tuple(int(axis) for axis in shape)} {compat.dtype_of(value)}".replace(",)", ")")
     if hasattr(value, "item") and callable(value.item):
         return plain(value.item())
     name = getattr(value, "__name__", None) or getattr(value, "name", None) or type(value).__name__
     return "lambda" if name == "<lambda>" else str(name)
+
+
+def _number(value: Any) -> Any:
+    """The number in an array without axes; None where it has no value."""
+    if hasattr(value, "item"):
+        return value.item()
+    try:
+        return value.numpy().item()  # of TensorFlow
+    except (AttributeError, NotImplementedError, RuntimeError):
+        return None
 
 
 def _object(data: Mapping[str, Any], depth: int) -> Any:

@@ -101,7 +101,7 @@ def trace_model(model: Any, wanted: Any) -> LiveGraph | Refusal:
 
     def inputs(batch: int | None) -> Called:
         named = _named_inputs(model, given)
-        return _replaced(given, lambda tensor: _input(tensor, named[id(tensor)], batch))
+        return replaced(given, lambda tensor: _input(tensor, named[id(tensor)], batch))
 
     return _trace(model, inputs)
 
@@ -110,18 +110,21 @@ def trace_use(use: Use) -> tuple[LiveGraph, tuple[Any, ...]] | Refusal:
     """The graph inside one call of a layer, and the tensors outside that its inputs stand for."""
     arguments = use.node.arguments
     outer: list[Any] = []
+    shown = {id(argument.tensor) for argument in use.arguments}
 
     def inputs(batch: int | None) -> Called:
         outer.clear()
         fresh: dict[int, Any] = {}
 
         def one(tensor: Any) -> Any:
+            if id(tensor) not in shown:
+                return None  # a mask that Keras passes on by itself
             if id(tensor) not in fresh:
-                fresh[id(tensor)] = _like(tensor, batch)
+                fresh[id(tensor)] = like(tensor, batch)
                 outer.append(tensor)
             return fresh[id(tensor)]
 
-        return _replaced(Called(tuple(arguments.args), dict(arguments.kwargs)), one)
+        return replaced(Called(tuple(arguments.args), dict(arguments.kwargs)), one)
 
     found = _trace(use.operation, inputs)
     return found if isinstance(found, Refusal) else (found, tuple(outer))
@@ -141,7 +144,7 @@ def _trace(operation: Any, inputs: Callable[[int | None], Called]) -> LiveGraph 
     for batch in (None, BATCH):
         given = inputs(batch)
         try:
-            with compat.keras().StatelessScope(), _symbolic_operators(), foreign.seen():
+            with symbolic_run():
                 result = operation.call(*given.args, **given.kwargs)
         except Exception as error:  # the user's code runs here
             first = first or error
@@ -160,7 +163,19 @@ def _trace(operation: Any, inputs: Callable[[int | None], Called]) -> LiveGraph 
     if vague is not None:
         return vague
     assert first is not None
-    return Refusal(why_not(first))
+    return refusal(first)
+
+
+def refusal(error: Exception) -> Refusal:
+    """Why there is no graph, with the place in the user's code."""
+    return Refusal(why_not(error))
+
+
+@contextmanager
+def symbolic_run() -> Iterator[None]:
+    """Inside, the code of a layer may run on symbolic tensors."""
+    with compat.keras().StatelessScope(), _symbolic_operators(), foreign.seen():
+        yield
 
 
 def _is_vague(graph: LiveGraph) -> bool:
@@ -290,7 +305,8 @@ def _input(tensor: Any, name: str, batch: int | None) -> Any:
     return found
 
 
-def _like(tensor: Any, batch: int | None) -> Any:
+def like(tensor: Any, batch: int | None = None) -> Any:
+    """A symbolic tensor of the same shape, of which nothing is known where it comes from."""
     shape = compat.shape_of(tensor)
     if batch is not None and shape and shape[0] is None:
         shape = (batch, *shape[1:])
@@ -301,7 +317,8 @@ def _like(tensor: Any, batch: int | None) -> Any:
     return fresh
 
 
-def _replaced(given: Called, new: Callable[[Any], Any]) -> Called:
+def replaced(given: Called, new: Callable[[Any], Any]) -> Called:
+    """Arguments with ``new(tensor)`` in place of each symbolic tensor."""
     def inside(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: inside(part) for key, part in value.items()}

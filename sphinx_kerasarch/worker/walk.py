@@ -73,6 +73,13 @@ def node_of(tensor: Any) -> Any | None:
     return history[0]._inbound_nodes[history[1]]
 
 
+class Several:
+    """Default of a parameter that takes any number of arguments."""
+
+
+OPERANDS = "operands"
+"""Name of all arguments of ``call(self, *operands)``."""
+
 PLAIN_ARGUMENT = re.compile(r"x\d*|xs|a|b|inputs?|tensors?|arrays?")
 
 
@@ -82,7 +89,11 @@ def _parameters_of(cls: Any) -> dict[str, Any]:
         parameters = list(inspect.signature(cls.call).parameters.values())
     except (AttributeError, TypeError, ValueError):
         return {}
-    return {item.name: item.default for item in parameters[1:]}
+    return {
+        item.name: Several if item.kind is item.VAR_POSITIONAL else item.default
+        for item in parameters[1:]
+        if item.kind is not item.VAR_KEYWORD
+    }
 
 
 def parameters_of_call(operation: Any) -> dict[str, Any]:
@@ -92,8 +103,10 @@ def parameters_of_call(operation: Any) -> dict[str, Any]:
 
 
 def _bound(node: Any, parameters: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Arguments of a node with the names of its ``call``."""
+    """Arguments of a node with the names of its ``call``; those of ``*operands`` have one name."""
     names = tuple(parameters)
+    if not names or parameters[names[0]] is Several:
+        names = (OPERANDS,) * len(node.arguments.args)
     bound = [
         (names[i] if i < len(names) else f"argument {i + 1}", value)
         for i, value in enumerate(node.arguments.args)
@@ -123,7 +136,7 @@ def read(node: Any) -> Use:
     masked = False
     first = next(iter(parameters), None)
     for name, value in bound:
-        label = "" if name == first or PLAIN_ARGUMENT.fullmatch(name) else name
+        label = "" if name in {first, OPERANDS} or PLAIN_ARGUMENT.fullmatch(name) else name
         for path, leaf in leaves(value):
             if compat.is_symbolic(leaf):
                 if id(leaf) in masks and name.endswith("mask"):

@@ -67,6 +67,10 @@ def test_wrappers_tell_what_is_inside(keras: Any, read: Any) -> None:
     x = k.TimeDistributed(k.Dense(3, activation="relu"))(i)
     table = api.draw(read(keras.Model(i, k.Bidirectional(k.LSTM(16))(x))), "summary").text()
     assert "TimeDistributed(Dense)" in table and "Bidirectional(LSTM)" in table
+    two = keras.Sequential([keras.Input((4,)), k.Dense(3, name="a"), k.Dense(2, name="b")], name="two")
+    spec = read(keras.Model(i, k.TimeDistributed(two, name="each")(i)))
+    assert [block.id for block in spec.blocks] == ["each", "each/two"]
+    assert ("each/two/a", "each/two/b") in ends(spec)
 
 
 def test_a_subclassed_model_has_its_graph(keras: Any, read: Any) -> None:

@@ -25,6 +25,8 @@ class Source:
     path: tuple[str, ...]
     args: str
     input_shape: str
+    open: str
+    custom_objects: str
     python: str
     backend: str
     env: tuple[tuple[str, str], ...]
@@ -41,6 +43,8 @@ class Source:
             self.target,
             arguments=self.args,
             input_shape=self.input_shape,
+            open=self.open,
+            custom_objects=self.custom_objects,
             path=[str(Path(entry).resolve()) for entry in (*self.path, ".")],
             python=self.python,
             backend=self.backend,
@@ -80,7 +84,9 @@ def _variable(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
     return tuple(pairs)
 
 
-FIELDS = ("target", "path", "args", "input_shape", "python", "backend", "env", "timeout")
+FIELDS = (
+    "target", "path", "args", "input_shape", "open", "custom_objects", "python", "backend", "env", "timeout"
+)  # fmt: skip
 
 DECORATORS = (
     click.argument("target"),
@@ -95,6 +101,15 @@ DECORATORS = (
     ),
     click.option(
         "--input-shape", default="", metavar="TEXT", help="Shape of the input without batch axis: 28, 28, 1."
+    ),
+    click.option(
+        "--open", default="", metavar="TEXT", help="Layers of Keras to open, by class or name: LSTM, attention*."
+    ),
+    click.option(
+        "--custom-objects",
+        default="",
+        metavar="TEXT",
+        help="Classes that a saved model needs: mypkg.layers:MyLayer, mypkg.layers:MyOther.",
     ),
     click.option(
         "--python", default="", metavar="FILE", help="Interpreter that has Keras; default: this one."

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 if TYPE_CHECKING:
     from .memory import Picture, Settled
 
-Source = tuple[str, str, str, str]
-"""Target, arguments, input shape, interpreter: what tells one description from another within a build."""
+Source = tuple[str, str, str, str, str, str]
+"""Target, arguments, input shape, interpreter, layers to open, custom objects: what tells one description from another
+within a build."""
 
 
 class Failure(NamedTuple):
@@ -44,6 +45,8 @@ class ModelRequest(NamedTuple):
     input_shape: str = ""
     python: str = ""
     """Interpreter of this model's worker; empty for the configured one."""
+    open: str = ""
+    custom_objects: str = ""
     views: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     """Options for the views, as written: checked when the figures are drawn."""
@@ -60,7 +63,7 @@ class ModelRequest(NamedTuple):
 
     @property
     def source(self) -> Source:
-        return (self.file or self.target, self.arguments, self.input_shape, self.python)
+        return (self.file or self.target, self.arguments, self.input_shape, self.python, self.open, self.custom_objects)
 
 
 class ObjectEntry(NamedTuple):

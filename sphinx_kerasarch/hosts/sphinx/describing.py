@@ -109,9 +109,9 @@ class Describing:
     def _request(self, source: Source) -> Request:
         from ...inspector import Request
 
-        target, arguments, input_shape, _ = source
+        target, arguments, input_shape, _, opened, custom_objects = source
         backend = self.config.kerasarch_backend
-        return Request(target=target, arguments=arguments, input_shape=input_shape, backend=backend)
+        return Request(target, arguments, input_shape, backend, opened, custom_objects)
 
     def _settings_of(self, source: Source) -> dict[str, Any]:
         settings = self.settings

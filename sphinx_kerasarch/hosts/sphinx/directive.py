@@ -42,6 +42,8 @@ def _percent(text: str) -> str:
 OPTIONS = (
     Option("args", str, "", "Arguments of the factory: literals, as classes=10, units=(64, 32)."),
     Option("input-shape", str, "", "Shape of the input without batch axis, for models that have none yet."),
+    Option("open", str, "", "Layers of Keras to open, by class or name, as LSTM, attention*."),
+    Option("custom-objects", str, "", "Classes that a saved model needs, as mypkg.layers:MyLayer."),
     Option("views", words, (), "Views, separated by commas; kerasarch_views when missing."),
     Option("name", str, "", "Label of the first figure; further ones get NAME-VIEW."),
     Option("alt", str, "", "Alternative text; written from the architecture when missing."),
@@ -136,6 +138,8 @@ class KerasModel(SphinxDirective):
             file=file,
             arguments=values["args"],
             input_shape=values["input_shape"],
+            open=values["open"],
+            custom_objects=values["custom_objects"],
             python=values["python"],
             views=shown,
             options=tuple(sorted(rest.items())),

@@ -36,7 +36,7 @@ class KerasDomain(Domain):
     roles = {"model": XRefRole(warn_dangling=True)}  # noqa: RUF012
     dangling_warnings = {"model": "there is no Keras model %(target)r in this documentation"}  # noqa: RUF012
     initial_data = collect.initial_data()
-    data_version = 2
+    data_version = 3
 
     early: EarlyWorker | None = None
     """Of the running build; never pickled."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..loops import MODULE as LOOP
+from ..loops import times_of
 from ..model import ArchSpec, Call, Layer, Tensor
 from ..query import DTYPE_BITS, layer_of, producers, weight_bytes
 from . import elements, products
@@ -69,6 +71,9 @@ def cost(spec: ArchSpec, *, batch: int = 1, formulas: Mapping[str, Formula] | No
         calls[call.id] = _call_cost(
             layer, call, arguments[call.id], weight_names[layer.id], batch, formulas or {}
         )
+    for call_id, often in times_of(spec).items():
+        if often != 1:
+            calls[call_id] = _repeated(calls[call_id], often)
     known = Work()
     for item in calls.values():
         known += item.work or Work()
@@ -82,6 +87,15 @@ def cost(spec: ArchSpec, *, batch: int = 1, formulas: Mapping[str, Formula] | No
         activations=None if None in stored else sum(item for item in stored if item is not None),
         peak=_peak(spec, batch),
     )
+
+
+def _repeated(one: CallCost, times: int | None) -> CallCost:
+    """A call inside a loop, all its steps together."""
+    if times is None:
+        free = one.work is not None and not one.work.flops
+        return CallCost(one.work if free else None, "" if free else "the number of steps is not known before it runs")
+    stored = None if one.activations is None else one.activations * times
+    return CallCost(one.work and one.work.times(times), one.reason, stored)
 
 
 def _argument_names(spec: ArchSpec) -> dict[str, tuple[str, ...]]:
@@ -125,6 +139,8 @@ def _call_cost(
 def _formula(layer: Layer, formulas: Mapping[str, Formula]) -> Formula:
     if layer.class_name in formulas:
         return formulas[layer.class_name]
+    if layer.module == LOOP:
+        return elements.nothing
     if layer.module.startswith(KERAS) or layer.module == "keras":
         table = OPERATIONS if ".ops." in layer.module else LAYERS
         if layer.class_name in WRAPPERS:

@@ -103,6 +103,8 @@ def size(shape: Sequence[int]) -> int:
 
 
 def constant_shape(value: Any) -> Axes | None:
-    """Shape of a constant as specs write it, ``array (16, 5) float32``; None for anything else."""
-    match = re.fullmatch(r"array \(([\d, ]*)\) \w+", value) if isinstance(value, str) else None
+    """Shape of a constant as specs write it, ``array (16, 5) float32``, of a weight ``kernel (3, 3, 8, 16)``; None for
+    anything else.
+    """
+    match = re.fullmatch(r"[\w, ]+ \(([\d, ]*)\)(?: \w+)?", value) if isinstance(value, str) else None
     return tuple(int(axis) for axis in match[1].split(",") if axis.strip()) if match else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ...figure import Card, Cluster, Link
 from ...spec import ArchSpec, Block, Call, Edge, Layer, Weight
+from ...spec.loops import class_text
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
 from .fusing import activation_chip, fused, word
 from .grouping import Group, around, closed, repeated
@@ -215,13 +216,13 @@ def _block_card(result: Plan, block: Block, calls: Sequence[Call]) -> Card:
     count = sum(result.new[call.id] for call in calls) if weighted else None
     layers = len({call.layer for call in calls})
     detail = f"{layers} layer{'s' * (layers != 1)}"
-    label = f"{block.label}, {block.class_name}, {detail}" + (f", {count:,} weights" if count else "")
+    label = f"{block.label}, {class_text(block)}, {detail}" + (f", {count:,} weights" if count else "")
     return Card(
         block.id,
         "block",
         "custom",
         block.label,
-        block.class_name,
+        class_text(block),
         detail,
         detail,
         False,
@@ -367,10 +368,10 @@ def clusters(result: Plan) -> list[Cluster]:
         weights = sum(result.new[call.id] for call in calls)
         twins = [b.id for b in result.spec.blocks if block.model and b.model == block.model] or [block.id]
         number = (twins.index(block.id) + 1, len(twins))
-        label = f"{block.label}, {block.class_name}, {weights:,} weights"
+        label = f"{block.label}, {class_text(block)}, {weights:,} weights"
         found.append(
             Cluster(
-                block.id, block.label, block.class_name, weights or None, block.parent, 1, number, label=label
+                block.id, block.label, class_text(block), weights or None, block.parent, 1, number, label=label
             )
         )
     for group in result.groups if result.open_groups else ():

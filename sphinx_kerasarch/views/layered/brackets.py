@@ -8,6 +8,7 @@ from dataclasses import replace
 from ...figure import Group, Item, Path, Rect, Text
 from ...figure.scene import Command
 from ...layout.text import ellipsize, measure
+from ...spec.loops import times_text
 from ...spec.model import ArchSpec, Block
 from .folding import LONGEST_TITLE, TITLE
 from .lanes import Bracket, title_aside
@@ -38,12 +39,14 @@ def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[st
 
 
 def _name(block: Block) -> str:
-    return block.class_name if block.auto_named else block.label
+    """The author's name, else the class; with the steps of a loop."""
+    name = block.class_name if block.auto_named else block.label
+    return ", ".join(filter(None, (name, times_text(block))))
 
 
 def _worth(block: Block, nodes: Collection[str], parents: Mapping[str, str | None]) -> bool:
     """Whether a bracket tells something: not around one box of an opened layer, nor three deep."""
-    if block.kind != "layer":
+    if block.kind not in {"layer", "opened"}:
         return bool(nodes) and not block.auto_named
     depth, at = 0, block.parent
     while at is not None:
