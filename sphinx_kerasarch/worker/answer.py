@@ -13,7 +13,7 @@ from ..errors import BuildError, DescribeError, KerasarchError
 from ..spec.codec import to_json
 from ..spec.target import parse
 from ..wire.record import KNOWN_BACKENDS
-from . import compat, inputs, symbolic
+from . import compat, inputs, shapes, symbolic
 from .build import build, start
 from .describe import describe
 from .frames import own_traceback, reason
@@ -42,6 +42,8 @@ def prepare(path: list[str], tier: str = "") -> None:
         start()
         if tier == "symbolic":
             symbolic.STATE.fault = symbolic.STATE.fault or symbolic.install()
+        else:
+            shapes.install()
     except KerasarchError:
         pass  # each request says it, with its own target
     except Exception as error:  # a broken installation: likewise

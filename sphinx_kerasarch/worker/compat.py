@@ -75,10 +75,28 @@ def is_layer(thing: Any) -> bool:
 
 
 def is_array(thing: Any) -> bool:
-    """Whether a thing is an array or a scalar of NumPy."""
+    """Whether a thing is an array or a scalar of NumPy, or a tensor of the backend that has numbers."""
     import numpy as np
 
-    return isinstance(thing, np.ndarray | np.generic)
+    return isinstance(thing, (np.ndarray, np.generic, *_tensor_classes()))
+
+
+@functools.cache
+def _tensor_classes() -> tuple[type, ...]:
+    name = backend_name()
+    if name == "tensorflow":
+        import tensorflow as tf
+
+        return (tf.Tensor,)
+    if name == "jax":
+        import jax
+
+        return (jax.Array,)
+    if name == "torch":
+        import torch
+
+        return (torch.Tensor,)
+    return ()
 
 
 def symbolic_scope() -> Any:

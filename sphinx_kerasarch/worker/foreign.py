@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import compat
+from . import compat, shapes
 from .walk import tensors_in
 
 ACTIVE: list[bool] = []
@@ -71,7 +71,7 @@ def _class_of(function: Callable[..., Any]) -> type:
         return function(*args, **kwargs)
 
     def compute_output_spec(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return compat.keras().src.backend.compute_output_spec(function, *args, **kwargs)
+        return shapes.of_backend(function, *args, **kwargs)
 
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     try:

@@ -8,6 +8,7 @@ user code import of TensorFlow, JAX and PyTorch. What it cannot do it hands on t
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ...wire.record import keras_config
@@ -16,7 +17,7 @@ from ..inputs import preferred_backends
 from . import abstract, numbers, stubs
 from .signal import STATE, HandOn, hand_on
 
-__all__ = ["STATE", "HandOn", "hand_on", "self_test", "start"]
+__all__ = ["STATE", "HandOn", "hand_on", "probe", "self_test", "start"]
 
 
 def start() -> str:
@@ -121,32 +122,12 @@ def _pretend() -> None:
 def self_test() -> str:
     """Why shapes cannot be found without numbers in this Keras, or an empty text."""
     keras = compat.keras()
-
-    class Probe(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        def __init__(self) -> None:
-            super().__init__(name="kerasarch_self_test")
-            self.inner = keras.layers.Dense(3, name="kerasarch_self_test_inner")
-            self.scale = self.add_weight(shape=(3,), initializer="ones", name="scale")
-
-        def call(self, x: Any) -> Any:
-            places = keras.ops.arange(keras.ops.shape(x)[1])
-            x = self.inner(x) * self.scale + keras.ops.cast(keras.ops.expand_dims(places, -1), x.dtype)
-            return keras.ops.reshape(x, (-1, 15))
-
-    from ..lazy import lazy_variables
-
     reads = STATE.why, STATE.asked_backend
     STATE.why = []
     try:
-        with lazy_variables():
-            probe = Probe()
-            found = probe(keras.KerasTensor((None, 5, 4)))
-        if tuple(found.shape) != (None, 15) or str(found.dtype) != "float32":
-            return f"a shape is wrong: {tuple(found.shape)}"
-        if getattr(probe.inner.kernel, "_value", None) is not None:
-            return "variables are allocated"
-        if probe.count_params() != 18:
-            return "weights are not counted"
+        fault = probe(lambda layer, tensor: layer(tensor))
+        if fault:
+            return fault
         try:
             keras.ops.exp(keras.ops.ones((2,)))
         except HandOn:
@@ -159,3 +140,30 @@ def self_test() -> str:
     finally:
         STATE.why, STATE.asked_backend = reads
         keras.utils.clear_session()
+
+
+def probe(infer: Callable[[Any, Any], Any]) -> str:
+    """What is wrong with ``infer(layer, tensor)``, tried on a layer that uses most of what the tier stands for."""
+    from ..lazy import lazy_variables
+
+    keras = compat.keras()
+
+    class Probe(keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__(name="kerasarch_self_test")
+            self.inner = keras.layers.Dense(3, name="kerasarch_self_test_inner")
+            self.scale = self.add_weight(shape=(3,), initializer="ones", name="scale")
+
+        def call(self, x: Any) -> Any:
+            places = keras.ops.arange(keras.ops.shape(x)[1])
+            x = self.inner(x) * self.scale + keras.ops.cast(keras.ops.expand_dims(places, -1), x.dtype)
+            return keras.ops.reshape(x, (-1, 15))
+
+    with lazy_variables():
+        layer = Probe()
+        found = infer(layer, keras.KerasTensor((None, 5, 4)))
+    if tuple(found.shape) != (None, 15) or str(found.dtype) != "float32":
+        return f"a shape is wrong: {tuple(found.shape)}"
+    if getattr(layer.inner.kernel, "_value", None) is not None:
+        return "variables are allocated"
+    return "" if layer.count_params() == 18 else "weights are not counted"

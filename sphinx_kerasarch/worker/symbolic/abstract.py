@@ -8,6 +8,7 @@ result that differs between the two runs is unknown.
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -17,6 +18,9 @@ from .signal import STATE, UnknownError, hand_on
 
 PRIMES = (6947, 7919)
 """Too large for a window, a kernel or a number of heads to meet them by chance."""
+
+PARTICULAR: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Layers whose code insists on known axes: asked several times while a model is built, they are not tried without."""
 
 OPERATION_NAME = "operation_of_an_inference"
 """Operations inside an inference are thrown away and take none of the names that Keras counts."""
@@ -87,12 +91,16 @@ def compute_output_spec(function: Callable[..., Any], *args: Any, **kwargs: Any)
             found = function(*own_args, **own_kwargs)
         return tree.map_structure(_spec, found)
 
-    unknown = _unknown((args, kwargs))
-    try:
-        return run(None)
-    except Exception:
-        if not unknown or STATE.filled:
-            raise
+    unknown = not STATE.filled and _unknown((args, kwargs))
+    layer = getattr(function, "__self__", None)
+    if not (unknown and isinstance(layer, compat.keras().layers.Layer) and layer in PARTICULAR):
+        try:
+            return run(None)
+        except Exception:
+            if not unknown:
+                raise
+            if isinstance(layer, compat.keras().layers.Layer):
+                PARTICULAR.add(layer)
     one, two = (run(prime) for prime in PRIMES)
     return tree.map_structure(_common, one, two)
 
@@ -116,27 +124,82 @@ def _common(one: Any, two: Any) -> Any:
     return symbol((a if a == b else None for a, b in zip(one.shape, two.shape, strict=True)), one.dtype)
 
 
+Patch = tuple[Any, str, Any]
+"""An object, the name of one of its attributes, and what takes its place."""
+
+
+ABSENT = object()
+"""The new value of an attribute that is to be taken away."""
+
+
+def apply(patches: list[Patch]) -> list[Patch]:
+    """Put them in place. Gives what takes them back."""
+    before = [(owner, name, vars(owner).get(name, ABSENT)) for owner, name, _ in patches]
+    for owner, name, new in patches:
+        if new is ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, new)
+    return before
+
+
 def install() -> None:
     """Patch Keras. Raises AttributeError or ImportError where a private name has moved."""
-    from keras.src import backend, tree
-    from keras.src.backend.common import keras_tensor
-    from keras.src.layers import layer as layer_module
-    from keras.src.ops import operation
+    apply([*inferring(compute_output_spec), *recording(), _guarded_call(), *variables()])
+
+
+def inferring(function: Callable[..., Any]) -> list[Patch]:
+    """``function`` in the place of the backend's ``compute_output_spec``."""
+    from keras.src import backend
 
     for place in (backend, backend.core):
         if not callable(place.compute_output_spec):
             raise AttributeError("compute_output_spec")
-        place.compute_output_spec = compute_output_spec
-    cls, layer = operation.Operation, compat.keras().layers.Layer
-    call, auto_name = cls.__call__, operation.auto_name
-    any_symbolic = keras_tensor.any_symbolic_tensors
-    traced = compat.in_stateless_scope()
+    return [(place, "compute_output_spec", function) for place in (backend, backend.core)]
+
+
+def recording() -> list[Patch]:
+    """Inside an inference no graph is recorded and no name is taken."""
+    from keras.src.backend.common import keras_tensor
+    from keras.src.layers import layer as layer_module
+    from keras.src.ops import operation
+
+    cls, layer, auto_name = operation.Operation, compat.keras().layers.Layer, operation.auto_name
+    make: Any = cls.__new__
+
+    def named(prefix: str) -> str:
+        if STATE.depth and not isinstance(sys._getframe(1).f_locals.get("self"), layer):
+            return OPERATION_NAME
+        return str(auto_name(prefix))
+
+    def new(kind: Any, *args: Any, **kwargs: Any) -> Any:
+        if STATE.depth and not issubclass(kind, layer):
+            return object.__new__(kind)  # without its configuration, which nobody will ask for
+        return make(kind, *args, **kwargs)
+
+    patches: list[Patch] = [(operation, "auto_name", named), (cls, "__new__", staticmethod(new))]
+    if hasattr(keras_tensor, "auto_name"):
+        name_tensor = keras_tensor.auto_name
+        unnamed: Any = lambda prefix: "tensor" if STATE.depth else name_tensor(prefix)  # noqa: E731
+        patches.append((keras_tensor, "auto_name", unnamed))
     for owner in (cls, layer):
         if "symbolic_call" in vars(owner):
-            owner.symbolic_call = _without_nodes(owner.symbolic_call, layer)
+            patches.append((owner, "symbolic_call", _without_nodes(owner.symbolic_call, layer)))
     if hasattr(layer_module, "Node"):  # since Keras 3.9 the layer's own ``__call__`` makes it
         make_node = layer_module.Node
-        layer_module.Node = lambda *args, **kwargs: None if STATE.depth else make_node(*args, **kwargs)
+        node: Any = lambda *args, **kwargs: None if STATE.depth else make_node(*args, **kwargs)  # noqa: E731
+        patches.append((layer_module, "Node", node))
+    return patches
+
+
+def _guarded_call() -> Patch:
+    """Layers that are called on numbers hand on."""
+    from keras.src import tree
+    from keras.src.backend.common import keras_tensor
+    from keras.src.ops import operation
+
+    cls, layer = operation.Operation, compat.keras().layers.Layer
+    call, any_symbolic, traced = cls.__call__, keras_tensor.any_symbolic_tensors, compat.in_stateless_scope()
 
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not STATE.depth and isinstance(self, layer) and not any_symbolic(args, kwargs):
@@ -150,13 +213,7 @@ def install() -> None:
             return without_values(found, why)
         return call(self, *args, **kwargs)
 
-    def named(prefix: str) -> str:
-        if STATE.depth and not isinstance(sys._getframe(1).f_locals.get("self"), layer):
-            return OPERATION_NAME
-        return str(auto_name(prefix))
-
-    cls.__call__, operation.auto_name = guarded, named
-    _abstract_variables()
+    return cls, "__call__", guarded
 
 
 def _without_nodes(symbolic_call: Callable[..., Any], layer: type) -> Callable[..., Any]:
@@ -176,12 +233,10 @@ def _without_nodes(symbolic_call: Callable[..., Any], layer: type) -> Callable[.
     return call
 
 
-def _abstract_variables() -> None:
+def variables() -> list[Patch]:
     """In an inference a variable's value is a symbolic tensor. Stands above the patch of lazy variables."""
     cls = compat.variable_class()
-    value = next(base.__dict__["value"] for base in cls.__mro__ if "value" in base.__dict__)
-    assign = cls.assign
-
+    assign, value = cls.assign, _value_of(cls)
     traced = compat.in_stateless_scope()
 
     def read(self: Any) -> Any:
@@ -194,4 +249,8 @@ def _abstract_variables() -> None:
     def write(self: Any, new: Any) -> Any:
         return new if STATE.depth else assign(self, new)
 
-    cls.value, cls.assign = property(read), write
+    return [(cls, "value", property(read)), (cls, "assign", write)]
+
+
+def _value_of(cls: Any) -> Any:
+    return next(base.__dict__["value"] for base in cls.__mro__ if "value" in base.__dict__)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from .. import compat
-from .abstract import inference, is_symbol, is_valueless, symbol, valueless, without_values
+from .abstract import Patch, apply, inference, is_symbol, is_valueless, symbol, valueless, without_values
 from .signal import STATE, UnknownError, hand_on
 
 MODULES = ("core", "numpy", "nn", "math", "linalg", "image", "random")
@@ -50,24 +50,45 @@ SAME_SHAPE = frozenset({"dropout", "shuffle"})
 
 def install() -> None:
     """Wrap the functions. Raises AttributeError where a module of the backend has moved."""
+    apply(patches(_wrapped))
+
+
+def patches(wrap: Callable[[str, Callable[..., Any]], Callable[..., Any]]) -> list[Patch]:
+    """The backend's functions, each in all of its places, as ``wrap(name, function)``."""
     from keras.src import backend
 
+    found: list[Patch] = []
     for name in MODULES:
         module = getattr(backend, name)
         for item, function in list(vars(module).items()):
             own = inspect.isfunction(function) and function.__module__ == module.__name__
             if not own or item.startswith("_") or item in UNTOUCHED:
                 continue
-            wrapped = _wrapped(item, function)
-            setattr(module, item, wrapped)
+            wrapped = wrap(item, function)
+            found.append((module, item, wrapped))
             if getattr(backend, item, None) is function:
-                setattr(backend, item, wrapped)
+                found.append((backend, item, wrapped))
     # Bound by name when Keras was imported.
     from keras.src import ops
 
+    made = {(owner.__name__, item): new for owner, item, new in found}
     for item in ("cast", "is_tensor", "cond"):
-        if inspect.isfunction(getattr(ops, item)) and getattr(ops, item).__module__ == backend.core.__name__:
-            setattr(ops, item, getattr(backend.core, item))
+        bound = getattr(ops, item)
+        if inspect.isfunction(bound) and bound.__module__ == backend.core.__name__:
+            found.append((ops, item, made[backend.core.__name__, item]))
+    return found
+
+
+def abstracted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a backend as it is inside an inference: it gives a symbolic tensor."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if STATE.depth:
+            return _symbolic(name, function, args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
 
 
 def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
