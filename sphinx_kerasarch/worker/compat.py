@@ -121,7 +121,7 @@ def reshape_symbol(tensor: Any, shape: tuple[int | None, ...]) -> None:
 
 
 def dtype_of(tensor: Any) -> str:
-    return str(getattr(tensor.dtype, "name", tensor.dtype))
+    return str(getattr(tensor.dtype, "name", tensor.dtype)).removeprefix("torch.")
 
 
 def policy_of(layer: Any) -> str:

@@ -135,16 +135,16 @@ def test_seventy_billion_parameters(symbolic: Inspector) -> None:
 COST = """
 import json, resource, sys
 from sphinx_kerasarch.inspector import Inspector, Request
-with Inspector(path=(sys.argv[1],), backend="symbolic") as inspector:
+with Inspector(path=(sys.argv[1],), backend=sys.argv[3]) as inspector:
     inspector.describe(Request(sys.argv[2]))
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
 """
 
 
-def cost(target: str) -> tuple[float, float]:
+def cost(target: str, tier: str = "symbolic") -> tuple[float, float]:
     """CPU seconds and MiB of a worker that starts, describes one model, and ends."""
-    command = [sys.executable, "-c", COST, str(HERE), target]
+    command = [sys.executable, "-c", COST, str(HERE), target, tier]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     seconds, size = json.loads(done.stdout)
     return seconds, size
@@ -157,6 +157,15 @@ def test_cost_does_not_depend_on_the_number_of_parameters() -> None:
     assert size < 100
     seconds, giant = cost("giants:decoder")
     assert seconds < 10.0, "measured 3 s"
+    assert giant < 1.3 * size
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in KiB on Linux only")
+def test_nor_does_it_with_a_backend() -> None:
+    pytest.importorskip("tensorflow")
+    _, size = cost("giants:lenet", "tensorflow")
+    seconds, giant = cost("giants:decoder", "tensorflow")
+    assert seconds < 12.0, "measured 4.6 s, of which TensorFlow's import takes 1.6 s; by its own inference 19 s"
     assert giant < 1.3 * size
 
 

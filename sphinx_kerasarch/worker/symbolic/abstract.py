@@ -7,6 +7,7 @@ result that differs between the two runs is unknown.
 
 from __future__ import annotations
 
+import functools
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -149,13 +150,39 @@ def install() -> None:
 
 
 def inferring(function: Callable[..., Any]) -> list[Patch]:
-    """``function`` in the place of the backend's ``compute_output_spec``."""
+    """``function`` in the place of the backend's ``compute_output_spec``, for good."""
     from keras.src import backend
 
     for place in (backend, backend.core):
         if not callable(place.compute_output_spec):
             raise AttributeError("compute_output_spec")
-    return [(place, "compute_output_spec", function) for place in (backend, backend.core)]
+    patches: list[Patch] = [(place, "compute_output_spec", function) for place in (backend, backend.core)]
+    return [*patches, (compat.keras().Sequential, "build", _building(compat.keras().Sequential.build))]
+
+
+def _building(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A Sequential that is met without shapes inside an inference is built as it would be outside, with a graph."""
+
+    @functools.wraps(build)
+    def built(self: Any, input_shape: Any = None) -> Any:
+        if not STATE.depth or input_shape is None:
+            return build(self, input_shape)
+        before = STATE.depth, STATE.filled
+        STATE.depth, STATE.filled = 0, False
+        try:
+            return build(self, _without_primes(input_shape))
+        finally:
+            STATE.depth, STATE.filled = before
+
+    return built
+
+
+def _without_primes(shape: Any) -> Any:
+    if isinstance(shape, dict):
+        return {key: _without_primes(part) for key, part in shape.items()}
+    if isinstance(shape, list | tuple):
+        return type(shape)(_without_primes(part) for part in shape)
+    return None if shape in PRIMES else shape
 
 
 def recording() -> list[Patch]:
