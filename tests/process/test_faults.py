@@ -213,8 +213,9 @@ def test_worker_ends_when_its_parent_is_killed(project: Path, tmp_path: Path) ->
         "inspector.describe(Request('faults:good'))\n"
         "threading.Thread(target=inspector.describe, args=(Request('faults:loops'),), daemon=True).start()\n"
         "worker = next(iter(inspector._workers.values()))\n"
-        "while not max((asked.child for asked in list(worker.pending.values())), default=0): pass\n"
-        "print(worker.process.pid, max((asked.child for asked in list(worker.pending.values())), default=0), flush=True)\n"
+        "running = lambda: max((asked.child for asked in list(worker.pending.values())), default=0)\n"
+        "while not running(): pass\n"
+        "print(worker.process.pid, running(), flush=True)\n"
         "threading.Event().wait()\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
