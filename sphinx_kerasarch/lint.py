@@ -372,7 +372,7 @@ def lint_graph(graph: Graph, spec: ArchSpec) -> tuple[Finding, ...]:
     place = {call: card.id for card in graph.cards for call in card.calls}
     absent = [call.id for call in spec.calls if call.id not in seen]
     parents = _parents(graph)
-    repeats = {cluster.id: cluster.repeat for cluster in graph.clusters}
+    repeats = {cluster.id: cluster.repeat * cluster.called for cluster in graph.clusters}
     copies = {
         card.id: math.prod(repeats.get(name, 1) for name in _chain(card.id, parents)) for card in graph.cards
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import OptionError
+from .spec.folding import folded
 
 PX_PER_UNIT: Mapping[str, float] = {
     "px": 1.0,
@@ -133,3 +134,26 @@ def _converted(option: Option, text: str, owner: str) -> Any:
             advice=advice,
             data={"option": option.name, "value": text, "owner": owner},
         ) from None
+
+
+def folding(text: str) -> str:
+    """``auto``, ``none``, a number of levels or patterns of names; the text without spaces around it."""
+    found = folded(text)
+    if found.how == "names" and not found.patterns:
+        raise BadValueError(f"{text!r} names nothing.", "Write auto, none, a number of levels, or names: block_*.")
+    wrong = next((p for p in found.patterns if not re.fullmatch(r"[\w.*/:@ -]+", p) or not p.strip("*")), "")
+    if wrong:
+        raise BadValueError(
+            f"{wrong!r} is neither a number of levels nor the beginning of a name.",
+            "Write auto, none, a number of levels, or names in which a star stands for letters and digits: block_*.",
+        )
+    return text.strip()
+
+
+FOLD = Option(
+    "fold",
+    folding,
+    "auto",
+    "Repeated blocks: auto draws them once where space is short, none draws every copy, a number leaves as many levels "
+    "open, names with stars (block_*, conv*_block*) close what they match.",
+)

@@ -42,6 +42,8 @@ class Card:
     """Stacked copies with distinct weights."""
     call: tuple[int, int] = (1, 1)
     """This call and the number of calls of the same weights."""
+    called: int = 1
+    """Calls of the same weights in a row that the card stands for."""
     frozen: bool = False
     label: str = ""
     """Full sentence for assistive technology."""
@@ -78,6 +80,8 @@ class Cluster:
     each: bool = False
     """The count is that of one copy."""
     label: str = ""
+    called: int = 1
+    """Calls of the same weights in a row that the cluster stands for."""
 
 
 @dataclass(frozen=True, slots=True)

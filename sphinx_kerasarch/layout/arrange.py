@@ -45,8 +45,8 @@ def arrange(graph: Graph) -> Scene:
 
 def _margins(graph: Graph) -> tuple[float, float]:
     """px on the right and on top for badges and pills."""
-    margin = MARGIN if any(card.repeat > 1 or card.call[1] > 1 for card in graph.cards) else 0.0
-    margin = max(margin, 8.0 if any(c.repeat > 1 for c in graph.clusters) else 0.0)
+    margin = MARGIN if any(card.repeat > 1 or card.call[1] > 1 or card.called > 1 for card in graph.cards) else 0.0
+    margin = max(margin, 8.0 if any(c.repeat > 1 or c.called > 1 for c in graph.clusters) else 0.0)
     return margin, 12.0 if margin else 0.0
 
 
@@ -212,8 +212,8 @@ def _cluster_box(cluster: Cluster, x: float, y: float, w: float, h: float, depth
         items.append(styled("class", at, y + 17.3, cluster.subtitle, cluster.id))
     if cluster.repeat > 1:
         items.extend(badge(cluster.repeat, x + w + 9, y - 8.5))
-    elif cluster.call[1] > 1:
-        items.extend(pill(cluster.call, x + w + 6, y - 15.5, w / 2))
+    elif cluster.call[1] > 1 or cluster.called > 1:
+        items.extend(pill(cluster.call, cluster.called, x + w + 6, y - 15.5, w / 2))
     return Group(tuple(items), cluster.id, "block", cluster.label)
 
 

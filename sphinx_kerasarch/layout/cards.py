@@ -257,8 +257,8 @@ def _chip(chip: tuple[str, str], x: float, y: float, ref: str) -> list[Item]:
 def _marks(card: Card, x: float, y: float, width: float) -> list[Item]:
     if card.repeat > 1:
         return badge(card.repeat, x + width + OUT, y - 8.5)
-    if card.call[1] > 1:
-        return pill(card.call, x + width + 6, y - 15.5, width / 2)
+    if card.call[1] > 1 or card.called > 1:
+        return pill(card.call, card.called, x + width + 6, y - 15.5, width / 2)
     return []
 
 
@@ -275,13 +275,15 @@ def badge(repeat: int, right: float, top: float) -> list[Item]:
     ]
 
 
-def pill(call: tuple[int, int], right: float, top: float, room: float) -> list[Item]:
+def pill(call: tuple[int, int], called: int, right: float, top: float, room: float) -> list[Item]:
     """An outlined capsule with the link pictogram, right of the arrow that arrives in the middle of the card.
 
-    ``room``: px from the middle of the card to its right side.
+    ``room``: px from the middle of the card to its right side. ``called``: calls in a row that are drawn as one.
     """
     number, calls = call
-    texts = (f"call {number} of {calls}", f"{number} of {calls}", f"{number}/{calls}")
+    texts = [f"call {number} of {calls}", f"{number} of {calls}", f"{number}/{calls}"]
+    if called > 1:
+        texts = [f"called {called}×", f"{called}×"]
     text = next((t for t in texts if measure(t, 10, 600) + 27 <= room), texts[-1])
     wide = measure(text, 10, 600) + 27
     return [

@@ -263,7 +263,7 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
 
 def _pill(item: Card | Cluster | None, sizes: Sizes) -> float:
     """px for the pill of a shared call, which stands out above."""
-    return 3.0 if item and item.call[1] > 1 and not sizes.turned else 0.0
+    return 3.0 if item and max(item.call[1], item.called) > 1 and not sizes.turned else 0.0
 
 
 def _header_width(cluster: Cluster) -> float:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from ...errors import DrawError
 from ...figure import Graph
 from ...layout import fits
-from ...options import NAMED_WIDTHS, Option, choice, length, words
+from ...options import FOLD, NAMED_WIDTHS, Option, choice, length, words
 from ...registry import View
 from ...spec import ArchSpec
+from ...spec.folding import Folding, folded
 from ...spec.query import describe_words
 from .building import FOLDINGS, Plan, cards, clusters, links, plans
 
@@ -42,16 +43,18 @@ def draw(
     ``width`` and ``height``: px at most; a graph that is longer is cut into columns (rows when ``direction`` is
     ``lr``, left to right). ``fuse``: ``none`` gives normalization, activation and dropout cards of their own.
     ``expand``: nested models drawn with their layers (``all``, ``none`` or names). ``fold``: ``none`` draws every copy
-    of a repeated block. ``engine``: who places the cards. What does not fit is folded harder. Raises
+    of a repeated block, a number leaves as many levels open, names close what they match, see
+    :class:`.Folding`. ``engine``: who places the cards. What does not fit is folded harder. Raises
     :class:`.DrawError` when more cards remain than a reader can follow, or when the engine is missing.
     """
     graphs: list[Graph] = []
     tried: list[Plan] = []
     ways: tuple[str, ...] = ()
     fewest = LIMIT + 1
-    for plan in _from_first(plans(spec, fuse=fuse == "auto", expand=expand, fold=fold == "auto")):
+    folding = folded(fold)
+    for plan in _from_first(plans(spec, fuse=fuse == "auto", expand=expand, fold=folding)):
         visible = _visible(plan)
-        ways = ways or _ways(spec, plan, fold == "auto")
+        ways = ways or _ways(spec, plan, folding)
         if visible > LIMIT:
             fewest = visible if fewest == LIMIT + 1 else min(fewest, visible)
             continue
@@ -73,9 +76,9 @@ def draw(
     return graphs[-1]
 
 
-def _ways(spec: ArchSpec, whole: Plan, fold: bool) -> tuple[str, ...]:
+def _ways(spec: ArchSpec, whole: Plan, fold: Folding) -> tuple[str, ...]:
     """What the author of the page can do for fewer cards."""
-    ways = [] if fold else ["fold repeats (fold: auto)"]
+    ways = [] if fold.how == "auto" else ["fold repeats (fold: auto)"]
     if any(block.id not in whole.shut for block in spec.blocks):
         ways.append("close nested models (expand: none)")
     return (*ways, "draw a nested model alone") if spec.blocks else tuple(ways)
@@ -105,7 +108,7 @@ def _graph(plan: Plan, width: float, height: float, direction: str, engine: str)
         title=plan.spec.name,
         cards=tuple(drawn),
         links=tuple(links(plan, drawn)),
-        clusters=tuple(clusters(plan)),
+        clusters=tuple(clusters(plan, drawn)),
         direction=direction,
         width=width,
         height=height,
@@ -116,8 +119,7 @@ def _graph(plan: Plan, width: float, height: float, direction: str, engine: str)
 
 
 def _visible(chosen: Plan) -> int:
-    hidden = chosen.dropped if chosen.open_groups else set()
-    return len({item for call, item in chosen.item_of.items() if call not in hidden})
+    return len({item for call, item in chosen.item_of.items() if call not in chosen.dropped})
 
 
 def limit(text: str) -> float:
@@ -148,9 +150,7 @@ VIEW = View(
             ("auto", "none"),
         ),
         Option("expand", words, ("all",), "Nested models drawn with their layers: all, none, or names."),
-        Option(
-            "fold", choice("auto", "none"), "auto", "Repeated blocks once, or every copy.", ("auto", "none")
-        ),
+        FOLD,
         Option(
             "engine",
             choice(*ENGINES),

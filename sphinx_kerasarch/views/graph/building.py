@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...figure import Card, Cluster, Link
 from ...spec import ArchSpec, Block, Call, Edge, Layer, Weight
+from ...spec.folding import Folding
 from ...spec.loops import class_text
+from ...spec.patterns import name_groups
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
-from .fusing import activation_chip, fused, word
-from .grouping import Group, around, closed, repeated
+from .fusing import ANCHORS, activation_chip, fused, word
+from .grouping import Group, around, closed, drawable, levels, loops, repeated, single
 from .merging import SIGNS, letters, sign
 
 PADDING = frozenset({"same", "valid", "causal"})
@@ -31,7 +33,10 @@ class Plan:
     anchors: Mapping[str, str]
     shut: frozenset[str]
     groups: tuple[Group, ...]
-    open_groups: bool
+    opened: frozenset[str]
+    """Groups that are drawn with their layers; the others are cards."""
+    single: Mapping[str, str] = field(default_factory=dict)
+    """Group of one card → the call whose card it is."""
     item_of: dict[str, str] = field(default_factory=dict)
     """Call id → card id."""
     dropped: set[str] = field(default_factory=set)
@@ -42,27 +47,76 @@ FOLDINGS = (("equal", True), ("equal", False), ("alike", False), ("cells", False
 """Which copies are drawn once, see :func:`.repeated`, and whether that one is open; the most open first."""
 
 
-def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: bool) -> Iterator[Plan]:
-    """From the most open drawing to the most folded one."""
+def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: Folding) -> Iterator[Plan]:
+    """From the most open drawing to the most folded one; a single one when ``fold`` tells the depth or the parts."""
     layers = layer_of(spec)
     into, out_of = producers(spec), consumers(spec)
     anchors = fused(spec, layers, into, out_of) if fuse else {}
     shut = closed(spec, expand)
-    blocks = {block.id: block for block in spec.blocks}
-    whole = Plan(spec, layers, into, out_of, _new(spec, layers), anchors, shut, (), True)
-    yield _assigned(whole, blocks)
-    if not fold:
+    whole = Plan(spec, layers, into, out_of, _new(spec, layers), anchors, shut, (), frozenset())
+    if fold.how == "depth":
+        yield _to_depth(whole, fold.depth, "alike")
+        yield _to_depth(whole, fold.depth, "cells")
         return
+    if fold.how == "names":
+        found = drawable(name_groups(spec, fold.patterns), spec, anchors)
+        yield _grouped(whole, found, frozenset())
+        return
+    if fold.how == "none":
+        yield _grouped(whole, (), frozenset())
+        return
+    yield _grouped(whole, again := loops(spec, anchors), frozenset(group.id for group in again))
     known: dict[str, tuple[Group, ...]] = {}
     for how, open_groups in FOLDINGS:
         if how not in known:
             known[how] = repeated(spec, anchors, how)
-        groups = tuple(
-            group for group in known[how] if not shut.intersection(around(group.block, blocks))
-        )
-        yield _assigned(
-            replace(whole, groups=groups, open_groups=open_groups, item_of={}, dropped=set()), blocks
-        )
+        found = known[how]
+        yield _grouped(whole, found, frozenset(group.id for group in found if open_groups))
+
+
+def _to_depth(whole: Plan, depth: int, how: str) -> Plan:
+    """``depth`` levels of nested models and repeats stay open, what is deeper is closed: also what repeats ``how``."""
+    spec, anchors = whole.spec, whole.anchors
+    found = repeated(spec, anchors)
+    taken = {call for group in found for copy in group.copies for call in copy}
+    level = levels(spec, found)
+    more = tuple(
+        group
+        for group in repeated(spec, anchors, how)
+        if not taken.intersection(*group.copies[:1]) and len(around(group.block, _blocks(spec))) >= depth
+    )
+    opened = frozenset(group.id for group in found if level[group.id] < depth)
+    shut = whole.shut | {block.id for block in spec.blocks if level[block.id] >= depth}
+    return _grouped(replace(whole, shut=shut), (*found, *more), opened)
+
+
+def _blocks(spec: ArchSpec) -> dict[str, Block]:
+    return {block.id: block for block in spec.blocks}
+
+
+def _grouped(whole: Plan, found: Iterable[Group], opened: frozenset[str]) -> Plan:
+    """The plan with these groups, without those inside of what is closed."""
+    blocks = _blocks(whole.spec)
+    kept: list[Group] = []
+    hidden: set[str] = set()
+    for group in found:
+        if whole.shut.intersection(around(group.block, blocks)) or group.outer in hidden:
+            hidden.add(group.id)
+            continue
+        kept.append(group)
+        if group.id not in opened or whole.shut.intersection(group.blocks[:1]):
+            opened = opened - {group.id}
+            hidden.add(group.id)
+    single_of = {group.id: head for group in kept if (head := single(group, whole.spec, whole.anchors))}
+    plan = replace(
+        whole,
+        groups=tuple(kept),
+        opened=opened - set(single_of),
+        single=single_of,
+        item_of={},
+        dropped=set(),
+    )
+    return _assigned(plan, blocks)
 
 
 def _new(spec: ArchSpec, layers: Mapping[str, Layer]) -> dict[str, int]:
@@ -76,18 +130,28 @@ def _new(spec: ArchSpec, layers: Mapping[str, Layer]) -> dict[str, int]:
 
 
 def _assigned(result: Plan, blocks: Mapping[str, Block]) -> Plan:
-    stand_in: dict[str, str] = {}
+    """Every call on its card; the calls of copies that are not drawn on those of the copy that is."""
+    at: dict[str, list[tuple[Group, int, int]]] = {}
     for group in result.groups:
-        for copy in group.copies[1:]:
-            stand_in.update(zip(copy, group.copies[0], strict=True))
-            result.dropped.update(copy)
-        if not result.open_groups:
-            stand_in.update(dict.fromkeys((c for copy in group.copies for c in copy), group.id))
+        for number, copy in enumerate(group.copies):
+            for place, member in enumerate(copy):
+                at.setdefault(member, []).append((group, number, place))
+    block_of = {call.id: call.block for call in result.spec.calls}
     for call in result.spec.calls:
-        path = [block for block in around(call.block, blocks) if block in result.shut]
-        item = result.anchors.get(call.id, call.id)
-        item = stand_in.get(item, item)
-        result.item_of[call.id] = path[0] if path else item
+        current = call.id
+        known = at.get(current, [])
+        while known:
+            (group, number, place), *known = known
+            if group.id not in result.opened:
+                result.item_of[call.id] = result.single.get(group.id, group.id)
+                break
+            if number:
+                result.dropped.add(call.id)
+                current = group.copies[0][place]
+                known = at[current][1 + at[current].index((group, 0, place)) :]
+        else:
+            shut = [step for step in around(block_of[current], blocks) if step in result.shut]
+            result.item_of[call.id] = shut[0] if shut else result.anchors.get(current, current)
     return result
 
 
@@ -95,17 +159,20 @@ def cards(result: Plan) -> list[Card]:
     """Cards in the order of the first call that each stands for."""
     members: dict[str, list[Call]] = {}
     for call in result.spec.calls:
-        if call.id not in result.dropped or not result.open_groups:
+        if call.id not in result.dropped:
             members.setdefault(result.item_of[call.id], []).append(call)
     numbers = _numbers(result.spec)
-    blocks = {block.id: block for block in result.spec.blocks}
-    groups = {group.id: group for group in result.groups}
+    blocks = _blocks(result.spec)
+    groups = {group.id: group for group in result.groups if group.id not in result.opened}
+    alone = {head: groups[group] for group, head in result.single.items()}
     found = []
     for item, calls in members.items():
-        if item in blocks:
-            card = _block_card(result, blocks[item], calls)
-        elif item in groups:
+        if item in groups:
             card = _group_card(result, groups[item], calls)
+        elif item in blocks:
+            card = _block_card(result, blocks[item], calls)
+        elif item in alone:
+            card = _single_card(result, alone[item], item, calls)
         else:
             head = next(call for call in calls if call.id == item)
             card = _call_card(result, head, calls, numbers[item])
@@ -116,13 +183,17 @@ def cards(result: Plan) -> list[Card]:
 
 
 def _parent(result: Plan, item: str, call: Call) -> str | None:
-    blocks = {block.id: block for block in result.spec.blocks}
-    if item in blocks:
-        return blocks[item].parent
-    for group in result.groups if result.open_groups else ():
-        if call.id in group.copies[0]:
-            return group.id
-    return call.block
+    """The cluster around a card, a closed or an open part with this id and first call."""
+    blocks = _blocks(result.spec)
+    group = next((group for group in result.groups if group.id == item), None)
+    block = blocks[item].parent if item in blocks else group.block if group else call.block
+    inner = None
+    for other in result.groups:
+        if other.id == item:
+            break
+        if other.id in result.opened and not other.blocks and other.block == block and call.id in other.copies[0]:
+            inner = other.id
+    return inner or block
 
 
 def _numbers(spec: ArchSpec) -> dict[str, tuple[int, int]]:
@@ -234,27 +305,67 @@ def _block_card(result: Plan, block: Block, calls: Sequence[Call]) -> Card:
 
 def _group_card(result: Plan, group: Group, calls: Sequence[Call]) -> Card:
     count = sum(result.new[call.id] for call in calls)
-    census = Counter(
-        result.layers[call.layer].class_name
-        for call in calls
-        if call.id in group.copies[0] and call.id not in result.anchors
-    )
-    counted = [f"{number} {name}" for name, number in census.most_common(2)]
+    first = set(group.copies[0])
+    counted = _census(result, [call for call in calls if call.id in first and call.id not in result.anchors])
     detail = ", ".join(filter(None, (group.changes, *counted)))
-    times = f", {len(group.copies)} times" if len(group.copies) > 1 else ""
-    label = f"{group.title}{times}: {detail}, {count:,} weights"
+    copies = len(group.copies)
+    layers = f"{len(first)} layers" + " each" * (copies > 1 and not group.same)
+    weights = f", {count:,} weights" if count else ""
+    label = f"{group.title}{_times(group)}: {detail}{weights}"
     return Card(
         group.id,
         "block",
         "custom",
         group.title,
-        f"{len(group.copies[0])} layers" + " each" * (len(group.copies) > 1),
+        layers,
         detail,
         detail,
         False,
-        count or None,
-        repeat=len(group.copies),
+        count if count or group.same else None,
+        repeat=1 if group.same else copies,
+        call=_twin(result, group.blocks[0]) if group.same and group.blocks else (1, 1),
+        called=copies if group.same else 1,
         label=label,
+    )
+
+
+def _census(result: Plan, calls: Sequence[Call]) -> list[str]:
+    """The two kinds of layers that tell most of a part: those that compute before those that only join."""
+    layers = [result.layers[call.layer] for call in calls]
+    counts = Counter(layer.class_name for layer in layers)
+    telling = {layer.class_name for layer in layers if layer.role in ANCHORS}
+    ranked = sorted(counts, key=lambda name: (name not in telling, -counts[name]))
+    return [f"{counts[name]} {name}" for name in ranked[:2]]
+
+
+def _times(group: Group) -> str:
+    copies = len(group.copies)
+    if copies == 1:
+        return ""
+    return f", called {copies} times with the same weights" if group.same else f", {copies} times"
+
+
+def _twin(result: Plan, block: str) -> tuple[int, int]:
+    """Which call of its nested model a block is, of how many; (1, 1) for the first: its pill tells the calls."""
+    model = _blocks(result.spec)[block].model
+    twins = [other.id for other in result.spec.blocks if model and other.model == model]
+    number = twins.index(block) + 1 if block in twins else 1
+    return (number, len(twins)) if number > 1 else (1, 1)
+
+
+def _single_card(result: Plan, group: Group, item: str, calls: Sequence[Call]) -> Card:
+    """The card of one layer that stands for equal ones in a row, or for all calls of its weights."""
+    first = [call for call in calls if call.id in group.copies[0]]
+    head = next(call for call in first if call.id == item)
+    card = _call_card(result, head, first, (1, 1))
+    weighted = card.count is not None
+    count = sum(result.new[call.id] for call in calls)
+    return replace(
+        card,
+        repeat=1 if group.same else len(group.copies),
+        called=len(group.copies) if group.same else 1,
+        count=count if weighted else None,
+        label=f"{card.label}{_times(group)}",
     )
 
 
@@ -297,7 +408,7 @@ def links(result: Plan, drawn: Sequence[Card]) -> list[Link]:
 
 def _between_copies(result: Plan, edge: Edge) -> bool:
     """Edges into copies that are not drawn; closed groups have none left."""
-    return result.open_groups and edge.target.call in result.dropped
+    return edge.target.call in result.dropped
 
 
 def _shapes(result: Plan) -> dict[str, str]:
@@ -355,38 +466,50 @@ def _topological(order: Sequence[str], after: Mapping[str, Sequence[str]]) -> li
     return ready
 
 
-def clusters(result: Plan) -> list[Cluster]:
-    """Open nested models, outer before inner, and open repeated blocks."""
-    blocks = {block.id: block for block in result.spec.blocks}
-    found = []
-    for block in result.spec.blocks:
-        if result.shut.intersection(around(block.id, blocks)):
-            continue
-        calls = [call for call in result.spec.calls if block.id in around(call.block, blocks)]
-        if not calls:
-            continue
-        weights = sum(result.new[call.id] for call in calls)
-        twins = [b.id for b in result.spec.blocks if block.model and b.model == block.model] or [block.id]
-        number = (twins.index(block.id) + 1, len(twins))
-        label = f"{block.label}, {class_text(block)}, {weights:,} weights"
-        found.append(
-            Cluster(
-                block.id, block.label, class_text(block), weights or None, block.parent, 1, number, label=label
-            )
-        )
-    for group in result.groups if result.open_groups else ():
-        each = sum(result.new[call] for call in group.copies[0])
-        label = f"{group.title}, {len(group.copies)} times, {each:,} weights each"
-        found.append(
-            Cluster(
-                group.id,
-                group.title,
-                "",
-                each or None,
-                group.block,
-                len(group.copies),
-                each=True,
-                label=label,
-            )
-        )
-    return found
+def clusters(result: Plan, drawn: Sequence[Card]) -> list[Cluster]:
+    """What is around the cards: open nested models and open repeated blocks."""
+    blocks = _blocks(result.spec)
+    groups = {group.id: group for group in result.groups if group.id in result.opened}
+    first = {card.parent: card.calls[0] for card in reversed(drawn) if card.parent and card.calls}
+    calls = {call.id: call for call in result.spec.calls}
+    parent: dict[str, str | None] = {}
+    for start, call in first.items():
+        at: str | None = start
+        while at is not None and at not in parent:
+            parent[at] = _parent(result, at, calls[call])
+            at = parent[at]
+    order = [block.id for block in result.spec.blocks if block.id in parent]
+    order += [group for group in groups if group in parent and group not in blocks]
+    return [
+        replace(_group_cluster(result, groups[name]), parent=parent[name])
+        if name in groups
+        else _block_cluster(result, blocks[name], parent[name])
+        for name in order
+    ]
+
+
+def _block_cluster(result: Plan, block: Block, parent: str | None) -> Cluster:
+    blocks = _blocks(result.spec)
+    inside = [call for call in result.spec.calls if block.id in around(call.block, blocks)]
+    weights = sum(result.new[call.id] for call in inside)
+    twins = [b.id for b in result.spec.blocks if block.model and b.model == block.model] or [block.id]
+    number = (twins.index(block.id) + 1, len(twins))
+    label = f"{block.label}, {class_text(block)}, {weights:,} weights"
+    return Cluster(block.id, block.label, class_text(block), weights or None, parent, 1, number, label=label)
+
+
+def _group_cluster(result: Plan, group: Group) -> Cluster:
+    each = sum(result.new[call] for call in group.copies[0])
+    copies = 1 if group.same else len(group.copies)
+    subtitle = class_text(_blocks(result.spec)[group.blocks[0]]) if group.blocks else ""
+    return Cluster(
+        group.id,
+        group.title,
+        subtitle if subtitle != group.title else "",
+        each or None,
+        group.block,
+        copies,
+        each=copies > 1,
+        called=len(group.copies) if group.same else 1,
+        label=f"{group.title}{_times(group)}, {each:,} weights" + " each" * (copies > 1),
+    )

@@ -2,121 +2,75 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...errors import OptionError
 from ...options import suggest
-from ...spec import ArchSpec, Block
-from ...spec.cells import cells
-from ...spec.fold import Repeat, common_prefix, repeats
+from ...spec import ArchSpec
+from ...spec.groups import Group, around, groups
+from ...spec.query import hyper_parameters
+
+__all__ = ["Group", "around", "closed", "drawable", "levels", "repeated", "single"]
 
 MANY = 8
 """Equal layers in a row from which these are drawn as one where space is short."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A repeated block: drawn once, open or closed."""
-
-    id: str
-    title: str
-    block: str | None
-    """The block around it."""
-    copies: tuple[tuple[str, ...], ...]
-    changes: str = ""
-    """How the copies differ."""
+LOOP = 3
+"""Calls of the same weights in a row from which these are drawn as one, also where there is space."""
 
 
 def repeated(spec: ArchSpec, anchors: Mapping[str, str], how: str = "equal") -> tuple[Group, ...]:
-    """Repeats whose copies stand in one block, do not cut a card from its chips and are more than one card each.
+    """Repeats that do not cut a card from its chips and are more than one card each, see :func:`.groups`."""
+    return drawable(groups(spec, how), spec, anchors, 2 if how == "equal" else 1)
 
-    ``how``: ``equal``, ``alike`` (channels and rates may grow from copy to copy), or ``cells`` (as ``alike``, and
-    every part that ends in a merge of several branches is closed, also when it stands alone).
+
+def loops(spec: ArchSpec, anchors: Mapping[str, str]) -> tuple[Group, ...]:
+    """The same weights called again and again, often enough to be drawn once in any case."""
+    calls: dict[str, int] = {}
+    for call in spec.calls:
+        calls[call.layer] = calls.get(call.layer, 0) + 1
+    if max(calls.values(), default=0) < LOOP:
+        return ()  # to find repeats takes time
+    return tuple(group for group in repeated(spec, anchors) if group.same and len(group.copies) >= LOOP)
+
+
+def drawable(
+    found: Iterable[Group], spec: ArchSpec, anchors: Mapping[str, str], least: int = 1
+) -> tuple[Group, ...]:
+    """Groups that do not cut a card from its chips.
+
+    ``least``: cards of each copy; one is enough for many copies or for calls of the same weights.
     """
-    block_of = {call.id: call.block for call in spec.calls}
-    named = {layer.id: layer.auto_named for layer in spec.layers}
-    auto = {call.id: named[call.layer] for call in spec.calls}
-    found = list(repeats(spec, loose=how != "equal"))
-    if how == "cells":
-        found = sorted((*found, *cells(spec)), key=lambda repeat: -sum(map(len, repeat.copies)))
-    groups = []
-    taken: set[str] = set()
-    for repeat in found:
-        members = {call for copy in repeat.copies for call in copy}
-        blocks = {block_of[call] for call in members}
-        whole = all(
-            frozenset(anchors.get(call, call) for call in copy) <= frozenset(copy) for copy in repeat.copies
-        )
-        shown = sum(call not in anchors for call in repeat.copies[0])
-        if (
-            repeat.same_weights
-            or len(blocks) != 1
-            or not whole
-            or shown < (2 if how == "equal" or len(repeat.copies) < MANY else 1)
-            or members & taken
-            or _split(members, repeat, anchors)
-        ):
-            continue
-        taken |= members
-        title = _title(repeat.copies, auto)
-        if title == "block" and not auto[repeat.exits[0]]:
-            title = _span(repeat.exits[0], repeat.exits[-1])
-        changes = _changes(spec, repeat) if how != "equal" else ""
-        block = next(iter(blocks))
-        groups.append(Group(f"repeat:{repeat.copies[0][0]}", title, block, repeat.copies, changes))
-    return tuple(groups)
+    result = []
+    gone: set[str] = set()
+    for group in found:
+        shown = sum(call not in anchors for call in group.copies[0])
+        many = group.same or (len(group.copies) >= MANY and least == 1)
+        if shown < (1 if many else least) or not shown or group.outer in gone or _split(group, anchors):
+            gone.add(group.id)
+        else:
+            result.append(group)
+    return tuple(result)
 
 
-def _changes(spec: ArchSpec, repeat: Repeat) -> str:
-    """What grows from copy to copy: ``channels 96 → 256``, ``rate 0.01 → 0.06``."""
-    calls = {call.id: call for call in spec.calls}
-    rates = {layer.id: layer.config.get("rate") for layer in spec.layers if layer.role == "reg"}
-    texts = []
-    ends = [calls[copy].outputs[0].shape for copy in (repeat.exits[0], repeat.exit)]
-    if ends[0][-1:] != ends[1][-1:]:
-        texts.append(f"channels {ends[0][-1]} → {ends[1][-1]}")
-    seen = [[rates.get(calls[call].layer) for call in copy] for copy in (repeat.copies[0], repeat.copies[-1])]
-    changed = [(a, b) for a, b in zip(*seen, strict=True) if a != b]
-    if changed and all(isinstance(value, float | int) for value in changed[0]):
-        texts.append(f"rate {changed[0][0]:.3g} → {changed[0][1]:.3g}")
-    return ", ".join(texts)
-
-
-def _split(members: set[str], repeat: Repeat, anchors: Mapping[str, str]) -> bool:
+def _split(group: Group, anchors: Mapping[str, str]) -> bool:
     """Whether a chip of a copy hangs on a card of another copy, or outside."""
-    copy_of = {call: number for number, copy in enumerate(repeat.copies) for call in copy}
+    copy_of = {call: number for number, copy in enumerate(group.copies) for call in copy}
     return any(
         copy_of.get(chip) != copy_of.get(card)
         for chip, card in anchors.items()
-        if chip in members or card in members
+        if chip in copy_of or card in copy_of
     )
 
 
-def _title(copies: Sequence[Sequence[str]], auto: Mapping[str, bool]) -> str:
-    """``conv2_block2–3`` from the names of the members, ``block`` when Keras chose them."""
-    prefixes = [common_prefix([name.rpartition("/")[2] for name in copy]) for copy in copies]
-    prefixes = [re.sub(r"[^0-9A-Za-z]+$", "", prefix) for prefix in prefixes]
-    first, last = prefixes[0], prefixes[-1]
-    if not first or not last or all(auto.get(name, False) for name in copies[0]):
-        return "block"
-    return _span(first, last)
-
-
-def _span(first: str, last: str) -> str:
-    """``normal_2–5`` of the first and the last of a run; the word for a merge says nothing."""
-    if first == last:
-        return re.sub(r"_?concat(enate)?(?=_|$)", "", first) or first
-    first, last = (re.sub(r"_?concat(enate)?(?=_|$)", "", name) or name for name in (first, last))
-    tail = re.search(r"\D*$", first)
-    if tail and tail[0].startswith("_") and last.endswith(tail[0]):
-        first, last = first.removesuffix(tail[0]), last.removesuffix(tail[0])
-    common = re.sub(r"\d+$", "", common_prefix([first, last]))
-    start, end = first[len(common) :], last[len(common) :]
-    if common and ((start.isdigit() and end.isdigit()) or len(start) == len(end) == 1):
-        return f"{common}{start}–{end}"
-    return first if first == last else f"{first} … {last}"
+def single(group: Group, spec: ArchSpec, anchors: Mapping[str, str]) -> str:
+    """The call on whose own card a group stands: copies of one card that say the same. Empty for others."""
+    heads = [[call for call in copy if call not in anchors] for copy in group.copies]
+    if len(heads[0]) > 1 or group.blocks:
+        return ""
+    layers = {layer.id: layer for layer in spec.layers}
+    layer_of = {call.id: layers[call.layer] for call in spec.calls}
+    told = {hyper_parameters(layer_of[head[0]]) for head in heads}
+    return heads[0][0] if len(told) == 1 else ""
 
 
 def closed(spec: ArchSpec, expand: Sequence[str]) -> frozenset[str]:
@@ -144,10 +98,30 @@ def closed(spec: ArchSpec, expand: Sequence[str]) -> frozenset[str]:
     return frozenset(shut)
 
 
-def around(block: str | None, blocks: Mapping[str, Block]) -> tuple[str, ...]:
-    """Blocks around a call, outermost first."""
-    path = []
-    while block is not None:
-        path.append(block)
-        block = blocks[block].parent
-    return tuple(reversed(path))
+def levels(spec: ArchSpec, found: Sequence[Group]) -> dict[str, int]:
+    """Block or group → number of nested models and groups around it."""
+    blocks = {block.id: block for block in spec.blocks}
+    inside: dict[str, frozenset[str]] = {}
+    for block in spec.blocks:
+        calls = frozenset(c.id for c in spec.calls if block.id in around(c.block, blocks))
+        inside[block.id] = calls
+    for group in found:
+        if not group.blocks:
+            inside[group.id] = frozenset(group.copies[0])
+    level: dict[str, int] = {}
+    order = list(inside)
+    for number, name in enumerate(order):
+        own = inside[name]
+        level[name] = sum(
+            own < other or (own == other and _holds(other_name, name, blocks, order, number))
+            for other_name, other in inside.items()
+            if other_name != name
+        )
+    return level
+
+
+def _holds(outer: str, inner: str, blocks: Mapping[str, object], order: Sequence[str], number: int) -> bool:
+    """Which of two that hold the same calls is the outer one: the nested model, or the first."""
+    if (outer in blocks) != (inner in blocks):
+        return outer in blocks
+    return order.index(outer) < number

@@ -1,0 +1,136 @@
+"""What is drawn as one: repeats with sources from aside, of nested models, loops, to a depth, by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sphinx_kerasarch.api import draw
+from sphinx_kerasarch.errors import OptionError
+from sphinx_kerasarch.figure import Graph
+from sphinx_kerasarch.layout import arrange
+from sphinx_kerasarch.lint import lint, lint_graph
+from sphinx_kerasarch.spec import ArchSpec
+from sphinx_kerasarch.spec.codec import loads
+from sphinx_kerasarch.spec.query import totals
+
+SPECS = Path(__file__).parents[1] / "specs"
+
+
+@cache
+def spec_of(name: str) -> ArchSpec:
+    return loads((SPECS / f"{name}.json").read_text("utf-8"))
+
+
+def graph_of(name: str, **options: str) -> Graph:
+    figure = draw(spec_of(name), "graph", **options).figure
+    assert isinstance(figure, Graph)
+    return figure
+
+
+def stacks(graph: Graph) -> dict[str, int]:
+    return {part.title: part.repeat for part in (*graph.cards, *graph.clusters) if part.repeat > 1}
+
+
+def loops(graph: Graph) -> dict[str, int]:
+    return {part.title: part.called for part in (*graph.cards, *graph.clusters) if part.called > 1}
+
+
+RESNET = {"conv2_block2–3": 2, "conv3_block2–4": 3, "conv4_block2–6": 5, "conv5_block2–3": 2}
+DENSENET = {"conv2_block1–6": 6, "conv3_block1–12": 12, "conv4_block1–24": 24, "conv5_block1–16": 16}
+CASES = [
+    ("folding/translator", "auto", {"encoder_1–6": 6, "decoder_1–6": 6}, {}),
+    ("folding/translator", "0", {"encoder_1–6": 6, "decoder_1–6": 6}, {}),
+    ("folding/translator", "decoder_*", {"decoder_1–6": 6}, {}),
+    ("folding/masked", "1", {"layer_1–4": 4}, {}),
+    ("folding/diffusion", "res*", {"res1–3": 3}, {}),
+    ("folding/copies", "auto", {}, {}),
+    ("folding/copies", "0", {"block_1–4": 4}, {}),
+    ("folding/copies", "1", {"block_1–4": 4}, {}),
+    ("folding/copies", "block_*", {"block_1–4": 4}, {}),
+    ("folding/refiner", "auto", {}, {"refine": 4}),
+    ("folding/refiner", "0", {}, {"refine": 4}),
+    ("folding/refiner", "refine", {}, {"refine": 4}),
+    ("folding/tied", "auto", {}, {"step": 4}),
+    ("folding/tied", "step", {}, {"step": 4}),
+    ("folding/tied", "none", {}, {}),
+    ("folding/subclassed", "0", {"EncoderLayer": 6}, {}),
+    ("folding/staged", "stage*_block*", {"stage1_block2–3": 2, "stage2_block2–3": 2}, {}),
+    ("resnet50", "conv*_block*", RESNET, {}),
+    ("resnet50", "conv2, conv3", {}, {}),
+    ("densenet121", "conv*_block*", DENSENET, {}),
+]
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+@pytest.mark.parametrize(("name", "fold", "stacked", "called"), CASES)
+def test_what_is_folded(
+    name: str, fold: str, stacked: dict[str, int], called: dict[str, int], width: str
+) -> None:
+    spec, graph = spec_of(name), graph_of(name, fold=fold, width=width)
+    assert (stacks(graph), loops(graph)) == (stacked, called)
+    assert lint_graph(graph, spec) == ()
+    for theme in ("light", "dark"):
+        assert lint(arrange(graph), theme=theme, width=graph.width, graph=graph) == ()
+
+
+@pytest.mark.parametrize(("name", "fold"), [(name, fold) for name, fold, _, _ in CASES])
+def test_counts_add_up_to_the_total(name: str, fold: str) -> None:
+    graph = graph_of(name, fold=fold)
+    times = {cluster.id: cluster.repeat for cluster in graph.clusters}
+    parents = {cluster.id: cluster.parent for cluster in graph.clusters}
+
+    def copies(parent: str | None) -> int:
+        return 1 if parent is None else times[parent] * copies(parents[parent])
+
+    assert (
+        sum((card.count or 0) * copies(card.parent) for card in graph.cards) == totals(spec_of(name)).params
+    )
+
+
+def test_the_memory_of_the_encoder_enters_the_decoder_once() -> None:
+    graph = graph_of("folding/translator", fold="0")
+    (decoder,) = [card for card in graph.cards if card.title == "decoder_1–6"]
+    (encoder,) = [card for card in graph.cards if card.title == "encoder_1–6"]
+    assert sum((link.source, link.target) == (encoder.id, decoder.id) for link in graph.links) == 1
+
+
+def test_a_depth_opens_one_level_after_another() -> None:
+    shown = [len(graph_of("folding/copies", fold=str(depth)).cards) for depth in (0, 1, 2)]
+    assert shown[0] < shown[1] == shown[2]
+
+
+def test_a_loop_counts_its_weights_once_and_has_no_stack() -> None:
+    (card,) = [card for card in graph_of("folding/refiner", fold="0").cards if card.called > 1]
+    assert (card.repeat, card.count) == (1, 18_496)
+    assert "called 4 times with the same weights" in card.label
+
+
+@pytest.mark.parametrize(
+    ("name", "fold", "reason"),
+    [
+        ("resnet50", "blok_*", "Names of this model: conv"),
+        ("lenet", "nome", "auto or none"),
+        ("lenet", "*", "names with stars|letters and digits"),
+        ("lenet", " , ", "block_"),
+    ],
+)
+def test_names_that_fold_nothing_are_refused(name: str, fold: str, reason: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        graph_of(name, fold=fold)
+
+    assert re.search(reason, f"{caught.value} {caught.value.advice}")
+
+
+def test_a_part_that_a_way_leaves_and_comes_back_to_is_refused() -> None:
+    spec = spec_of("folding/staged")
+    ends = {"stage1_block1_conv1": "edge_a", "stage2_block3_out": "edge_b"}
+    renamed = replace(
+        spec, layers=tuple(replace(layer, name=ends.get(layer.name, layer.name)) for layer in spec.layers)
+    )
+    with pytest.raises(OptionError, match=r"leaves edge through stage1_\w+ and comes back"):
+        draw(renamed, "graph", fold="edge")
