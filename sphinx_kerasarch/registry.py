@@ -47,6 +47,7 @@ VIEWS: Mapping[str, str] = {
     "graph": "sphinx_kerasarch.views.graph:VIEW",
     "layered": "sphinx_kerasarch.views.layered:VIEW",
     "maps": "sphinx_kerasarch.views.maps:VIEW",
+    "neurons": "sphinx_kerasarch.views.neurons:VIEW",
 }
 """Name → where its record is; loaded on first use."""
 

@@ -22,6 +22,19 @@ def lenet5():
     )
 
 
+def perceptron():
+    """Eight measurements, two hidden layers, four classes."""
+    return keras.Sequential(
+        [
+            layers.Input((8,)),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(4, activation="softmax"),
+        ],
+        name="perceptron",
+    )
+
+
 def seq2seq(source_words=8000, target_words=6000, width=256):
     """An encoder and a decoder of LSTM layers; the decoder attends to all states of the encoder (Luong, 2015)."""
     source = keras.Input((None,), dtype="int32", name="source")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ...figure import Circle, Group, Item, Path, Scene, Text
+from ...figure import Circle, Group, Item, Path, Rect, Scene, Text
 
 Box = tuple[float, float, float, float]
 WIRES = frozenset({"edge", "skip"})
@@ -35,8 +35,10 @@ def _boxes(scene: Scene) -> Iterator[tuple[str, Box]]:
     for item in flat(scene.items):
         if isinstance(item, Text):
             yield "", text_box(item)
-        elif isinstance(item, Circle) and item.role == "ball":
+        elif isinstance(item, Circle) and item.role in {"ball", "neuron"}:
             yield item.ref, (item.x - item.r, item.y - item.r, item.x + item.r, item.y + item.r)
+        elif isinstance(item, Rect):
+            yield item.ref, (item.x, item.y, item.x + item.w, item.y + item.h)
         elif isinstance(item, Path) and item.role == "face":
             xs = [float(c[-2]) for c in item.commands if len(c) > 1]
             ys = [float(c[-1]) for c in item.commands if len(c) > 1]

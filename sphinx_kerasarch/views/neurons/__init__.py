@@ -1,0 +1,79 @@
+"""Neurons view: a column of circles for each layer of vectors, with lines between them."""
+
+from __future__ import annotations
+
+from ...errors import DrawError
+from ...figure import Scene
+from ...options import Option, length
+from ...registry import View
+from ...spec.model import ArchSpec
+from ...spec.query import describe_words
+from ..layered.advice import instead
+from ..maps.sound import sound
+from .paint import body, edge
+from .places import Placed
+from .rows import MOST_ROWS, fitted
+from .steps import fold, steps
+
+MOST_STEPS = 40
+TALLEST = 1300.0
+"""px of the highest figure, a page and a little more."""
+
+
+def draw(spec: ArchSpec, *, width: float = 642.0) -> Scene:
+    """The layers of vectors of a model as columns of circles, at most ``width`` px wide.
+
+    What is no vector is summarized in a box. Raises :class:`.DrawError` with advice when nothing of the model is a
+    vector or when it cannot be shown legibly.
+    """
+    if len(spec.calls) > 1 and not spec.edges:
+        raise DrawError(
+            "How the layers of the model are connected is not known, so there is nothing to arrange.",
+            advice="Take the view 'summary', which lists them.",
+        )
+    if not spec.calls:
+        raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
+    found = steps(spec)
+    if not any(step.kind == "column" for step in found.values()):
+        raise DrawError(
+            "Nothing in the model is a vector, so there are no neurons to draw.",
+            advice=instead(spec, "take the view 'maps' or 'layered'"),
+        )
+    shorter = fold(found)
+    forms = [found, shorter] if len(shorter) < len(found) else [found]
+    for tried, rows in [(form, 1) for form in forms] + [(form, MOST_ROWS) for form in forms[::-1]]:
+        if len(tried) > MOST_STEPS:
+            continue
+        placed = fitted(tried, width, rows)
+        if placed is not None:
+            scene = _scene(spec, placed)
+            if scene.height <= TALLEST and sound(scene):
+                return scene
+    raise DrawError(
+        f"The neurons of the model do not fit legibly into {width:.0f} px: {len(shorter)} layers and blocks.",
+        advice=instead(spec, "give it more width, take the view 'layered'"),
+        data={"steps": len(shorter), "width": round(width)},
+    )
+
+
+def _scene(spec: ArchSpec, placed: Placed) -> Scene:
+    lines = tuple(edge(placed, s, i) for i, step in placed.steps.items() for s in step.inputs)
+    return Scene(
+        width=round(placed.width, 1),
+        height=round(placed.height, 1),
+        items=(*lines, *(body(placed, i) for i in placed.steps)),
+        title=spec.name,
+        description=describe_words(spec),
+    )
+
+
+VIEW = View(
+    name="neurons",
+    title="Neurons",
+    draw=draw,
+    options=(
+        Option(
+            "width", length, 642.0, "Printed width that the figure must keep to: 85mm, 642px, narrow, wide."
+        ),
+    ),
+)
