@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from .kinds import call_keys
+from .kinds import Same, call_keys
 from .model import ArchSpec, Edge, Port
 from .sides import Sides, sides
 
@@ -200,6 +201,12 @@ def repeats(spec: ArchSpec, *, loose: bool = False) -> tuple[Repeat, ...]:
     marked ``same_weights``; copies that share some layers and not others are no repeat. Each is verified: written
     out, it gives the edges of the model, see :func:`expanded`. Linear in the number of calls but for odd graphs.
     """
+    return _repeats(Same(spec), loose)
+
+
+@lru_cache(maxsize=4)
+def _repeats(same: Same, loose: bool) -> tuple[Repeat, ...]:
+    spec = same.spec
     into: dict[str, list[Edge]] = {call.id: [] for call in spec.calls}
     for edge in spec.edges:
         into[edge.target.call].append(edge)
@@ -228,21 +235,37 @@ def repeats(spec: ArchSpec, *, loose: bool = False) -> tuple[Repeat, ...]:
 
 def _lines(order: Sequence[str], into: Mapping[str, Sequence[Edge]], aside: Sides) -> Iterator[_Lines]:
     main = [call for call in order if call not in aside.fed]
+    arriving = {
+        call: [
+            (
+                e.source.call,
+                (e.source.index, e.target.index, e.argument),
+                bool(aside.edges) and e in aside.edges,
+            )
+            for e in edges
+        ]
+        for call, edges in into.items()
+    }
     line = {
-        call: [e.source.call for e in into[call] if e not in aside.edges and e.source.call not in aside.fed]
+        call: [source for source, _, beside in arriving[call] if not beside and source not in aside.fed]
         for call in main
     }
+    plain = {call: [(source, mark) for source, mark, _ in edges] for call, edges in arriving.items()}
+    touched = {call for call, edges in arriving.items() if any(beside for *_, beside in edges)}
+    cut = {call for call in main if len(line[call]) < len(into[call])}
     for chain in chains(main, line):
+        if aside.edges and not any(call in cut for segment in chain for call in segment.members):
+            continue  # nothing enters it from aside: it is a line of the whole graph too
         names, rows = [], []
         for segment in chain:
 
-            def sources(call: str, entry: str = segment.entry) -> list[tuple[str, Hashable]]:
+            def sources(call: str, entry: str = segment.entry) -> Sequence[tuple[str, Hashable]]:
+                if call not in touched:
+                    return plain[call]
                 # What comes from aside is told by its source, in the place of the entry.
                 return [
-                    (entry, (e.source, e.target.index, e.argument))
-                    if e in aside.edges and e.source.call != entry
-                    else (e.source.call, (e.source.index, e.target.index, e.argument))
-                    for e in into[call]
+                    (entry, ((source, mark[0]), *mark[1:])) if beside and source != entry else (source, mark)
+                    for source, mark, beside in arriving[call]
                 ]
 
             members, row = listing(segment, sources)

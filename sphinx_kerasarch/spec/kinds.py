@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from .model import ArchSpec, Layer, Weight
 
@@ -61,11 +63,30 @@ def _depths(spec: ArchSpec) -> dict[str | None, int]:
     return depth
 
 
-def call_keys(spec: ArchSpec, *, loose: bool = False) -> dict[str, Hashable]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Same:
+    """A spec as the key of a cache: by identity, since its hash would read all of it."""
+
+    spec: ArchSpec
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.spec is self.spec
+
+    def __hash__(self) -> int:
+        return id(self.spec)
+
+
+def call_keys(spec: ArchSpec, *, loose: bool = False) -> Mapping[str, Hashable]:
     """Call → what it does: two calls with equal keys can stand for each other.
 
     ``loose``: as for :func:`.repeats`.
     """
+    return _call_keys(Same(spec), loose)
+
+
+@lru_cache(maxsize=4)
+def _call_keys(same: Same, loose: bool) -> Mapping[str, Hashable]:
+    spec = same.spec
     layer_keys = {layer.id: _layer_key(layer, loose) for layer in spec.layers}
     depths = _depths(spec)
     keys: dict[str, Hashable] = {}

@@ -44,39 +44,55 @@ def sides(
     place = {call: number for number, call in enumerate(order)}
     shared: dict[str, list[Edge]] = {}
     spread: dict[str, int] = {}
+    many: set[int] = set()
     for edges in users.values():
         if len(edges) > 1:
             source = edges[0].source.call
             shared.setdefault(source, []).extend(edges)
+            many.update(map(id, edges))
             apart = place[edges[-1].target.call] - place[edges[0].target.call]
             spread[source] = max(spread.get(source, 0), apart)
+    arriving = {call: [(edge.source.call, id(edge) in many) for edge in into[call]] for call in order}
     widest = max(spread.values(), default=0)
     found: list[Sides] = []
     for share in SHARES if shared else ():
-        chosen = {source: edges for source, edges in shared.items() if spread[source] * share >= widest}
-        answer = _without_partings(order, into, chosen)
-        if answer and answer not in found:
-            found.append(answer)
+        chosen = {source for source in shared if spread[source] * share >= widest}
+        answer = _without_partings(order, arriving, chosen)
+        if answer:
+            kept, fed = answer
+            one = Sides(frozenset(edge for source in kept for edge in shared[source]), fed)
+            if one not in found:
+                found.append(one)
     return tuple(found)
 
 
 def _without_partings(
-    order: Sequence[str], into: Mapping[str, Sequence[Edge]], shared: dict[str, list[Edge]]
-) -> Sides | None:
-    """Branches that part from one tensor and meet again are no shared use: all that they make comes from it."""
+    order: Sequence[str], arriving: Mapping[str, Sequence[tuple[str, bool]]], shared: set[str]
+) -> tuple[set[str], frozenset[str]] | None:
+    """Branches that part from one tensor and meet again are no shared use: all that they make comes from it.
+
+    ``arriving``: source of each edge into a call, and whether other calls take the tensor alike. Returned are the
+    sources that are left, and the calls that only they lead to.
+    """
+    bit = {source: 1 << number for number, source in enumerate(sorted(shared))}
     while shared:
-        found = frozenset(edge for edges in shared.values() for edge in edges)
-        fed: dict[str, frozenset[str]] = {}
-        wrong: set[str] = set()
+        # The sources that lead to a call, as bits: sets of them would grow with the model.
+        fed: dict[str, int] = {}
+        wrong = 0
         for call in order:
-            arriving = into[call]
-            if arriving and all(edge in found or edge.source.call in fed for edge in arriving):
-                fed[call] = frozenset().union(
-                    *(fed.get(edge.source.call, {edge.source.call}) for edge in arriving)
-                )
-                if len({edge.source.call for edge in arriving}) > 1:
-                    wrong |= fed[call]
+            edges = arriving[call]
+            for source, alike in edges:
+                if not (source in fed or (alike and source in shared)):
+                    break
+            else:
+                if edges:
+                    made_from = 0
+                    for source, _ in edges:
+                        made_from |= fed[source] if source in fed else bit[source]
+                    fed[call] = made_from
+                    if len({source for source, _ in edges}) > 1:
+                        wrong |= made_from
         if not wrong:
-            return Sides(found, frozenset(fed))
-        shared = {source: edges for source, edges in shared.items() if source not in wrong}
+            return shared, frozenset(fed)
+        shared = {source for source in shared if not bit[source] & wrong}
     return None
