@@ -150,8 +150,8 @@ class Inspector:
                     # The symbolic tier hands on, or the factory itself chose a backend that is not loaded.
                     fault = answer.get("error", one.fault)
                     waiting.append(replace(one, backend=str(answer["backend"]), fault=fault))
-                elif one.read is not None and _is_no_better(answer):
-                    yield one.request, self._result(one.read, one.request)
+                elif one.read is not None and _is_no_better(answer, one.request):
+                    yield one.request, self._result(saved.instead(one.read, one.request, answer), one.request)
                 else:
                     yield one.request, self._result(_told(answer, one), one.request)
         finally:
@@ -248,8 +248,13 @@ class Inspector:
         return found
 
 
-def _is_no_better(answer: dict[str, Any]) -> bool:
-    """Whether what the file tells by itself is more than Keras makes of it; that shapes are missing is worth saying."""
+def _is_no_better(answer: dict[str, Any], request: Request) -> bool:
+    """Whether what the file tells by itself is more than Keras makes of it.
+
+    That shapes are missing is worth saying, and what is wrong with custom objects.
+    """
+    if request.custom_objects.strip():
+        return False
     return "backend" in answer or ("error" in answer and answer["error"]["slug"] != UnbuiltModelError.slug)
 
 

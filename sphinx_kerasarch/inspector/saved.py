@@ -31,11 +31,10 @@ def file_of(request: Request) -> str:
 def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any] | None:
     """The answer frame, with ``complete`` false when Keras may know more; None when Keras has to be asked.
 
-    That is so when shapes, layers to open or custom objects were given, which only Keras can make use of, or when the
-    interpreter lacks h5py.
+    That is so when shapes were given, which only Keras can build a model for, or when the interpreter lacks h5py.
     """
     file = file_of(request)
-    if not file or request.input_shape.strip() or request.open.strip() or request.custom_objects.strip():
+    if not file or request.input_shape.strip():
         return None
     try:
         done = subprocess.run(
@@ -49,4 +48,16 @@ def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any
         answer: dict[str, Any] = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return None
+    if answer and "spec" in answer and (request.open.strip() or request.custom_objects.strip()):
+        answer["complete"] = False  # Keras opens layers and knows what to do with classes
     return answer or None
+
+
+def instead(read: dict[str, Any], request: Request, answer: dict[str, Any]) -> dict[str, Any]:
+    """What was read without Keras, in place of an ``answer`` of Keras that is no better; says so if more was asked."""
+    if "spec" not in read or not request.open.strip():
+        return read
+    why = answer.get("error", {}).get("message", "Keras is not there.")
+    note = {"slug": "file", "subject": "", "message": f"The file was read without Keras. {why}"}
+    spec = read["spec"]
+    return {**read, "spec": {**spec, "notes": [*spec["notes"], note]}}

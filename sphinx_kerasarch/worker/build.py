@@ -111,8 +111,12 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
     lazy.LEDGER.active = tier != "plain"
     try:
         with compat.no_downloads() as skipped:
-            model = _as_model(_make(target, asked.custom_objects), target, wanted)
-            notes = [*_shape(model, wanted, str(target))]
+            notes: list[Note] = []
+            if target.file:
+                model, notes = load(target.file, asked.custom_objects)
+            else:
+                model = _as_model(_make(target), target, wanted)
+            notes += _shape(model, wanted, str(target))
     finally:
         lazy.LEDGER.active = False
     if skipped:
@@ -151,10 +155,8 @@ def versions(tier: str = "") -> dict[str, str]:
 # ---- from the target to an object -----------------------------------------------------------------------------------
 
 
-def _make(target: Target, custom_objects: str) -> Any:
-    """What the target gives: a saved model, an object as it is, or the result of a call."""
-    if target.file:
-        return load(target.file, custom_objects)
+def _make(target: Target) -> Any:
+    """What the target gives: an object as it is, or the result of a call."""
     thing = _guarded(lambda: locate(target), target)
     if compat.is_model(thing) or not callable(thing):
         if target.args or target.kwargs:

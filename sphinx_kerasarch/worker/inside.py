@@ -106,8 +106,7 @@ def open_layer(use: Use) -> Opened | Refusal:
     arguments = use.node.arguments
     given = trace.replaced(trace.Called(tuple(arguments.args), dict(arguments.kwargs)), stand_in)
     try:
-        with _exact_shapes():
-            inside = _inside(use, given)
+        inside = _inside(use, given)
     except Exception as error:  # the code of cells and inner layers runs here
         return trace.refusal(error)
     if isinstance(inside, Refusal):
@@ -128,7 +127,7 @@ def _inside(use: Use, given: trace.Called) -> Inside | Refusal:
     if _is_recurrent(operation):
         return _recurrent(use, given)
     run = CALLS.get(type(operation).__name__)
-    with _symbolic_weights(operation) as symbols:
+    with _exact_shapes(), _symbolic_weights(operation) as symbols:
         result = run(operation, *given.args, **given.kwargs) if run else operation.call(*given.args, **given.kwargs)
     graph = _graph(given, result, symbols)
     if len(graph.uses) < 2 and not any(compat.is_layer(one.operation) for one in graph.uses):

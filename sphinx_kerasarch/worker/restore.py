@@ -1,17 +1,20 @@
 """A saved model loaded by Keras in safe mode, with classes of the user's own where they are given.
 
-Weights are not read where the file says the architecture apart from them (``.keras``).
+Weights are not read where the file says the architecture apart from them (``.keras``). There, classes that nobody has
+named are boxes with what the file tells of them.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..errors import BuildError, ImportTargetError, KerasarchError, NotAModelError
+from ..spec.model import Note
 from ..spec.target import Target, parse
 from . import compat
 from .frames import own_traceback, reason
@@ -20,8 +23,8 @@ from .locate import attribute_of, import_module
 FORM = "Write mypkg.layers:MyLayer, several separated by commas."
 
 
-def load(file: str, custom_objects: str = "") -> Any:
-    """The model in a file. ``custom_objects``: as in :func:`custom`.
+def load(file: str, custom_objects: str = "") -> tuple[Any, list[Note]]:
+    """The model in a file, and what is not known in it. ``custom_objects``: as in :func:`custom`.
 
     Raises :class:`.KerasarchError` of the class that names the cause.
     """
@@ -35,19 +38,27 @@ def load(file: str, custom_objects: str = "") -> Any:
     if path.suffix == ".json":
         raise NotAModelError(f"{path.name} is not a saved model.", advice="Give a .keras or .h5 file.")
     known = custom(custom_objects)
+    notes: list[Note] = []
     try:
-        model = _from_configuration(path, known)
+        model = _from_configuration(path, known, notes)
         if model is None or not getattr(model, "built", False):
+            notes.clear()
             model = compat.keras().models.load_model(str(path), custom_objects=known, compile=False)
     except KerasarchError:
         raise
     except Exception as error:
         raise BuildError(
-            f"{path.name} cannot be loaded: {reason(error)}.",
+            f"{path.name} cannot be loaded: {_cause(error)}.",
             advice="Name the classes of your own that are in it: custom-objects: mypkg.layers:MyLayer.",
             traceback=own_traceback(error),
         ) from error
-    return model
+    return model, notes
+
+
+def _cause(error: Exception) -> str:
+    """The class that Keras could not find, which it hides in a long message, else what it says."""
+    missing = re.search(r"Could not locate (?:class|function) '([^']+)'|Unknown \w+: '?([^'. ]+)", str(error))
+    return f"the class {missing[1] or missing[2]} is not known" if missing else reason(error)
 
 
 def custom(text: str) -> dict[str, Any]:
@@ -76,11 +87,62 @@ def _thing(target: Target) -> Any:
     return attribute_of(import_module(target.module), target)
 
 
-def _from_configuration(path: Path, known: dict[str, Any]) -> Any:
+def _from_configuration(path: Path, known: dict[str, Any], notes: list[Note]) -> Any:
     """The model of a ``.keras`` file without its weights; None for any other file, and where Keras needs more."""
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read("config.json"))
     config.pop("compile_config", None)
-    return compat.keras().saving.deserialize_keras_object(config, custom_objects=known, safe_mode=True)
+    objects = {**_boxes(path, known, notes), **known}
+    return compat.keras().saving.deserialize_keras_object(config, custom_objects=objects, safe_mode=True)
+
+
+def _boxes(path: Path, known: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
+    """Classes in place of those that are neither of Keras nor ``known``: with the weights and shapes in the file."""
+    from .static.describe import foreign_layers
+
+    found: dict[str, dict[str, Any]] = {}
+    for name, layer in foreign_layers(path).items():
+        kind = type(layer).__name__
+        if kind in known or compat.keras().saving.get_registered_object(kind) is not None:
+            continue
+        found.setdefault(kind, {})[name] = layer
+        said = f"{name} is of the class {kind}, which is not known: a box with what the file tells of it."
+        notes.append(Note("foreign", name, said))
+    return {kind: _box(kind, told) for kind, told in found.items()}
+
+
+def _box(kind: str, told: dict[str, Any]) -> type:
+    """A layer class that answers from ``told``: name → what the file says of that layer. It computes nothing."""
+    base = compat.keras().layers.Layer
+
+    def __init__(self: Any, **config: Any) -> None:  # noqa: N807 - the method of the class
+        own = {key: config[key] for key in ("name", "trainable", "dtype") if key in config}
+        base.__init__(self, **own)
+        self._told = told[self.name]
+        self._calls = 0
+
+    def build(self: Any, *shapes: Any) -> None:
+        for variable in self._told.weights:
+            name, trainable = variable.name, variable.trainable
+            self.add_weight(shape=variable.shape, dtype=variable.dtype, name=name, trainable=trainable)
+        self.built = True
+
+    def compute_output_spec(self: Any, *args: Any, **kwargs: Any) -> Any:
+        nodes = self._told._inbound_nodes
+        outputs = nodes[min(self._calls, len(nodes) - 1)].outputs
+        self._calls += 1
+        made = [compat.keras().KerasTensor(one.shape, dtype=one.dtype) for one in outputs]
+        return made[0] if len(made) == 1 else made
+
+    def get_config(self: Any) -> Any:
+        return dict(self._told.config)
+
+    def from_config(cls: Any, config: Any) -> Any:
+        return cls(**config)
+
+    methods = (__init__, build, compute_output_spec, get_config)
+    parts: dict[str, Any] = {method.__name__: method for method in methods}
+    module = type(next(iter(told.values()))).__module__
+    return type(kind, (base,), {**parts, "from_config": classmethod(from_config), "__module__": module})

@@ -249,3 +249,23 @@ def test_saved_model_that_is_not_there_tells_from_where_its_path_counts(page, si
         "keras-graph: There is no file 'models/nothere.keras'. The path counts from the folder of this page; "
         "with a leading slash, from the source directory. [kerasarch.import]" in built.warnings
     )
+
+
+def test_layers_to_open_and_custom_objects_reach_the_worker(site, recorded, monkeypatch):
+    asked = []
+    old = recorded.describe
+
+    def describe(self, request):
+        asked.append((request.open, request.custom_objects))
+        return old(self, request)
+
+    monkeypatch.setattr(recorded, "describe", describe)
+    head = ".. keras-summary:: shop.models:lenet\n"
+    site.write(index=f"A\n=\n\n{head}   :open: LSTM, att*\n   :custom-objects: shop.layers:Mine\n\n{head}")
+    assert site.build().warnings == ""
+    assert sorted(asked) == [("", ""), ("LSTM, att*", "shop.layers:Mine")]
+    asked.clear()
+    assert site.build().warnings == "" and not asked
+    built = site.build(kerasarch_custom_objects=["shop.layers:All"])
+    assert built.warnings == ""
+    assert sorted(asked) == [("", "shop.layers:All"), ("LSTM, att*", "shop.layers:All, shop.layers:Mine")]

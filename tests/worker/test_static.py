@@ -248,21 +248,23 @@ def test_shapes_are_not_guessed() -> None:
 # ---- against live models --------------------------------------------------------------------------------------------
 
 LIVE = ["mlp", "cnn", "lenet", "autoencoder", "siamese", "two_io", "lstm_seq2seq", "mobilenetv2"]
+WRAPPED = ["frames", "frames_of_two", "steps_of_dense"]
 
 
 @pytest.mark.keras
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
-@pytest.mark.parametrize("name", LIVE)
+@pytest.mark.parametrize("name", [*LIVE, *WRAPPED])
 def test_the_same_digest_as_the_live_model(keras: Any, name: str, suffix: str, tmp_path: Path) -> None:
     import models
+    import opened
 
     from sphinx_kerasarch.worker import compat
     from sphinx_kerasarch.worker.describe import describe as describe_live
 
     keras.utils.clear_session()
     compat.GENERATED.clear()
-    model = models.MODELS[name]()
+    model = getattr(opened, name)() if name in WRAPPED else models.MODELS[name]()
     live = describe_live(model)
     model.save(tmp_path / f"model{suffix}")
     spec, complete = describe(str(tmp_path / f"model{suffix}"))

@@ -67,6 +67,7 @@ VALUES = (
         TEXT,
         "tensorflow, jax or torch; symbolic for none; empty for none where none is needed, else as Keras chooses.",
     ),
+    Value("custom_objects", [], "", LIST, "Classes that saved models need, as mypkg.layers:MyLayer."),
     Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
     Value("mode", "auto", "", TEXT, "auto: cache, then Keras; live: always Keras; off: no figures.", MODES),
     Value(

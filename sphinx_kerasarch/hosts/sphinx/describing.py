@@ -50,6 +50,7 @@ class Describing:
         return {
             "path": [Path(os.path.relpath(entry, self.srcdir)).as_posix() for entry in self.path],
             "python": self.config.kerasarch_python,
+            "custom_objects": list(config.texts(self.config.kerasarch_custom_objects)),
             "env": {str(key): str(value) for key, value in sorted(self.config.kerasarch_env.items())},
             "roots": [str(self.srcdir), *self.path],
         }
@@ -111,6 +112,8 @@ class Describing:
 
         target, arguments, input_shape, _, opened, custom_objects = source
         backend = self.config.kerasarch_backend
+        everywhere = config.texts(self.config.kerasarch_custom_objects)
+        custom_objects = ", ".join(filter(None, (*everywhere, custom_objects)))
         return Request(target, arguments, input_shape, backend, opened, custom_objects)
 
     def _settings_of(self, source: Source) -> dict[str, Any]:

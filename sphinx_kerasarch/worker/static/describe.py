@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ...errors import BuildError, NotAModelError
 from ...spec.model import ArchSpec, Note
@@ -12,7 +14,7 @@ from ..describe import describe as describe_live
 from ..facts import BuildFacts
 from .files import read
 from .graph import Reader
-from .stand_in import Sequential, in_place_of_keras
+from .stand_in import Model, Sequential, in_place_of_keras
 
 
 def describe(file: str) -> tuple[ArchSpec, bool]:
@@ -50,6 +52,26 @@ def describe(file: str) -> tuple[ArchSpec, bool]:
     known = [name for name in reader.open_ends if name not in reader.foreign]
     unbuilt = isinstance(model, Sequential) and not model.outputs
     return spec, not known and not unbuilt
+
+
+def foreign_layers(path: Path) -> dict[str, Any]:
+    """Name → stand-in of each layer of a ``.keras`` file whose class is not of Keras; none where that is not told."""
+    saved = read(path)
+    reader = Reader(saved.named)
+    with in_place_of_keras():
+        try:
+            model = reader.model(saved.config, saved.weights)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            return {}
+    return {layer.name: layer for layer in _all_layers(model) if layer.name in reader.foreign}
+
+
+def _all_layers(model: Any) -> Iterator[Any]:
+    for layer in model.layers:
+        yield layer
+        inner = layer if isinstance(layer, Model) else getattr(layer, "layer", None)
+        if isinstance(inner, Model):
+            yield from _all_layers(inner)
 
 
 def _versions(written: str) -> dict[str, str]:

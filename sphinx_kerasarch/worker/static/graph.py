@@ -69,8 +69,16 @@ class Reader:
         layer.weights = variables_of(name, class_name, config, group, self.named)
         inner = config.get("layer")
         if hasattr(type(layer), "layer") and isinstance(inner, Mapping):
-            layer.layer = self.operation(inner, Group())
+            layer.layer = self._wrapped(layer, inner, group)
         return layer
+
+    def _wrapped(self, layer: Any, told: Mapping[str, Any], group: Group) -> Any:
+        """The layer inside a wrapper; a model there has the weights, as it is opened."""
+        if not _is_model(told):
+            return self.operation(told, Group())
+        inner = self.model(told, group if self.named else group.groups.get("layer", Group()))
+        layer.weights = list(inner.weights)
+        return inner
 
     # ---- models -----------------------------------------------------------------------------------------------------
 
@@ -108,6 +116,8 @@ class Reader:
             name = str((told.get("config") or {}).get("name") or told.get("name"))
             if self.named:
                 inner = _among(group, name)
+                if not inner.variables and _wraps_a_model(told):
+                    inner = group  # the paths of the variables go without the wrapper's name
             else:
                 # keras/src/saving/saving_lib.py, ``_save_container_state``: a stem for the class, then a number.
                 stem = compat.snake(str(told["class_name"]))
@@ -235,6 +245,10 @@ class Reader:
             return None
         if operation.name in self.foreign:
             return None
+        inner = getattr(operation, "layer", None)
+        if isinstance(inner, Functional) and given and len(given[0].shape) > 1:
+            steps = given[0].shape[1]
+            return [((one.shape[0], steps, *one.shape[1:]), one.dtype) for one in inner.outputs]
         raw = not isinstance(operation, Layer)
         found = shapes.shapes_of(
             type(operation).__name__, operation.config, [tensor.shape for tensor in given], raw
@@ -242,6 +256,14 @@ class Reader:
         if found is None:
             return None
         return [(shape, self._dtype(operation, given)) for shape in found]
+
+
+def _is_model(told: Any) -> bool:
+    return isinstance(told, Mapping) and isinstance((told.get("config") or {}).get("layers"), list)
+
+
+def _wraps_a_model(told: Mapping[str, Any]) -> bool:
+    return told.get("class_name") == "TimeDistributed" and _is_model((told.get("config") or {}).get("layer"))
 
 
 def _input(operation: Any, shape: Any = None) -> Symbol:

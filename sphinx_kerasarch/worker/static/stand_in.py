@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,6 +123,14 @@ class Functional(Model):
     _inputs_struct: Any
     _outputs_struct: Any
 
+    def __call__(self, tensor: Symbol) -> Any:
+        """One more call on a tensor of the shape that the model was made for."""
+        outputs = [Symbol(one.shape, one.dtype) for one in self.outputs]
+        for index, one in enumerate(outputs):
+            one._keras_history = (self, len(self._inbound_nodes), index)
+        self._inbound_nodes.append(Node(self, Arguments((tensor,), {}, [tensor]), outputs))
+        return outputs[0] if len(outputs) == 1 else outputs
+
 
 class Sequential(Functional):
     @property
@@ -208,7 +216,7 @@ def _segment(segment: str) -> bool:
 @contextmanager
 def in_place_of_keras() -> Iterator[None]:
     """While it is entered, the description asks the stand-ins instead of Keras, and traces nothing."""
-    from .. import describe, draft
+    from .. import describe, draft, trace
     from ..trace import Refusal
 
     answers: list[tuple[Any, str, Any]] = [
@@ -217,6 +225,7 @@ def in_place_of_keras() -> Iterator[None]:
         (compat, "variable_class", lambda: Variable),
         (compat, "chose_name", _chosen),
         (compat, "chose_segment", _segment),
+        (trace, "symbolic_run", nullcontext),
         (draft, "own_call", lambda operation: False),
         (draft, "trace_model", lambda model, wanted: Refusal("a file holds no code")),
         (describe, "decisions", lambda operation: ()),
