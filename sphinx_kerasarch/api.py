@@ -75,6 +75,8 @@ def write(
         from .layout import arrange
 
         figure = arrange(figure)
+    if isinstance(figure, Scene) and figure.graph and Scene not in record.accepts:
+        figure = figure.graph
     if not isinstance(figure, record.accepts):
         kind = type(figure)
         fitting = [name for name in registry.format_names() if kind in registry.format(name).accepts]

@@ -20,7 +20,8 @@ class Chip:
 class Card:
     id: str
     kind: str = "card"
-    """``card``, ``input``, ``output``, ``merge`` (circle), ``block`` (closed cluster), ``tail`` (a bare arrow out)."""
+    """``card``, ``input``, ``output``, ``merge`` (circle), ``block`` (closed cluster), ``tail`` (a bare arrow out);
+    in the graph of a drawing also ``map`` (stack of feature maps), ``neuron`` and ``dots`` (neurons left out)."""
     style: str = "custom"
     """Category."""
     title: str = ""

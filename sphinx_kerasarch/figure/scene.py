@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .graph import Graph
+
 Command = tuple[str | float, ...]
 """``("M", x, y)``, ``("L", x, y)``, ``("Q", x1, y1, x, y)``, ``("C", x1, y1, x2, y2, x, y)``, ``("Z",)``: absolute."""
 
@@ -116,3 +118,5 @@ class Scene:
     background: Token = "bg"
     notes: tuple[str, ...] = field(default=())
     """What the reader should know and the drawing does not show (folds, omissions)."""
+    graph: Graph | None = None
+    """The same without places, for formats that give places themselves; none where nobody made one."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from ..figure import Card, Graph, Link
+from ..figure import Card, Cluster, Graph, Link
 from ..registry import Format
 from ..theme import Theme, category_of, color
 from .text import printable
+
+if TYPE_CHECKING:
+    import pydot
 
 
 def escape(text: str) -> str:
     """``text`` as a quoted DOT string, in which a backslash starts an escape sequence (Graphviz: *escString*)."""
     return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def lines(*words: str) -> str:
+    """Words below each other as one quoted string; empty ones are left out."""
+    return '"' + "\\n".join(escape(word)[1:-1] for word in words if word) + '"'
 
 
 def write(graph: Graph, *, theme: Theme = "light") -> bytes:
@@ -28,11 +38,22 @@ def write(graph: Graph, *, theme: Theme = "light") -> bytes:
         margin=escape("0.12,0.06"),
     )
     dot.set_edge_defaults(color=escape(color("edge", theme)), fontname="Helvetica", fontsize="9")
+    neurons = any(card.kind == "neuron" for card in graph.cards)
+    if neurons:
+        dot.set_splines("line")
+        dot.set_nodesep("0.08")
+        dot.set_ranksep("0.9")
+        dot.set_edge_defaults(color=escape(color("rule", theme)), arrowhead="none", penwidth="0.5")
     # Names are numbers: ids of calls may hold ports and quotes, which DOT reads in its own way.
     names = {card.id: f"n{number}" for number, card in enumerate(graph.cards)}
     boxes: dict[str | None, pydot.Graph] = {None: dot}
     for number, cluster in enumerate(graph.clusters):
         times = f" ×{cluster.repeat}" if cluster.repeat > 1 else ""
+        if neurons:
+            boxes[cluster.id] = _layer(
+                number, cluster, [card for card in graph.cards if card.parent == cluster.id], names, theme
+            )
+            continue
         boxes[cluster.id] = pydot.Cluster(
             f"c{number}",
             label=escape(cluster.title + times),
@@ -49,26 +70,72 @@ def write(graph: Graph, *, theme: Theme = "light") -> bytes:
     return (text + "\n").encode("utf-8")
 
 
+def _layer(
+    number: int, cluster: Cluster, cards: Sequence[Card], names: Mapping[str, str], theme: Theme
+) -> pydot.Graph:
+    """Its words above its circles. Edges that are not drawn keep the order, which Graphviz does only outside of
+    clusters."""
+    import pydot
+
+    layer = pydot.Subgraph(f"c{number}")
+    layer.set_rank("same")
+    words = pydot.Node(f"w{number}", label=lines(cluster.title, cluster.subtitle), shape="plaintext")
+    words.set_style(escape(""))
+    words.set_fontcolor(escape(color("ink", theme)))
+    layer.add_node(words)
+    for first, second in pairwise([f"w{number}", *(names[card.id] for card in cards)]):
+        layer.add_edge(pydot.Edge(first, second, style="invis"))
+    return layer
+
+
 def _node(card: Card, names: Mapping[str, str], theme: Theme) -> object:
     import pydot
 
+    ink = escape(color("ink", theme))
     if card.kind == "merge":
         return pydot.Node(
-            names[card.id], label=escape(card.sign), shape="circle", fillcolor=escape(color("surface", theme))
+            names[card.id],
+            label=escape(card.sign),
+            shape="circle",
+            color=escape(color("edge", theme)),
+            fillcolor=escape(color("surface", theme)),
+            fontcolor=ink,
+        )
+    style = category_of(card.parent if card.kind == "neuron" and card.parent else card.id, card.style, theme)
+    if card.kind == "neuron":
+        return pydot.Node(
+            names[card.id],
+            label=escape(""),
+            tooltip=escape(card.label),
+            shape="circle",
+            fixedsize="true",
+            width="0.2",
+            fillcolor=escape(color(f"{style}.base", theme)),
+            color=escape(color(f"{style}.outline", theme)),
+        )
+    if card.kind == "dots":
+        return pydot.Node(
+            names[card.id],
+            label=escape("⋮"),
+            shape="plaintext",
+            style=escape(""),
+            fontcolor=ink,
+            fixedsize="true",
+            width="0.2",
+            height="0.3",
         )
     if card.kind == "tail":
         return pydot.Node(names[card.id], label=escape(card.title), shape="plaintext", style=escape(""))
     count = f"{card.count:,}" if card.count else ""
     words = [f"{card.title} ×{card.repeat}" if card.repeat > 1 else card.title, card.subtitle]
     words += [card.detail, " ".join(chip.text for chip in card.chips), count]
-    style = category_of(card.id, card.style, theme)
-    label = '"' + "\\n".join(escape(word)[1:-1] for word in words if word) + '"'
     return pydot.Node(
         names[card.id],
-        label=label,
+        label=lines(*words),
+        shape="box3d" if card.kind == "map" else "box",
         fillcolor=escape(color(f"{style}.tint", theme)),
         color=escape(color(f"{style}.line", theme)),
-        fontcolor=escape(color("ink", theme)),
+        fontcolor=ink,
     )
 
 

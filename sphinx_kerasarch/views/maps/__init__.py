@@ -11,6 +11,7 @@ from ...spec.query import describe_words
 from ..layered.advice import instead
 from ..layered.pictures import Pictures, pictures, with_pictures
 from . import fit
+from .outline import outline
 from .paint import Sheet, body, incoming, labels
 from .places import Line
 from .rows import lane_orders, place
@@ -86,6 +87,7 @@ def _scene(spec: ArchSpec, line: Line, rows: list[tuple[str, ...]]) -> Scene | N
             items=(*items, *lines, *(group for group in texts if group.items)),
             title=spec.name,
             description=describe_words(spec),
+            graph=outline(spec, line.parts),
         )
         if sound(scene):
             return scene

@@ -10,6 +10,7 @@ from ...spec.model import ArchSpec
 from ...spec.query import describe_words
 from ..layered.advice import instead
 from ..maps.sound import sound
+from .outline import outline
 from .paint import body, edge
 from .places import Placed
 from .rows import MOST_ROWS, fitted
@@ -64,6 +65,7 @@ def _scene(spec: ArchSpec, placed: Placed) -> Scene:
         items=(*lines, *(body(placed, i) for i in placed.steps)),
         title=spec.name,
         description=describe_words(spec),
+        graph=outline(spec, placed.steps),
     )
 
 
