@@ -54,7 +54,9 @@ def groups(spec: ArchSpec, how: str = "equal", *, nested: bool = True) -> tuple[
             result.append(group)
             if nested and how == "equal" and len(group.copies[0]) > 3:
                 inner = groups(_alone(spec, repeat), how)
-                result += [replace(g, outer=g.outer or group.id) for g in inner if not set(g.blocks) & {group.id}]
+                result += [
+                    replace(g, outer=g.outer or group.id) for g in inner if not set(g.blocks) & {group.id}
+                ]
     return tuple(result)
 
 
@@ -81,6 +83,10 @@ class Home:
             for block in self.path[call.id]:
                 self.inside[block].add(call.id)
 
+    def around(self, block: str | None) -> tuple[str, ...]:
+        """A block and those around it, outermost first."""
+        return around(block, self.blocks)
+
 
 def around(block: str | None, blocks: Mapping[str, Block]) -> tuple[str, ...]:
     """Blocks around a call, outermost first."""
@@ -97,7 +103,11 @@ def _level(home: Home, copies: Sequence[Sequence[str]]) -> int | None:
     level = 0
     while all(len(path) > level and path[level] == paths[0][level] for path in paths):
         level += 1
-    while level and home.inside[paths[0][level - 1]] == {call for copy in copies for call in copy} and len(copies) == 1:
+    while (
+        level
+        and home.inside[paths[0][level - 1]] == {call for copy in copies for call in copy}
+        and len(copies) == 1
+    ):
         level -= 1  # the whole of a nested model
     first = copies[0]
     for copy in copies:
@@ -109,12 +119,18 @@ def _level(home: Home, copies: Sequence[Sequence[str]]) -> int | None:
                 return None
             for step_a, step_b in zip(steps_a, steps_b, strict=True):
                 same_class = class_text(home.blocks[step_a]) == class_text(home.blocks[step_b])
-                if names.setdefault(step_b, step_a) != step_a or not same_class or not home.inside[step_b] <= own:
+                if (
+                    names.setdefault(step_b, step_a) != step_a
+                    or not same_class
+                    or not home.inside[step_b] <= own
+                ):
                     return None
     return level
 
 
-def named(spec: ArchSpec, home: Home, repeat: Repeat, *, loose: bool = False, title: str = "") -> Group | None:
+def named(
+    spec: ArchSpec, home: Home, repeat: Repeat, *, loose: bool = False, title: str = ""
+) -> Group | None:
     """A repeat with its name and its place in the nesting; None when it cuts a nested model."""
     level = _level(home, repeat.copies)
     if level is None:
@@ -190,3 +206,55 @@ def span(first: str, last: str) -> str:
     if common and ((start.isdigit() and end.isdigit()) or len(start) == len(end) == 1):
         return f"{common}{start}–{end}"
     return first if first == last else f"{first} … {last}"
+
+
+def levels(spec: ArchSpec, found: Sequence[Group]) -> dict[str, int]:
+    """Block or group → number of nested models and groups around it."""
+    blocks = {block.id: block for block in spec.blocks}
+    inside: dict[str, frozenset[str]] = {}
+    for block in spec.blocks:
+        calls = frozenset(c.id for c in spec.calls if block.id in around(c.block, blocks))
+        inside[block.id] = calls
+    for group in found:
+        if not group.blocks:
+            inside[group.id] = frozenset(group.copies[0])
+    level: dict[str, int] = {}
+    order = list(inside)
+    for number, name in enumerate(order):
+        own = inside[name]
+        level[name] = sum(
+            own < other or (own == other and _holds(other_name, name, blocks, order, number))
+            for other_name, other in inside.items()
+            if other_name != name
+        )
+    return level
+
+
+def _holds(outer: str, inner: str, blocks: Mapping[str, object], order: Sequence[str], number: int) -> bool:
+    """Which of two that hold the same calls is the outer one: the nested model, or the first."""
+    if (outer in blocks) != (inner in blocks):
+        return outer in blocks
+    return order.index(outer) < number
+
+
+def with_stages(spec: ArchSpec, found: Sequence[Group]) -> ArchSpec:
+    """The model with parts that stand alone as blocks of the kind ``stage``."""
+    blocks = list(spec.blocks)
+    block_of = {call.id: call.block for call in spec.calls}
+    for group in found:
+        if group.blocks:
+            continue
+        own = set(group.copies[0])
+        stage = f"stage:{group.copies[0][0]}"
+        inner = [
+            replace(block, parent=stage)
+            if block.parent == group.block
+            and own.issuperset(c for c, at in block_of.items() if at == block.id)
+            and any(at == block.id and c in own for c, at in block_of.items())
+            else block
+            for block in blocks
+        ]
+        blocks = [Block(stage, group.title, group.block, "Stage", kind="stage"), *inner]
+        block_of |= {call: stage for call in own if block_of[call] == group.block}
+    calls = tuple(replace(call, block=block_of[call.id]) for call in spec.calls)
+    return replace(spec, blocks=tuple(blocks), calls=calls)

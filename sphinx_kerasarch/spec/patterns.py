@@ -52,7 +52,9 @@ def name_groups(spec: ArchSpec, patterns: Sequence[str]) -> tuple[Group, ...]:
         repeat = Repeat(tuple(part.calls for part in run), entry, tuple(part.calls[-1] for part in run), same)
         group = named(spec, home, repeat, loose=True, title=span(titles[0], titles[-1]))
         if group is None:
-            raise _refused(patterns[first.key[0]], f"{titles[0]} cuts a nested model", "Name the nested model itself.")
+            raise _refused(
+                patterns[first.key[0]], f"{titles[0]} cuts a nested model", "Name the nested model itself."
+            )
         result.append(group)
     result.sort(key=lambda group: part_of[group.copies[0][0]][0])
     return tuple(result)
@@ -143,7 +145,9 @@ def families(spec: ArchSpec) -> tuple[str, ...]:
             start = re.sub(r"\d+[a-z]?(?![A-Za-z0-9])", "*", name[: match.start()])
             values.setdefault(f"{start}*", set()).add(name[: match.end()])
             break
-    ranked = sorted((pattern for pattern in values if len(values[pattern]) > 1), key=lambda p: -len(values[p]))
+    ranked = sorted(
+        (pattern for pattern in values if len(values[pattern]) > 1), key=lambda p: -len(values[p])
+    )
     return tuple(ranked[:FAMILIES])
 
 
@@ -224,7 +228,9 @@ def _ordered(
     if len(ready) < len(after):
         stuck = [item for item in after if missing[item]]
         keys = [item for item in stuck if isinstance(item, tuple)]
-        between = [item for item in stuck if isinstance(item, str) and any(item in after[key] for key in keys)]
+        between = [
+            item for item in stuck if isinstance(item, str) and any(item in after[key] for key in keys)
+        ]
         key = keys[0]
         title = _told(patterns[key[0]], key[1])
         way = f" through {between[0]}" if between else ""
@@ -276,7 +282,9 @@ def _runs(spec: Facts, parts: Sequence[_Part]) -> Iterator[list[_Part]]:
             continue
         run = [number]
         while True:
-            after = {part_of[user] for end in parts[run[-1]].ends for user in spec.users[end] if user in part_of}
+            after = {
+                part_of[user] for end in parts[run[-1]].ends for user in spec.users[end] if user in part_of
+            }
             after -= {run[-1]}
             following = next(iter(after), -1)
             if len(after) != 1 or following in told or parts[following].kind != part.kind:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ...errors import OptionError
 from ...options import suggest
 from ...spec import ArchSpec
-from ...spec.groups import Group, around, groups
+from ...spec.groups import Group, around, groups, levels
 from ...spec.query import hyper_parameters
 
 __all__ = ["Group", "around", "closed", "drawable", "levels", "repeated", "single"]
@@ -96,32 +96,3 @@ def closed(spec: ArchSpec, expand: Sequence[str]) -> frozenset[str]:
         if again or not wanted:
             shut.add(block.id)
     return frozenset(shut)
-
-
-def levels(spec: ArchSpec, found: Sequence[Group]) -> dict[str, int]:
-    """Block or group → number of nested models and groups around it."""
-    blocks = {block.id: block for block in spec.blocks}
-    inside: dict[str, frozenset[str]] = {}
-    for block in spec.blocks:
-        calls = frozenset(c.id for c in spec.calls if block.id in around(c.block, blocks))
-        inside[block.id] = calls
-    for group in found:
-        if not group.blocks:
-            inside[group.id] = frozenset(group.copies[0])
-    level: dict[str, int] = {}
-    order = list(inside)
-    for number, name in enumerate(order):
-        own = inside[name]
-        level[name] = sum(
-            own < other or (own == other and _holds(other_name, name, blocks, order, number))
-            for other_name, other in inside.items()
-            if other_name != name
-        )
-    return level
-
-
-def _holds(outer: str, inner: str, blocks: Mapping[str, object], order: Sequence[str], number: int) -> bool:
-    """Which of two that hold the same calls is the outer one: the nested model, or the first."""
-    if (outer in blocks) != (inner in blocks):
-        return outer in blocks
-    return order.index(outer) < number

@@ -6,14 +6,13 @@ from contextlib import suppress
 
 from ...errors import DrawError
 from ...figure import Scene
-from ...options import Option, choice, flag, length
+from ...options import FOLD, Option, choice, flag, length
 from ...registry import View
 from ...spec.model import ArchSpec
 from .compose import straight, u_form
 from .pictures import Pictures, pictures, with_pictures
 
 SHAPES = ("auto", "straight", "u")
-FOLDS = ("auto", "none")
 
 
 def draw(
@@ -40,7 +39,7 @@ def draw(
     spec = with_pictures(spec, image)
     if shape == "u":
         return u_form(spec, width, legend)
-    if shape == "auto":
+    if shape == "auto" and fold in {"auto", "none"}:
         with suppress(DrawError):
             return straight(spec, width, legend, fold, last_resorts=False)
         with suppress(DrawError):
@@ -57,13 +56,7 @@ VIEW = View(
             "width", length, 642.0, "Printed width that the figure must keep to: 85mm, 642px, narrow, wide."
         ),
         Option("legend", flag, True, "Whether a legend is drawn under the figure."),
-        Option(
-            "fold",
-            choice(*FOLDS),
-            "auto",
-            "Whether repeated blocks are drawn once, with their count, where the model is too large otherwise.",
-            FOLDS,
-        ),
+        FOLD,
         Option(
             "shape",
             choice(*SHAPES),

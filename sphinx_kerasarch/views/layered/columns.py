@@ -10,7 +10,7 @@ from ...layout.text import measure
 from .folding import TITLE
 from .sizing import BALL, Size
 from .structure import Structure, rank_change
-from .tensors import Node
+from .tensors import BLOCK, Node
 from .words import DETAIL, LONGEST, Run, run_width, value_width
 
 RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
@@ -123,7 +123,7 @@ class _Rules:
             gap = max([gap, sum(under) + 4] if under else [gap])
             other = n if p.kind == "ball" else p
             over = self.over_left(n.id) if p.kind == "ball" else self.over_right(p.id)
-            if other.rank <= 2:
+            if other.rank <= 2 or other.class_name == BLOCK:
                 gap = max(gap, min(over + 4, LABEL_CAP))
             elif n is other and self.joined(p.id) and self.opens(n):
                 # Dashed lines on its right and an upright line on its left: the label stands flush right.

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...errors import DrawError
+from ...spec.folding import folded
 from ...spec.model import ArchSpec
 from . import advice, brackets, routes, storeys
 from .cells import collapse
 from .columns import columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
+from .parts import as_told
 from .patches import with_patches
 from .rows import MAX_ACROSS, TURN, Flat, balance, cuts, flatten
 from .siblings import siblings
@@ -164,12 +166,18 @@ def _uneven(fitted: Fitted) -> bool:
 Trial = tuple[Net, Sequence[Panel], tuple[str, ...]]
 
 
-def choose(spec: ArchSpec, width: float, folding: str, last_resorts: bool = True) -> Choice:
+def choose(spec: ArchSpec, width: float, fold_text: str, last_resorts: bool = True) -> Choice:
     """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits.
 
-    ``last_resorts``: skips that lead from row to row, cells as boxes. Raises :class:`.DrawError` when nothing fits.
+    ``fold_text``: as for :func:`.folded`. ``last_resorts``: skips that lead from row to row, cells as boxes. Raises
+    :class:`.DrawError` when nothing fits.
     """
     net = with_patches(nodes(spec), spec)
+    told = folded(fold_text)
+    if told.how in {"depth", "names"}:
+        spec, net, panels, notes = as_told(spec, net, told)
+        return _only(spec, (net, panels, notes), width, last_resorts)
+    folding = told.how
     net, beside, said = siblings(net) if folding == "auto" else (net, (), ())
     tried: list[Trial] = []
     failure: DrawError | None = None
@@ -183,10 +191,10 @@ def choose(spec: ArchSpec, width: float, folding: str, last_resorts: bool = True
         shorter = _folded(net, spec, beside, said)
         if shorter[1] != beside or not tried:
             tried.insert(0, shorter)
-            folded, second = _attempt(spec, shorter, width)
+            found, second = _attempt(spec, shorter, width)
             failure = failure or second
-            if folded and (best is None or folded.rows < best.rows):
-                return folded
+            if found and (best is None or found.rows < best.rows):
+                return found
     if best:
         return best
     for trial in tried:
@@ -204,6 +212,18 @@ def choose(spec: ArchSpec, width: float, folding: str, last_resorts: bool = True
             if found:
                 return found
     raise failure or _too_wide(spec, tried[0], width)
+
+
+def _only(spec: ArchSpec, trial: Trial, width: float, last_resorts: bool) -> Choice:
+    """What is folded as its author wants it: in one row or several, in storeys."""
+    found, failure = _attempt(spec, trial, width)
+    if found:
+        return found
+    if len(trial[0]) <= TOO_MANY:
+        beside = _in_storeys(spec, trial, width) or (_across(spec, trial, width) if last_resorts else None)
+        if beside:
+            return beside
+    raise failure or _too_wide(spec, trial, width)
 
 
 def _folded(net: Net, spec: ArchSpec, beside: tuple[Panel, ...], said: tuple[str, ...]) -> Trial:

@@ -91,10 +91,13 @@ def _title(copies: Sequence[Sequence[str]], auto: bool, shared: bool) -> str:
     return f"{word} {count}" if len(word) >= 3 else count
 
 
-def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
+def fold(
+    net: Net, spec: ArchSpec, least: int = 1, parts: Mapping[str, Hashable] | None = None
+) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]]:
     """Net with repeats folded, their panels, and sentences about what the panels do not show.
 
-    ``least``: repeats of fewer boxes stay as they are.
+    ``least``: repeats of fewer boxes stay as they are. ``parts``: call → the part that it belongs to, when the author
+    tells what a copy is; nothing else is folded then.
     """
     users = _users(net)
     layers = {layer.id: layer for layer in spec.layers}
@@ -126,8 +129,8 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
             )
             for names, rows in listed
         ]
-        for start, period, count in runs(keys):
-            spans = [range(start + k * period, start + (k + 1) * period) for k in range(count)]
+        for spans in _stretches(keys, [[net[i] for i in names] for names, _ in listed], parts):
+            count = len(spans)
             copies = [tuple(i for s in span for i in listed[s][0]) for span in spans]
             members = {i for copy in copies for i in copy}
             sides = [[projections[s] for s in span if projections[s]] for span in spans]
@@ -135,7 +138,7 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
             last = copies[-1][-1]
             if any(u not in within for i in members if i != last for u in users[i]):
                 continue  # another line takes something from the middle
-            if members & taken or len(copies[0]) < least or (len(copies[0]) == 1 and count < 3):
+            if members & taken or len(copies[0]) < least or (len(copies[0]) == 1 and count < 3 and parts is None):
                 continue
             drawn = next((k for k in range(count) if not sides[k]), 0)
             used = [{layer_of[c] for i in copy for c in net[i].calls} & weighted for copy in copies]
@@ -160,7 +163,7 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
                 others = tuple(net[c[place]].calls for k, c in enumerate(copies) if k != drawn)
                 if place == len(copies[drawn]) - 1:
                     others += tuple(net[side].calls for k, s in enumerate(sides) if k != drawn for side in s)
-                inputs = tuple(chain[start].entry if s in entry else s for s in net[i].inputs)
+                inputs = tuple(chain[spans[0][0]].entry if s in entry else s for s in net[i].inputs)
                 result[i] = replace(
                     net[i],
                     inputs=inputs,
@@ -179,7 +182,36 @@ def fold(net: Net, spec: ArchSpec, least: int = 1) -> tuple[Net, tuple[Panel, ..
     for i, node in result.items():
         if any(s in renamed for s in node.inputs):
             result[i] = replace(node, inputs=tuple(dict.fromkeys(renamed.get(s, s) for s in node.inputs)))
-    return _sorted(result), tuple(panels), tuple(notes)
+    return in_order(result), tuple(panels), tuple(notes)
+
+
+def _stretches(
+    keys: Sequence[Hashable], boxes: Sequence[Sequence[Node]], parts: Mapping[str, Hashable] | None
+) -> list[list[range]]:
+    """Copies that follow each other, each a range of segments: as they repeat, or as ``parts`` says."""
+    if parts is None:
+        return [
+            [range(start + k * period, start + (k + 1) * period) for k in range(count)]
+            for start, period, count in runs(keys)
+        ]
+    steps: list[tuple[range, Hashable]] = []
+    for number, nodes in enumerate(boxes):
+        told = {parts.get(node.calls[0]) for node in nodes}
+        part = next(iter(told)) if len(told) == 1 else None
+        if part is not None and steps and steps[-1][1] == part:
+            steps[-1] = (range(steps[-1][0].start, number + 1), part)
+        else:
+            steps.append((range(number, number + 1), part))
+    found: list[list[range]] = []
+    for span, part in steps:
+        key = [keys[k] for k in span]
+        if part is None:
+            found.append([])
+        elif found and found[-1] and [keys[k] for k in found[-1][-1]] == key:
+            found[-1].append(span)
+        else:
+            found.append([span])
+    return [spans for spans in found if len(spans) > 1]
 
 
 def _differences(title: str, sides: Sequence[Sequence[str]], drawn: int) -> list[str]:
@@ -218,7 +250,7 @@ def _channels(nodes: Sequence[Node]) -> tuple[int, int] | None:
     return (known[0], known[-1]) if len(known) > 1 else None
 
 
-def _sorted(net: Mapping[str, Node]) -> Net:
+def in_order(net: Mapping[str, Node]) -> Net:
     """Topological order again: what stood before the drawn copy may now depend on it. Stable."""
     order: dict[str, Node] = {}
     waiting = list(net)

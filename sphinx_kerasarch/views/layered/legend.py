@@ -101,7 +101,7 @@ def _category(cat: str, names: list[str]) -> str:
     if cat == "other":
         return " / ".join(words) if len(words) <= 2 else "Other layers"
     if cat == "cell":
-        return NAMES[cat]
+        return NAMES[cat] if names == ["Cell"] else "Block (layers inside)"
     if cat in {"pool", "recur", "norm", "attn", "embed", "up"} and len(words) == 1:
         return words[0]
     if cat == "up" and any("Transposed" in word for word in words):

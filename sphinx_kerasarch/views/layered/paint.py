@@ -10,7 +10,7 @@ from .labels import OPERAND_TOP, Line
 from .rows import Page
 from .sizing import BALL
 from .strokes import arrow
-from .tensors import Node
+from .tensors import BLOCK, Node
 from .words import number
 
 ECHO = 3.2
@@ -135,6 +135,26 @@ def _branches(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     return items
 
 
+def _leaves(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
+    """Stacked squares: on the front face of a closed block."""
+    x0, x1 = solid.front
+    _, top = project(solid.x, -solid.h / 2, -solid.d / 2, axis)
+    side = min(solid.w * 0.4, solid.h * 0.4, 9.0)
+    step = side / 3
+    left, upper = (x0 + x1 - side - step) / 2, top + (solid.h - side - step) / 2
+    ink = f"{style}.glyph"
+    a, b = upper + step, upper + step + side
+    square = ((left, a), (left + side, a), (left + side, b), (left, b), (left, a))
+    behind = (
+        (left + step, a),
+        (left + step, upper),
+        (left + step + side, upper),
+        (left + step + side, upper + side),
+        (left + side, upper + side),
+    )
+    return [line(way, stroke=ink, width=0.8, ref=ref) for way in (square, behind)]
+
+
 def _picture(solid: Solid, axis: float, node: Node, outline: str) -> list[Item]:
     """The user's picture on the right face, and its frame."""
     x, y = project(solid.x1, -solid.h / 2, -solid.d / 2, axis)
@@ -206,7 +226,8 @@ def body(page: Page, node: Node, bar: bool) -> Group:
         if node.cat == "up" and node.rank >= VOLUME:
             items += grid(solid, axis, style, node.id)
         if node.cat == "cell":
-            items += _branches(solid, axis, style, node.id)
+            inner = _leaves if node.class_name == BLOCK else _branches
+            items += inner(solid, axis, style, node.id)
     return Group(tuple(items), ref=node.id, role="call", label=sentence(node))
 
 

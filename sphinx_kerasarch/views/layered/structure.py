@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .axis import LED_BY_FIRST, depths, main_input
 from .folding import Panel
-from .tensors import Net, Node
+from .tensors import BLOCK, Net, Node
 
 Edge = tuple[str, str]
 
@@ -71,7 +71,7 @@ class Structure:
             return False
         if len(n.inputs) != 1 or self.panel_of.get(p.id) != self.panel_of.get(n.id):
             return False
-        if self.bracket_of.get(p.id) != self.bracket_of.get(n.id):
+        if self.bracket_of.get(p.id) != self.bracket_of.get(n.id) or BLOCK in {p.class_name, n.class_name}:
             return False
         if n.kind in {"pool", "up"}:
             return p.rank == n.rank

@@ -115,6 +115,9 @@ class Node:
         return len(self.shape) >= 3
 
 
+BLOCK = "Block"
+"""Class name of the box of a closed part; it stands apart from others."""
+
 Net = Mapping[str, Node]
 """Node id → node, in topological order."""
 
