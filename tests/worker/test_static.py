@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sphinx_kerasarch.errors import BuildError, NotAModelError
+from sphinx_kerasarch.errors import BuildError
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.spec.codec import digest
 from sphinx_kerasarch.spec.query import totals
@@ -137,15 +137,6 @@ def test_weights_without_architecture_are_told(tmp_path: Path) -> None:
         file.create_dataset("layers/dense/vars/0", shape=(2, 2))
     with pytest.raises(BuildError, match="weights but no architecture"):
         describe(str(tmp_path / "a.h5"))
-
-
-def test_a_saved_model_folder_is_told_what_it_lacks(tmp_path: Path) -> None:
-    (tmp_path / "export").mkdir()
-    (tmp_path / "export" / "saved_model.pb").write_bytes(b"")
-    with Inspector(timeout=60) as inspector:
-        with pytest.raises(NotAModelError, match=r"export is a SavedModel: .* no layers"):
-            inspector.describe(Request(str(tmp_path / "export")))
-        assert not inspector.started
 
 
 def test_connections_that_lead_nowhere(tmp_path: Path) -> None:

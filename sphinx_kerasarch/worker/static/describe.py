@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from ...errors import BuildError, NotAModelError
 from ...spec.model import ArchSpec, Note
 from ..describe import describe as describe_live
 from ..facts import BuildFacts
-from .files import read
+from . import exported, saved_model
+from .files import Group, Saved, read
 from .graph import Reader
 from .stand_in import Model, Sequential, in_place_of_keras
 
@@ -27,12 +29,42 @@ def describe(file: str) -> tuple[ArchSpec, bool]:
     path = Path(file)
     if not path.exists():
         raise BuildError(f"There is no file {path.name!r}.", advice="Is the path right?")
-    if (path / "saved_model.pb").is_file():
+    if path.is_dir():
+        return _describe_folder(path, file), True
+    return _describe_saved(read(path), path, file)
+
+
+def _describe_folder(path: Path, file: str) -> ArchSpec:
+    """A SavedModel: with the layers that Keras 2 wrote beside it, or of signatures and variables alone."""
+    if not (path / saved_model.GRAPH).is_file():
         raise NotAModelError(
-            f"{path.name} is a SavedModel: it holds variables and traced functions, but no layers.",
-            advice="Save the model with model.save('model.keras'), or give the function that builds it as the target.",
+            f"The folder {path.name} holds no {saved_model.GRAPH}.",
+            advice="Give a SavedModel folder, or a .keras or .h5 file in it.",
         )
-    saved = read(path)
+    found = saved_model.read(path)
+    versions = {"python": platform.python_version()}
+    versions |= {"tensorflow": found.tensorflow} if found.tensorflow else {}
+    if found.keras is not None and isinstance(found.keras.get("config"), dict):
+        version = str(found.keras.get("keras_version", ""))
+        spec, _ = _describe_saved(Saved(found.keras, _by_owner(found), named=True, version=version), path, file)
+        return replace(spec, provenance=replace(spec.provenance, versions={**spec.provenance.versions, **versions}))
+    return exported.describe(path, found, versions, file)
+
+
+def _by_owner(found: saved_model.Exported) -> Group:
+    """Variables by the layer in their path; all together for a model whose layers are told, which look for theirs."""
+    assert found.keras is not None
+    weights = Group()
+    layered = isinstance(found.keras["config"].get("layers"), list)
+    for one in found.variables:
+        owner = one.path.rpartition("/")[0].rpartition("/")[2] or "variables"
+        group = weights.groups.setdefault(owner, Group(owner))
+        for part in (group, weights) if layered else (group,):
+            part.variables.append((one.path, one.shape, one.dtype))
+    return weights
+
+
+def _describe_saved(saved: Saved, path: Path, file: str) -> tuple[ArchSpec, bool]:
     reader = Reader(saved.named)
     if not isinstance(saved.config, dict) or "class_name" not in saved.config:
         raise NotAModelError(f"{path.name} holds no model.", advice="Save a model with model.save.")
