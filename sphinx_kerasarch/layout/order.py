@@ -17,11 +17,9 @@ Rows = list[list[int]]
 
 STARTS = 6
 """Random starts beside the given order and its mirror image."""
-ROUNDS = 400
-"""Kicks at most."""
 PATIENCE = 60
 """Kicks without progress after which the search ends."""
-WORK = 2_000_000
+WORK = 4_000_000
 """Pairs of neighbours compared at most: about 0.15 s."""
 
 SWEEPS = 24
@@ -65,13 +63,16 @@ def _order(
     if not fewest:
         return best
     chance = Random(len(up))
+    search = _Search(rows, up, down)
     for tried in _starts(rows, chance):
         found, count = _improve(tried, up, down)
+        if count:
+            found, count = search.settled(found, set(search.wide))
         if count < fewest:
             best, fewest = found, count
         if not fewest:
             return best
-    return _sifted(best, fewest, up, down, chance)
+    return search.kicked(best, fewest, chance)
 
 
 def _starts(rows: Rows, chance: Random) -> Iterator[Rows]:
@@ -81,40 +82,44 @@ def _starts(rows: Rows, chance: Random) -> Iterator[Rows]:
         yield [chance.sample(row, len(row)) for row in rows]
 
 
-def _sifted(
-    rows: Rows, fewest: int, up: Sequence[Sequence[int]], down: Sequence[Sequence[int]], chance: Random
-) -> Rows:
-    """Sifting until nothing gains, a kick, sifting again; the best of all."""
-    place = [0] * len(up)
-    best = [list(row) for row in rows]
-    work = stalled = 0
-    row_of = {node: number for number, row in enumerate(rows) for node in row}
-    dirty = set(range(len(rows)))
-    current = [list(row) for row in rows]
-    wide = [number for number, row in enumerate(rows) if len(row) > 1]
-    for row in current:
-        _number(row, place)
-    for _ in range(ROUNDS):
-        while dirty and work < WORK:
+class _Search:
+    """Sifting of one graph, and the work that it has cost."""
+
+    def __init__(self, rows: Rows, up: Sequence[Sequence[int]], down: Sequence[Sequence[int]]) -> None:
+        self.up, self.down = up, down
+        self.place = [0] * len(up)
+        self.row_of = {node: number for number, row in enumerate(rows) for node in row}
+        self.wide = [number for number, row in enumerate(rows) if len(row) > 1]
+        self.edges = sum(map(len, down))
+        self.work = 0
+
+    def settled(self, rows: Rows, dirty: set[int]) -> tuple[Rows, int]:
+        """``rows``, changed in place, sifted from the ``dirty`` ones on until nothing gains; their crossings."""
+        for row in rows:
+            _number(row, self.place)
+        while dirty and self.work < WORK:
             number = min(dirty)
             dirty.discard(number)
-            gain, cost = _sift(current[number], up, down, place)
-            work += cost
+            gain, cost = _sift(rows[number], self.up, self.down, self.place)
+            self.work += cost
             if gain:
-                dirty |= {number - 1, number + 1, number} & set(wide)
-        count = crossings(current, down)
-        work += COUNTING * sum(map(len, down))
-        if count < fewest:
-            best, fewest, stalled = [list(row) for row in current], count, 0
-        else:
-            stalled += 1
-        if not fewest or stalled >= PATIENCE or work >= WORK:
-            break
-        current = [list(row) for row in best]
-        for row in current:
-            _number(row, place)
-        dirty = _kick(current, chance.choice(wide), up, down, place, row_of, chance)
-    return best
+                dirty |= {number - 1, number + 1, number} & set(self.wide)
+        self.work += COUNTING * self.edges
+        return rows, crossings(rows, self.down)
+
+    def kicked(self, best: Rows, fewest: int, chance: Random) -> Rows:
+        """A kick, sifting again, and so on; the best of all."""
+        stalled = 0
+        while fewest and stalled < PATIENCE and self.work < WORK:
+            current = [list(row) for row in best]
+            for row in current:
+                _number(row, self.place)
+            dirty = _kick(current, chance.choice(self.wide), self.up, self.down, self.place, self.row_of, chance)
+            found, count = self.settled(current, dirty)
+            stalled = 0 if count < fewest else stalled + 1
+            if count < fewest:
+                best, fewest = found, count
+        return best
 
 
 def _kick(

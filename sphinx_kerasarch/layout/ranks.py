@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .simplex import shorten
+
+TOP, BOTTOM = 0, 1
+SHORTENED = 400
+"""Nodes up to which wires are made as short as can be; more are never drawn unfolded."""
+
 Adjacency = Mapping[str, Sequence[str]]
 
 
@@ -55,7 +61,29 @@ def rank(
         # Each row down shortens the wires out of a node and lengthens those into it.
         if len(before[node]) < len(after[node]) and node not in first:
             rows[node] = min(rows[successor] for successor in after[node]) - 1
+    rows = _shortened(nodes, after, rows, first, last)
     lowest = min(rows.values(), default=0)
     rows = {node: row - lowest for node, row in rows.items()}
     bottom = max((row for node, row in rows.items() if node not in last), default=-1)
     return rows | dict.fromkeys(last, bottom + 1)
+
+
+def _shortened(
+    nodes: Sequence[str], after: Adjacency, rows: Mapping[str, int], first: frozenset[str], last: frozenset[str]
+) -> dict[str, int]:
+    """``rows`` with the least total length of the wires; ``first`` together above, ``last`` together below all."""
+    if len(nodes) > SHORTENED:
+        return dict(rows)
+    number = {node: 2 + index for index, node in enumerate(nodes)}
+    number |= dict.fromkeys(first, TOP) | dict.fromkeys(last, BOTTOM)
+    ranks = [min(rows.values(), default=0) - 1, max(rows.values(), default=0) + 1, *map(rows.__getitem__, nodes)]
+    ranks[TOP] += bool(first)
+    for node in (*first, *last):
+        ranks[2 + nodes.index(node)] = ranks[number[node]]
+    edges = [(number[node], number[other], 1, 1) for node in nodes for other in after[node]]
+    edges += [(TOP, number[node], 1, 0) for node in nodes if number[node] > BOTTOM]
+    edges += [(number[node], BOTTOM, 1, 0) for node in nodes if number[node] > BOTTOM]
+    edges += [(TOP, 2 + nodes.index(node), 0, 0) for node in sorted(first)]
+    edges += [(2 + nodes.index(node), BOTTOM, 0, 0) for node in sorted(last)]
+    found = shorten(ranks, [*edges, (TOP, BOTTOM, 1, 0)])
+    return {node: found[number[node]] for node in nodes}
