@@ -11,7 +11,7 @@ from ..figure import Card, Circle, Cluster, Graph, Group, Item, Path, Rect, Scen
 from .cards import LEVELS, badge, draw_card, level_for, natural_width, pill, reduced, styled
 from .flat import Wire
 from .icons import draw_icon
-from .nested import HEADER, Level, Sizes, lay_out
+from .nested import HEADER, Level, Sizes, lay_out, narrowest
 from .strokes import head, rounded_line
 from .text import ellipsize, measure
 from .wires import RADIUS, Point
@@ -64,6 +64,9 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
     wide = max((min(natural_width(card, 0), WIDEST) for card in plain), default=COMFORTABLE)
     width = max(min(wide, room), COMFORTABLE)
     best: tuple[Level, Sizes] | None = None
+    least = narrowest(graph, Sizes(NARROWEST, level_for(plain, NARROWEST), turned, graph.engine, along))
+    if least > across + 0.5:
+        raise _too_large(graph, (0.0, least) if turned else (least, 0.0))
     for _ in range(14):
         sizes = Sizes(round(width, 1), level_for(plain, width), turned, graph.engine, along)
         level = lay_out(graph, sizes)
@@ -82,12 +85,18 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
         width = max(NARROWEST, min(width - 4, width * share))
     if best:
         return best
-    found = (level.height, level.width) if turned else (level.width, level.height)
-    raise DrawError(
-        f"The graph of {graph.title} does not fit: it is {found[0]:.0f} × {found[1]:.0f} px with the smallest cards, "
+    raise _too_large(graph, (level.height, level.width) if turned else (level.width, level.height))
+
+
+def _too_large(graph: Graph, found: tuple[float, float]) -> DrawError:
+    """``found``: width and height in px with the smallest cards, 0 for one that was not needed to see it."""
+    size = " × ".join(f"{length:.0f} px" for length in found if length)
+    one = "" if all(found) else (" wide at least" if found[0] else " high at least")
+    return DrawError(
+        f"The graph of {graph.title} does not fit: it is {size}{one} with the smallest cards, "
         f"the page {_px(graph.width)} × {_px(graph.height)}.",
         advice=_advice(graph),
-        data={"width": found[0], "height": found[1]},
+        data={name: length for name, length in zip(("width", "height"), found, strict=True) if length},
     )
 
 

@@ -94,12 +94,29 @@ def arrange_rows(nodes: Sequence[Node], wires: Sequence[Wire]) -> Placed:
     return Placed(proper, tuple(x), ports)
 
 
+def narrowest(nodes: Sequence[Node], wires: Sequence[Wire]) -> float:
+    """px that the fullest row takes at least, whatever the order. Raises ``ValueError`` on a cycle."""
+    ranks = _ranks(nodes, wires)
+    items = {(node.id, "", ranks[node.id]): node.left + node.right for node in nodes}
+    for wire in wires:
+        for row in range(ranks[wire.source] + 1, ranks[wire.target]):
+            items[wire.source, wire.tag, row] = 0.0
+    widths: dict[int, float] = {}
+    for (_, _, row), width in items.items():
+        widths[row] = widths.get(row, -LANE_GAP) + width + LANE_GAP
+    return max(widths.values(), default=0.0)
+
+
+def _ranks(nodes: Sequence[Node], wires: Sequence[Wire]) -> dict[str, int]:
+    first = frozenset(node.id for node in nodes if node.kind == "entry")
+    last = frozenset(node.id for node in nodes if node.kind == "exit")
+    return rank([node.id for node in nodes], [(wire.source, wire.target) for wire in wires], first, last)
+
+
 def _proper(nodes: Sequence[Node], wires: Sequence[Wire]) -> Rows:
     ids = [node.id for node in nodes]
     edges = [(wire.source, wire.target) for wire in wires]
-    first = frozenset(node.id for node in nodes if node.kind == "entry")
-    last = frozenset(node.id for node in nodes if node.kind == "exit")
-    ranks = rank(ids, edges, first, last)
+    ranks = _ranks(nodes, wires)
     number = {node: index for index, node in enumerate(ids)}
     all_nodes: list[Node | None] = list(nodes)
     row_of = [ranks[node] for node in ids]

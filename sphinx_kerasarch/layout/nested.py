@@ -14,6 +14,7 @@ from ..figure import Card, Cluster, Graph, Link
 from .cards import height
 from .engines import place
 from .flat import Node, Placed, Wire, arrange_rows
+from .flat import narrowest as fullest_row
 from .text import measure
 from .wires import RADIUS, Routed, route
 from .wrap import wrap
@@ -77,6 +78,14 @@ def lay_out(graph: Graph, sizes: Sizes) -> Level:
     cards = {card.id: card for card in graph.cards}
     clusters = {cluster.id: cluster for cluster in graph.clusters}
     return _level(None, contents, cards, clusters, sizes)
+
+
+def narrowest(graph: Graph, sizes: Sizes) -> float:
+    """px across the flow that the cards and wires of the outermost level take at least: quick, without an order."""
+    own = _contents(graph, _paths(graph), sizes.turned)[None]
+    cards = {card.id: card for card in graph.cards}
+    nodes = [_node(item, {}, cards, sizes) if item in cards else Node(item, 0.0, 0.0, 0.0) for item in own.items]
+    return fullest_row(nodes, list(own.wires.values()))
 
 
 def _paths(graph: Graph) -> dict[str, tuple[str, ...]]:

@@ -2,8 +2,10 @@
 
     python tests/benchmarks/layouts.py
 
-A crossing is a pair of edges without a common end whose lines meet; all three are counted by the same function on the
-lines as drawn. Seconds are CPU of the process that lays out (for dot, of its own process).
+All three are counted by the same function on the lines as drawn, in two ways: places where lines of edges without a
+common end meet, as a reader sees them, and pairs of such edges that meet. They differ for our own layout alone, which
+draws the edges out of one node as one trunk as far as they go together. Seconds are CPU
+of the process that lays out (for dot, of its own process).
 """
 
 from __future__ import annotations
@@ -50,6 +52,15 @@ def dot(nodes: Sequence[Node], wires: Sequence[Wire]) -> Lines:
     return _dot(nodes, wires)[1]
 
 
+def place(a: Point, b: Point, c: Point, d: Point) -> Point:
+    """Where the lines through ``a``, ``b`` and ``c``, ``d`` meet, in px rounded to a thousandth."""
+    over = (a[0] - b[0]) * (c[1] - d[1]) - (a[1] - b[1]) * (c[0] - d[0])
+    one, other = a[0] * b[1] - a[1] * b[0], c[0] * d[1] - c[1] * d[0]
+    x = (one * (c[0] - d[0]) - other * (a[0] - b[0])) / over
+    y = (one * (c[1] - d[1]) - other * (a[1] - b[1])) / over
+    return round(x, 3), round(y, 3)
+
+
 def meet(a: Point, b: Point, c: Point, d: Point) -> bool:
     def side(p: Point, q: Point, r: Point) -> float:
         return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
@@ -57,30 +68,35 @@ def meet(a: Point, b: Point, c: Point, d: Point) -> bool:
     return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
 
 
-def crossings(wires: Sequence[Wire], lines: Lines) -> int:
-    total = 0
+def crossings(wires: Sequence[Wire], lines: Lines) -> tuple[int, int]:
+    """Places where lines cross, and pairs of edges that do."""
+    places, pairs = set(), 0
     for (first, one), (second, other) in combinations(zip(wires, lines, strict=True), 2):
         if {first.source, first.target} & {second.source, second.target}:
             continue
-        total += any(meet(a, b, c, d) for a, b in pairwise(one) for c, d in pairwise(other))
-    return total
+        met = [(a, b, c, d) for a, b in pairwise(one) for c, d in pairwise(other) if meet(a, b, c, d)]
+        places.update(place(*ends) for ends in met)
+        pairs += bool(met)
+    return len(places), pairs
 
 
 def measured(engine: Callable[[Sequence[Node], Sequence[Wire]], Lines], size: tuple[int, int]) -> str:
-    total, seconds = 0, 0.0
+    places, pairs, seconds = 0, 0, 0.0
     for seed in SEEDS:
         nodes, wires = graph(seed, *size)
         before = time.process_time() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         lines = engine(nodes, wires)
         seconds += time.process_time() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        total += crossings(wires, lines)
-    return f"{total / len(SEEDS):7.1f} {seconds / len(SEEDS):7.3f} s"
+        found = crossings(wires, lines)
+        places, pairs = places + found[0], pairs + found[1]
+    return f"{places / len(SEEDS):7.1f} {pairs / len(SEEDS):7.1f} {seconds / len(SEEDS):7.3f} s"
 
 
 def main() -> None:
-    print("nodes edges" + "".join(f"{engine.__name__:>19}" for engine in (own, graphlay, dot)))
+    print("crossings: places, pairs of edges; CPU seconds")
+    print("nodes edges" + "".join(f"{engine.__name__:>27}" for engine in (own, graphlay, dot)))
     for size in GRAPHS:
-        print(f"{size[0]:5} {size[1]:5}", *(f"{measured(e, size):>18}" for e in (own, graphlay, dot)))
+        print(f"{size[0]:5} {size[1]:5}", *(f"{measured(e, size):>26}" for e in (own, graphlay, dot)))
 
 
 if __name__ == "__main__":

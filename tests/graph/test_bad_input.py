@@ -95,7 +95,7 @@ def test_advice(name: str, options: dict[str, str]) -> None:
     assert "layered view" in caught.value.advice
     assert "expand" not in caught.value.advice, "there is no nested model to close"
     assert ("fold" in caught.value.advice) == ("fold" in options)
-    assert time.process_time() - start < 15, "3 s on an idle machine"
+    assert time.process_time() - start < 4, "0.3 s on an idle machine"
 
 
 def test_five_thousand_equal_layers_are_folded_in_time() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sphinx_kerasarch.layout.flat import Node, Placed, Wire, arrange_rows
+from sphinx_kerasarch.layout.flat import Node, Placed, Wire, arrange_rows, narrowest
 from sphinx_kerasarch.layout.order import crossings
 from sphinx_kerasarch.layout.ranks import rank
 from sphinx_kerasarch.layout.wires import Routed, route
@@ -172,3 +172,14 @@ def test_wires_of_different_sources_do_not_lie_on_one_another() -> None:
     for one, other in combinations(upright, 2):
         if one[0] != other[0] and one[1] != other[1] and abs(one[2] - other[2]) < 3:
             assert min(one[4], other[4]) <= max(one[3], other[3]) + 0.01, (one, other)
+
+
+@given(graphs())
+@settings(max_examples=60)
+def test_no_row_is_narrower_than_said_in_advance(given_graph: tuple[list[Node], list[Wire]]) -> None:
+    nodes, wires = given_graph
+    placed = arrange_rows(nodes, wires)
+    both = zip(placed.x, placed.rows.nodes, strict=True)
+    at = [(x - node.left, x + node.right) if node else (x, x) for x, node in both]
+    widths = [max(at[item][1] for item in row) - min(at[item][0] for item in row) for row in placed.rows.rows]
+    assert max(widths) >= narrowest(nodes, wires) - 0.01
