@@ -128,8 +128,9 @@ def _stations(placed: Placed, wires: Sequence[Wire]) -> list[list[float]]:
         node = rows.nodes[chain[-1]]
         if node is not None and node.kind == "circle":
             arriving.setdefault(chain[-1], []).append(index)
+    taken: dict[int, list[tuple[float, float]]] = {}
     for target, indices in arriving.items():
-        _enter_circle(placed, wires, target, indices, xs)
+        _enter_circle(placed, wires, target, indices, xs, taken.setdefault(rows.row_of[target], []))
     for values in xs:
         for step in range(1, len(values)):
             if abs(values[step] - values[step - 1]) <= SNAP:
@@ -138,18 +139,32 @@ def _stations(placed: Placed, wires: Sequence[Wire]) -> list[list[float]]:
 
 
 def _enter_circle(
-    placed: Placed, wires: Sequence[Wire], target: int, indices: Sequence[int], xs: list[list[float]]
+    placed: Placed,
+    wires: Sequence[Wire],
+    target: int,
+    indices: Sequence[int],
+    xs: list[list[float]],
+    taken: list[tuple[float, float]],
 ) -> None:
-    """The outermost wires enter from the sides, the others from the top."""
+    """The outermost wires enter from the sides, the others from the top.
+
+    ``taken``: what the wires into the sides of other circles of the row pass; those of this one are added.
+    """
     centre = placed.x[target]
     ranked = sorted(indices, key=lambda i: (xs[i][-2], wires[i].order))
     top = list(ranked)
+    passed: list[tuple[float, float]] = []
     if len(ranked) > 1:
         for index, right in ((ranked[0], False), (ranked[-1], True)):
+            low, high = sorted((xs[index][-2], centre))
+            if any(a < high + 6 and low < b + 6 for a, b in taken):
+                continue  # two lines on top of each other would read as one
             if _free_side(placed, target, xs[index][-2], right):
+                passed.append((low, high))
                 # The wire comes down at its own x; the last step is the sideways one, in the circle's row.
                 xs[index][-1] = xs[index][-2]
                 top.remove(index)
+    taken += passed
     for position, index in enumerate(top):
         shift = (position - (len(top) - 1) / 2) * 2 * SPREAD if len(top) == 2 else 0.0
         if len(top) == 1 and abs(xs[index][-2] - centre) <= SPREAD + 1:

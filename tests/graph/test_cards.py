@@ -14,8 +14,8 @@ from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.figure import Card, Chip, Graph, Group, Path, Rect, Scene, Text
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.cards import draw_card, level_for, reduced, shortened
+from sphinx_kerasarch.layout.clash import Box, flat, text_box
 from sphinx_kerasarch.layout.text import measure
-from sphinx_kerasarch.lint import Box, flat, text_box
 from sphinx_kerasarch.spec.codec import loads
 
 FOLDER = FilePath(__file__).parents[1] / "specs"

@@ -13,10 +13,11 @@ from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.errors import DrawError, OptionError
 from sphinx_kerasarch.figure import Card, Graph, Link, Rect, Scene
 from sphinx_kerasarch.layout import arrange, fits
+from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.layout.flat import Node, Wire, arrange_rows
 from sphinx_kerasarch.layout.wires import route
 from sphinx_kerasarch.layout.wrap import wrap
-from sphinx_kerasarch.lint import flat, lint
+from sphinx_kerasarch.lint import lint
 from sphinx_kerasarch.spec.codec import loads
 
 SPECS = Path(__file__).parents[1] / "specs"

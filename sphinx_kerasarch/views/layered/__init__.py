@@ -9,7 +9,8 @@ from ...figure import Scene
 from ...options import FOLD, Option, choice, flag, length
 from ...registry import View
 from ...spec.model import ArchSpec
-from .compose import straight, u_form
+from .compose import fuller, straight, tangled, u_form
+from .fit import too_wide
 from .pictures import Pictures, pictures, with_pictures
 
 SHAPES = ("auto", "straight", "u")
@@ -41,10 +42,17 @@ def draw(
         return u_form(spec, width, legend)
     if shape == "auto" and fold in {"auto", "none"}:
         with suppress(DrawError):
-            return straight(spec, width, legend, fold, last_resorts=False)
+            return fuller(spec, width, legend, straight(spec, width, legend, fold, last_resorts=False))
         with suppress(DrawError):
             return u_form(spec, width, legend)
-    return straight(spec, width, legend, fold)
+    try:
+        return fuller(spec, width, legend, straight(spec, width, legend, fold))
+    except DrawError as error:
+        with suppress(DrawError):
+            return tangled(spec, width, legend)
+        if error.data.keys() == {"width"}:
+            raise too_wide(spec, width, fold) from None
+        raise
 
 
 VIEW = View(

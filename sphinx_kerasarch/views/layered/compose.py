@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from ...errors import DrawError
@@ -12,9 +13,12 @@ from ...spec.query import describe_words
 from . import brackets, legend, paint, routes, ushape
 from .advice import instead
 from .fit import Choice, Fitted, choose
+from .lattice import lattices
+from .lattice import painted as lattice_items
+from .patches import with_patches
 from .rows import PAD, Page
 from .sizing import sizes
-from .sound import sound
+from .sound import airy, sound
 from .storeys import Storey, stacked
 from .structure import Structure, build
 from .tensors import nodes
@@ -58,6 +62,39 @@ def straight(
             data={"boxes": len(chosen.net)},
         )
     return _scene(spec, placed, painted, lines, chosen.notes)
+
+
+def tangled(spec: ArchSpec, width: float, with_legend: bool) -> Scene:
+    """Every line in a lane of its own, however the model looks. Raises :class:`.DrawError` when that does not fit."""
+    net = with_patches(nodes(spec), spec)
+    notes = tuple(
+        f"The brackets of the submodels ({', '.join(names)}) have no place among so many branches."
+        for names in [[label for label, _, _ in brackets.named_blocks(spec, net)]]
+        if names
+    )
+    best: Scene | None = None
+    for found in lattices(net, width, TALLEST):
+        page = found.page
+        painted = lattice_items(found)
+        if not sound(page, painted):
+            continue
+        lines = _legend(page.structure, with_legend, page.width, width, up_down=False)
+        scene = _scene(spec, page, painted, lines, notes)
+        if not airy(scene):
+            return scene
+        best = best or scene
+    if best:
+        return best
+    raise DrawError(f"The layered figure does not fit into {width:.0f} px.", advice=instead(spec))
+
+
+def fuller(spec: ArchSpec, width: float, with_legend: bool, scene: Scene) -> Scene:
+    """``scene``, or with every line in a lane of its own when that leaves less of the page empty."""
+    if airy(scene):
+        with suppress(DrawError):
+            other = tangled(spec, width, with_legend)
+            return scene if airy(other) else other
+    return scene
 
 
 def u_form(spec: ArchSpec, width: float, with_legend: bool) -> Scene:

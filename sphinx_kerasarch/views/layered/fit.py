@@ -211,7 +211,17 @@ def choose(spec: ArchSpec, width: float, fold_text: str, last_resorts: bool = Tr
             found, _ = _attempt(spec, fewer, width)
             if found:
                 return found
-    raise failure or _too_wide(spec, tried[0], width)
+    raise failure or DrawError(
+        f"The layered figure does not fit into {width:.0f} px.", data={"width": round(width)}
+    )
+
+
+def too_wide(spec: ArchSpec, width: float, folding: str) -> DrawError:
+    """What to say when nothing fits: with the width that would do."""
+    net = with_patches(nodes(spec), spec)
+    net, beside, said = siblings(net) if folding == "auto" else (net, (), ())
+    trial: Trial = _folded(net, spec, beside, said) if folding == "auto" else (net, beside, said)
+    return _too_wide(spec, trial, width)
 
 
 def _only(spec: ArchSpec, trial: Trial, width: float, last_resorts: bool) -> Choice:

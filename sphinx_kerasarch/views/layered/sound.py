@@ -1,23 +1,49 @@
-"""The last look at a figure of many lanes: one that cannot be read is refused."""
+"""The last look at a figure of many lanes: one that cannot be read is not shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
-from ...figure import Group, Item, Path
-from .labels import Rect, hit
+from ...figure import Item, Scene, Text
+from ...layout.clash import (
+    MOST_EMPTY,
+    WORTH,
+    coinciding,
+    crossed_texts,
+    emptiness,
+    flat,
+    text_box,
+    texts_on_faces,
+    through_boxes,
+)
+from .labels import hit
 from .rows import Page
 
-CROSSED = 3
-"""Labels that lines may cross in a figure with that many ways beside each other."""
+
+def airy(scene: Scene) -> bool:
+    """Whether one empty rectangle takes more than a quarter of a figure."""
+    items = list(flat(scene.items))
+    return scene.width >= WORTH and emptiness(items, scene.width, scene.height) > MOST_EMPTY
 
 
 def sound(page: Page, items: Sequence[Item]) -> bool:
-    """Whether no box stands on a box of another lane, and hardly a line crosses a label."""
+    """Whether no box stands on a box of another lane, no line runs through a box, a label or along another line."""
     if len(page.structure.chains) < 2:
         return True
-    return not any(_overlaps(page)) and sum(_crossed(page, items)) <= CROSSED
+    if any(_overlaps(page)) or through_boxes(items):
+        return False
+    opened = list(flat(items))
+    texts = [item for item in opened if isinstance(item, Text)]
+    if coinciding(opened) or any(crossed_texts(opened, texts)) or any(texts_on_faces(opened, texts)):
+        return False
+    boxes = sorted((text_box(text) for text in texts), key=lambda box: box.left)
+    for k, first in enumerate(boxes):
+        for second in boxes[k + 1 :]:
+            if second.left > first.right:
+                break
+            if first.meets(second):
+                return False
+    return True
 
 
 def _overlaps(page: Page) -> Iterator[bool]:
@@ -31,16 +57,3 @@ def _overlaps(page: Page) -> Iterator[bool]:
             if second[0] > first[2]:
                 break
             yield chain != other and hit(first, second, -2.0)
-
-
-def _crossed(page: Page, items: Sequence[Item]) -> Iterator[bool]:
-    lines: list[Rect] = []
-    for group in items:
-        for item in group.items if isinstance(group, Group) else ():
-            if isinstance(item, Path) and item.role in {"edge", "skip"}:
-                corners = [(float(c[-2]), float(c[-1])) for c in item.commands if len(c) > 1]
-                for (ax, ay), (bx, by) in pairwise(corners):
-                    if min(abs(ax - bx), abs(ay - by)) < 1:
-                        lines.append((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
-    for label in page.lines:
-        yield any(hit(label.rect, line, -0.6) for line in lines)
