@@ -12,7 +12,7 @@ from .errors import OptionError
 from .figure import Figure, Graph, Scene
 from .options import resolve, suggest
 from .spec import ArchSpec
-from .spec.assign import with_roles
+from .spec.assign import with_labels, with_roles
 from .theme import Colors, Theme, palette, restyled
 
 
@@ -48,17 +48,20 @@ def draw(
     view: str,
     *,
     roles: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
     colors: Colors | None = None,
     **options: Any,
 ) -> Drawing:
     """The figure of a view.
 
     ``roles``: category of layer classes, ``{"mypkg.layers:MyBlock": "attn"}``, see :func:`.with_roles`.
+    ``labels``: what layers are called, ``{"conv2d_1": "stem"}``, see :func:`.with_labels`.
     ``colors``: own colours, ``{"conv": "#0072b2", "layer:stem*": "#d55e00"}``, for all that the drawing writes.
     Raises :class:`.OptionError` for an unknown view, option, role or category.
     """
     record = registry.view(view)
-    figure = record.draw(with_roles(spec, roles or {}), **resolve(record.options, options, f"view {view!r}"))
+    told = with_labels(with_roles(spec, roles or {}), labels or {})
+    figure = record.draw(told, **resolve(record.options, options, f"view {view!r}"))
     palette("light", colors)  # what is wrong with the colours is said here, before a file is opened
     return Drawing(figure, view, tuple((colors or {}).items()))
 

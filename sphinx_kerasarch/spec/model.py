@@ -56,6 +56,13 @@ class Layer:
     """True when Keras chose the name (``conv2d_3``), false when the author did."""
     dtype: str = "float32"
     """Name of the dtype policy."""
+    label: str = ""
+    """What figures say instead of the name, see :func:`.with_labels`."""
+
+    @property
+    def shown(self) -> str:
+        """The label, or else the name."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def count(weights: Sequence[Weight]) -> int:
 
 def _call_name(call: Call, layer: Layer) -> str:
     _, at, number = call.id.rpartition("@")
-    return f"{layer.name} (call {number})" if at and number.isdigit() else layer.name
+    return f"{layer.shown} (call {number})" if at and number.isdigit() else layer.shown
 
 
 def _block_name(block: Block, blocks: Sequence[Block]) -> str:

@@ -80,3 +80,12 @@ def test_settings_that_mean_nothing_are_refused(page: Any, settings: dict[str, A
     with pytest.raises(ConfigError) as caught:
         page(PAGE, **settings)
     assert said in str(caught.value)
+
+
+def test_layers_are_called_what_the_project_calls_them(page: Any) -> None:
+    built = page(PAGE, kerasarch_labels={"positions": "where it stands", "dense*": "mixing"})
+    assert built.warnings == ""
+    assert "mixing" in built.read("index.html")
+    assert pictures(built).count("mixing") >= 2
+    with pytest.raises(ConfigError, match="cannot be 3"):
+        page(PAGE, kerasarch_labels={"dense": 3})

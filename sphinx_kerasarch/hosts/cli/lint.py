@@ -12,7 +12,7 @@ import click
 
 from ...errors import DrawError, OptionError
 from .flags import FlaggedCommand, flags_of, given, loaded
-from .render import check_theme, color_option, role_option, split
+from .render import check_theme, color_option, label_option, role_option, split
 from .target import Source, takes_target
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def _flags() -> Iterable[click.Option]:
 @click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
 @color_option
 @role_option
+@label_option
 @takes_target
 @click.pass_context
 def command(
@@ -62,6 +63,7 @@ def command(
     as_json: bool,
     colors: dict[str, str],
     roles: dict[str, str],
+    labels: dict[str, str],
     **options: Any,
 ) -> None:
     """Measure the figures of TARGET: is everything drawn, legible and in its place?
@@ -76,7 +78,7 @@ def command(
     kerasarch lint "keras.applications:VGG16(weights=None)" --view graph --theme print --json
     """
     from ... import registry
-    from ...spec.assign import with_roles
+    from ...spec.assign import with_labels, with_roles
     from ...theme import palette
 
     views, themes = tuple(dict.fromkeys(views)), tuple(dict.fromkeys(themes))
@@ -86,7 +88,7 @@ def command(
     chosen = given(options)
     keys = {name: {option.key for option in registry.view(name).options} for name in views}
     split(chosen, set().union(*keys.values()), (), f"view {', '.join(views)}")
-    spec = with_roles(source.spec(), roles)
+    spec = with_labels(with_roles(source.spec(), roles), labels)
     found = {
         name: measure(spec, name, palettes, {key: chosen[key] for key in chosen if key in keys[name]})
         for name in views

@@ -45,6 +45,15 @@ role_option = click.option(
     help="Category of a layer class: MyBlock=attn, mypkg.layers:MyBlock=conv. May be given several times.",
 )
 
+label_option = click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    callback=pairs,
+    metavar="LAYER=TEXT",
+    help="What a layer or nested model is called: conv2d_1=stem, encoder/*=inner. May be given several times.",
+)
+
 
 def _flags() -> Iterable[click.Option]:
     from ... import registry
@@ -73,6 +82,7 @@ def _flags() -> Iterable[click.Option]:
 )
 @color_option
 @role_option
+@label_option
 @takes_target
 def command(
     source: Source,
@@ -82,6 +92,7 @@ def command(
     theme: str,
     colors: dict[str, str],
     roles: dict[str, str],
+    labels: dict[str, str],
     **options: Any,
 ) -> None:
     """Draw TARGET and write the figure, in one or several formats.
@@ -105,7 +116,7 @@ def command(
         given(options), {option.key for option in record.options}, formats, f"view {view!r}"
     )
     palette(theme, colors)  # before the model is built
-    drawing = draw(source.spec(), view, roles=roles, **for_view)
+    drawing = draw(source.spec(), view, roles=roles, labels=labels, **for_view)
     for output, format in zip(places, formats, strict=True):
         own = {option.key for option in format.options}
         chosen = {name: value for name, value in for_formats.items() if name in own}

@@ -103,7 +103,10 @@ DECORATORS = (
         "--input-shape", default="", metavar="TEXT", help="Shape of the input without batch axis: 28, 28, 1."
     ),
     click.option(
-        "--open", default="", metavar="TEXT", help="Layers of Keras to open, by class or name: LSTM, attention*."
+        "--open",
+        default="",
+        metavar="TEXT",
+        help="Layers of Keras to open, by class or name: LSTM, attention*.",
     ),
     click.option(
         "--custom-objects",

@@ -34,7 +34,12 @@ def order_of(builder: Builder, values: Config) -> Order:
     wanted = [MEDIA[media] for media in builder.supported_image_types if media in MEDIA]
     page = builder.format == "html" and builder.name not in {"epub", "htmlhelp", "qthelp"}
     return Order(
-        (wanted or ["svg"])[0], values.kerasarch_theme, page, config.colors(values), config.roles(values)
+        (wanted or ["svg"])[0],
+        values.kerasarch_theme,
+        page,
+        config.colors(values),
+        config.roles(values),
+        tuple(values.kerasarch_labels.items()),
     )
 
 

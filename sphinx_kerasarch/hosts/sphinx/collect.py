@@ -63,7 +63,14 @@ class ModelRequest(NamedTuple):
 
     @property
     def source(self) -> Source:
-        return (self.file or self.target, self.arguments, self.input_shape, self.python, self.open, self.custom_objects)
+        return (
+            self.file or self.target,
+            self.arguments,
+            self.input_shape,
+            self.python,
+            self.open,
+            self.custom_objects,
+        )
 
 
 class ObjectEntry(NamedTuple):

@@ -53,6 +53,9 @@ VALUES = (
     ),
     Value("roles", {}, "env", frozenset({dict}), "Layer class, MyBlock or mypkg.layers:MyBlock → category."),
     Value(
+        "labels", {}, "env", frozenset({dict}), "Layer or nested model, as a name with * → what it is called."
+    ),
+    Value(
         "path",
         [],
         "",
@@ -143,6 +146,9 @@ def _check_styles(config: Config) -> None:
     for name, role in config.kerasarch_roles.items():
         if role not in ROLES:
             raise _fail("roles", f"{name!r} cannot be {role!r}", suggest(str(role), ROLES))
+    for name, label in config.kerasarch_labels.items():
+        if not isinstance(label, str) or not label.strip():
+            raise _fail("labels", f"{name!r} cannot be {label!r}", "Write what the figures shall say.")
 
 
 def _refused(name: str, error: OptionError | TypeError) -> ConfigError:

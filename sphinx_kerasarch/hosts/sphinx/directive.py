@@ -211,7 +211,9 @@ class KerasModel(SphinxDirective):
         anchor = make_id(self.env, self.state.document, "keras-model", name)
         place = nodes.target("", "", ids=[anchor])
         self.state.document.note_explicit_target(place)
-        domain.note_object(ObjectEntry(name, request.docname, anchor, request.location, self.name == "keras-model"))
+        domain.note_object(
+            ObjectEntry(name, request.docname, anchor, request.location, self.name == "keras-model")
+        )
         entry = ("single", f"{short_name(request.target)} (Keras model)", anchor, "", None)
         return [addnodes.index(entries=[entry]), place]
 

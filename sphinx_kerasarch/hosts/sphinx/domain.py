@@ -108,7 +108,8 @@ class KerasDomain(Domain):
         return [
             entries[name]
             for name in sorted(entries)
-            if name.partition("(")[0].endswith((f":{target}", f".{target}")) or name.partition("(")[0] == target
+            if name.partition("(")[0].endswith((f":{target}", f".{target}"))
+            or name.partition("(")[0] == target
         ]
 
     def resolve_xref(

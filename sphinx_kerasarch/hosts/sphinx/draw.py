@@ -16,7 +16,7 @@ from ...errors import CacheError, OptionError
 from ...figure import Table
 from ...options import resolve, suggest
 from ...spec import ArchSpec
-from ...spec.assign import with_roles
+from ...spec.assign import with_labels, with_roles
 from . import latex
 from .collect import ModelRequest
 from .directive import OPTIONS, TABLES, short_name
@@ -69,14 +69,14 @@ def draw(
     """What to show for a view of ``request``. Raises :class:`.KerasarchError`."""
     view = request.views[index]
     options = view_options(request, view)
-    spec = with_roles(spec, dict(order.roles))
+    spec = with_labels(with_roles(spec, dict(order.roles)), dict(order.labels))
     if view in TABLES:
         return _drawn_table(spec, view, options)
     prefix = _prefix(request, index) if order.inline else ""
     told = {**options, "inline": [prefix, request.alt]} if prefix else options
     paged = order.format == "pdf" and view == "graph"
     told = {**told, "paged": True} if paged else told
-    styles = {"colors": order.colors, "roles": order.roles}
+    styles = {"colors": order.colors, "roles": order.roles, "labels": order.labels}
     told = {**told, **{name: value for name, value in styles.items() if value}}
     key = artifact_key(digest, view, told, order.format, order.theme)
     record = registry.format(order.format)

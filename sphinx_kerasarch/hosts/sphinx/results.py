@@ -27,6 +27,8 @@ class Order(NamedTuple):
     """Own colours, see :func:`.config.colors`."""
     roles: tuple[tuple[str, str], ...] = ()
     """Categories of layer classes."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """What layers are called, the last that fits wins."""
 
 
 class Inline(NamedTuple):

@@ -220,6 +220,7 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
         # The key of a dict says more than the name that Keras gave to the layer.
         slots = [slot.name for slot in result.spec.inputs if slot.port.call == call.id]
         title = slots[0] if layer.auto_named and slots and not slots[0].isdigit() else layer.name
+        title = layer.label or title
         auto = layer.auto_named and title == layer.name
         return Card(
             call.id, "input", "data", title, "Input", label=f"{title}, input, {shapes}", auto_named=auto
@@ -233,14 +234,14 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
         chip for c in calls if c.id != call.id for chip in _chips(result.layers[c.layer])
     )
     detail = ", ".join(parameters) or _operands(call, layer)
-    told = [f"{layer.name}, {layer.class_name}", detail, *(chip.text for chip in chips), f"output {shapes}"]
+    told = [f"{layer.shown}, {layer.class_name}", detail, *(chip.text for chip in chips), f"output {shapes}"]
     told.append(f"{count:,} weights" if count else "")
     if circle:
         return Card(
             call.id,
             "merge",
             "merge",
-            layer.name,
+            layer.shown,
             layer.class_name,
             sign=circle,
             label=", ".join(filter(None, told)),
@@ -249,11 +250,11 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
         call.id,
         "card",
         layer.role,
-        layer.name,
+        layer.shown,
         layer.class_name,
         detail,
         ", ".join(text for text in parameters if text not in PADDING),
-        layer.auto_named,
+        layer.auto_named and not layer.label,
         count,
         chips=chips,
         sign=SIGNS.get(layer.class_name, "") if layer.role == "merge" else "",

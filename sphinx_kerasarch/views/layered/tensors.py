@@ -375,6 +375,7 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
     sign = SIGNS.get(layer.class_name, "") if draft.kind == "ball" else ""
     if draft.kind == "ball":
         word = operand(layer, call)
+        caption = "" if layer.label and len(draft.inputs) > 1 else caption  # lines come from everywhere
     elif layer.role == "merge" and not word:
         word = f"{layer.class_name.lower()} {operand(layer, call)}".strip()
     return Node(
@@ -402,7 +403,7 @@ GENERIC = re.compile(r"input.*|.*_input|(in|x|data|args?)(_?\d+)?")
 
 
 def slot_names(spec: ArchSpec) -> dict[str, str]:
-    """Words under inputs and outputs: the author's names, of an only input unless it tells nothing. Several outputs
+    """Words under inputs, outputs and layers with a label of their own: the author's names, of an only input unless it tells nothing. Several outputs
     are all told: ``output 2`` where the author gave no name, ``z_mean, output`` where the model goes on."""
     layers = {layer.id: layer for layer in spec.layers}
     owner = {call.id: layers[call.layer] for call in spec.calls}
@@ -422,7 +423,7 @@ def slot_names(spec: ArchSpec) -> dict[str, str]:
     for call, words in told.items():
         text = " / ".join(dict.fromkeys(words))
         names[call] = f"{text}, output" if call in used and not text.startswith("output") else text
-    return names
+    return names | {call: layer.label for call, layer in owner.items() if layer.label}
 
 
 def _captions(net: dict[str, Node], spec: ArchSpec) -> dict[str, Node]:

@@ -152,7 +152,7 @@ def steps(spec: ArchSpec) -> dict[str, Step]:
             continue
         node, layer = members[0], owner[members[0].id]
         own = next((names[call] for call in node.calls if call in names), "")
-        name = "" if layer.auto_named and node.kind != "ball" else layer.name
+        name = layer.label or ("" if layer.auto_named and node.kind != "ball" else layer.name)
         name = own if node.kind == "input" else name
         if node.kind == "ball" or not name:
             name = "Input" if node.kind == "input" else said[g].name
