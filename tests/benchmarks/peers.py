@@ -3,7 +3,7 @@
     python tests/benchmarks/peers.py [MODEL …] [--runs 3] [--limit 8]
 
 Needs Keras with a backend, ``pydot``, Graphviz' ``dot`` and ``visualkeras``. Each drawing has a process of its own,
-see ``drawn.py``; the tools take turns, and the medians of ``--runs`` processes are told. On Keras 3 visualkeras'
+see ``drawn.py``; the tools take turns, and the least of ``--runs`` processes is told. On Keras 3 visualkeras'
 ``layered_view`` works only with ``Layer.output_shape`` of Keras 2 put back, which is done here.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -41,12 +40,12 @@ def drawn(tool: str, model: str, limit: float) -> dict[str, Any]:
     return found
 
 
-def medians(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Of several drawings; a failed one is told as it is."""
+def least(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The least of several drawings, since other work on the machine only adds; a failed one is told as it is."""
     failed = next((one for one in found if one["failed"]), None)
     if failed:
         return dict(failed)
-    return {key: statistics.median(one[key] for one in found) for key in ("cpu", "wall", "peak", "added")}
+    return {key: min(one[key] for one in found) for key in ("cpu", "wall", "peak", "added")}
 
 
 def show(model: str, found: Mapping[str, Mapping[str, Any]]) -> None:
@@ -83,7 +82,7 @@ def main() -> None:
             for tool in tools:
                 if not any(one["failed"] for one in runs[tool]):
                     runs[tool].append({"failed": "", **drawn(tool, model, given.limit)})
-        everything[model] = {tool: medians(found) for tool, found in runs.items()}
+        everything[model] = {tool: least(found) for tool, found in runs.items()}
         show(model, everything[model])
         if given.json:
             given.json.write_text(json.dumps(everything, indent=1))

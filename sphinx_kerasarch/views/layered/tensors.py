@@ -403,8 +403,9 @@ GENERIC = re.compile(r"input.*|.*_input|(in|x|data|args?)(_?\d+)?")
 
 
 def slot_names(spec: ArchSpec) -> dict[str, str]:
-    """Words under inputs, outputs and layers with a label of their own: the author's names, of an only input unless it tells nothing. Several outputs
-    are all told: ``output 2`` where the author gave no name, ``z_mean, output`` where the model goes on."""
+    """Words under inputs, outputs and layers with a label: the author's names, of an only input unless it tells
+    nothing. Several outputs are all told: ``output 2`` where the author gave no name, ``z_mean, output`` where the
+    model goes on."""
     layers = {layer.id: layer for layer in spec.layers}
     owner = {call.id: layers[call.layer] for call in spec.calls}
     used = {edge.source.call for edge in spec.edges}
