@@ -23,6 +23,7 @@ def describe(  # noqa: PLR0913 - one for each thing that tells one description f
     input_shape: str = "",
     open: str = "",
     custom_objects: str = "",
+    weights: bool = False,
     path: Sequence[str] = (),
     python: str = "",
     backend: str = "",
@@ -33,12 +34,12 @@ def describe(  # noqa: PLR0913 - one for each thing that tells one description f
 
     ``open``: layers of Keras whose inside is described, as ``LSTM, attention*``. ``custom_objects``: what a saved
     model needs, as ``mypkg.layers:MyLayer``. ``path``: directories put on the import path. ``python``: interpreter of
-    the worker, by default this one.
-    ``timeout``: seconds. Raises :class:`.KerasarchError` of the class that names the cause.
+    the worker, by default this one. ``weights``: whether numbers of the dense layers are read, which the neurons view
+    shows. ``timeout``: seconds. Raises :class:`.KerasarchError` of the class that names the cause.
     """
     from .inspector import Inspector, Request
 
-    request = Request(target, arguments, input_shape, backend, open, custom_objects)
+    request = Request(target, arguments, input_shape, backend, open, custom_objects, weights)
     with Inspector(path=tuple(path), python=python, env=dict(env or {}), timeout=timeout) as inspector:
         return inspector.describe(request).spec
 

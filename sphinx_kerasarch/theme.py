@@ -31,6 +31,8 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "muted": ("#52606d", "#a3afbb"),
     "edge": ("#3e4c59", "#b4bfca"),
     "skip": ("#2f5fa8", "#7fb0f5"),
+    "plus": ("#0072b2", "#56b4e9"),
+    "minus": ("#b84e00", "#e69f00"),
     "panel": ("#f4f6f8", "#1a2129"),
     "panelline": ("#b8c2cc", "#46525e"),
     "rule": ("#7b8794", "#7b8794"),

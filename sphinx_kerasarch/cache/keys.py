@@ -29,7 +29,7 @@ def request_key(request: Any, settings: Mapping[str, Any]) -> str:
     """Of a question to the worker."""
     told = {key: value for key, value in settings.items() if key not in SEPARATE}
     asked = [request.target, request.arguments, request.input_shape, request.backend]
-    asked += [request.open, request.custom_objects]
+    asked += [request.open, request.custom_objects, request.weights]
     return digest_of({"request": asked, "settings": told})
 
 

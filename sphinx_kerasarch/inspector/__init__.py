@@ -169,7 +169,7 @@ class Inspector:
 
     def _read(self, one: _Asked) -> _Asked:
         """A saved model is read without Keras first."""
-        if one.read is not None or not saved.file_of(one.request):
+        if one.read is not None or one.request.weights or not saved.file_of(one.request):
             return one
         try:
             return replace(one, read=saved.read(one.request, self._interpreter(), self._env))
@@ -196,6 +196,7 @@ class Inspector:
                     "backend": one.backend,
                     "open": one.request.open,
                     "custom_objects": one.request.custom_objects,
+                    "weights": one.request.weights,
                     "timeout": self._timeout,
                 }
             )

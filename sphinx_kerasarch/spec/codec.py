@@ -39,7 +39,11 @@ RECORDS: Mapping[tuple[type, str], type] = {
 }
 """Fields that hold one record."""
 
-LEFT_OUT: Mapping[tuple[type, str], Any] = {(Block, "times"): 1, (Layer, "label"): ""}
+LEFT_OUT: Mapping[tuple[type, str], Any] = {
+    (ArchSpec, "values"): {},
+    (Block, "times"): 1,
+    (Layer, "label"): "",
+}
 """Fields that are written only where they have another value than this."""
 
 T = TypeVar("T")

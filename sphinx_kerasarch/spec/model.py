@@ -164,3 +164,6 @@ class ArchSpec:
     """Call id of an input → picture for its face (base64 PNG)."""
     notes: tuple[Note, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Layer id of a dense layer → numbers of its kernel, rows and columns as :func:`.sample.shown` names them; only
+    when they were asked for. ``None`` for what is no finite number."""

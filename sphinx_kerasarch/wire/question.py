@@ -20,6 +20,8 @@ class Request:
     """Layers of Keras that are opened: patterns of classes or names, separated by commas."""
     custom_objects: str = ""
     """Classes and functions that a saved model needs: ``pkg.mod:Name``, separated by commas."""
+    weights: bool = False
+    """Whether numbers of its dense layers are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

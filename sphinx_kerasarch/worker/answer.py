@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..errors import BuildError, DescribeError, KerasarchError
@@ -60,6 +61,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return _answer(request)
     if symbolic.STATE.fault:
         return symbolic.handing_on(request["id"], symbolic.STATE.fault)
+    if request.get("weights"):
+        return symbolic.handing_on(request["id"], "numbers of its weights are asked for")
     return symbolic.judged(_answer(request))
 
 
@@ -76,7 +79,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
                 request["input_shape"],
                 request.get("open", ""),
                 request.get("custom_objects", ""),
+                bool(request.get("weights")),
             )
+            if request.get("weights"):
+                facts = replace(facts, values=True)
             spec = describe(model, facts)
         wanted = os.environ.get("KERAS_BACKEND", "")
         others = facts.tier != "symbolic" and wanted != facts.backend

@@ -48,6 +48,8 @@ class Asked:
     """As asked for, without the batch axis; None when they were not."""
     opened: tuple[str, ...]
     custom_objects: str
+    values: bool
+    """Whether the numbers in a saved model are needed."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -55,16 +57,22 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def build(
-    target: str, arguments: str = "", input_shape: str = "", opened: str = "", custom_objects: str = ""
+    target: str,
+    arguments: str = "",
+    input_shape: str = "",
+    opened: str = "",
+    custom_objects: str = "",
+    values: bool = False,
 ) -> tuple[Any, BuildFacts]:
     """The live model that a target names, and how it was built.
 
     ``arguments``: more literal arguments, as in the directive. ``input_shape``: shapes without the batch axis.
     ``opened``: layers of Keras to open, ``custom_objects``: what a saved model needs, both separated by commas.
+    ``values``: load the weights of a saved model as well.
     Raises :class:`.KerasarchError` of the class that names the cause.
     """
     wanted = shapes(input_shape) if input_shape.strip() else None
-    parsed = Asked(parse(target, arguments), wanted, words(opened), custom_objects)
+    parsed = Asked(parse(target, arguments), wanted, words(opened), custom_objects, values)
     start()
     lacking = _lazy_fault()
     if lacking:
@@ -113,7 +121,7 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
         with compat.no_downloads() as skipped:
             notes: list[Note] = []
             if target.file:
-                model, notes = load(target.file, asked.custom_objects)
+                model, notes = load(target.file, asked.custom_objects, asked.values)
             else:
                 model = _as_model(_make(target), target, wanted)
             notes += _shape(model, wanted, str(target))

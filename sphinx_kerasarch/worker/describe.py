@@ -18,6 +18,7 @@ from .draft import Draft, Place, add_block, add_call, start
 from .facts import BuildFacts
 from .inside import Opened
 from .trace import decisions, own_call
+from .values import kernels
 from .walk import LiveGraph, Use, leaves, pair, parameters_of_call, tensors_in
 
 
@@ -40,6 +41,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     _note_wrapped(draft)
     _note_traces(model, draft)
     _note_opened(draft)
+    values = kernels(draft, facts) if facts.values else {}
     return ArchSpec(
         name=name,
         class_name=type(model).__name__,
@@ -49,6 +51,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
         inputs=inputs,
         outputs=outputs,
         blocks=tuple(draft.blocks),
+        values=values,
         notes=(*facts.notes, *draft.notes),
         provenance=facts.provenance(),
     )

@@ -44,6 +44,8 @@ class Draft:
     """Those of them whose connections come from running their code."""
     inside: set[str | None] = field(default_factory=set)
     """Ids of the blocks of layers of Keras."""
+    operations: dict[str, Any] = field(default_factory=dict)
+    """Id of a layer → the live one."""
     weights: dict[int, str] = field(default_factory=dict)
     """Variable → weight id."""
     calls: list[Call] = field(default_factory=list)
@@ -189,6 +191,7 @@ def add_layer(operation: Any, block: str | None, draft: Draft, variables: tuple[
         dtype=compat.policy_of(operation),
     )
     draft.layers[id(operation)] = layer
+    draft.operations[path] = operation
     own_role = layers.said_role(operation)
     if own_role and own_role not in ROLES:
         names = ", ".join(ROLES)

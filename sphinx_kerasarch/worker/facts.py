@@ -24,6 +24,8 @@ class BuildFacts:
     """Shapes of the inputs as asked for, without the batch axis: a shape, or a list or dict of shapes."""
     opened: tuple[str, ...] = ()
     """Patterns of classes or names of the layers of Keras that are opened."""
+    values: bool = False
+    """Whether numbers of the weights are asked for."""
 
     def provenance(self) -> Provenance:
         return Provenance(self.target, self.tier, self.backend, dict(self.versions), self.materialized)

@@ -23,8 +23,9 @@ from .locate import attribute_of, import_module
 FORM = "Write mypkg.layers:MyLayer, several separated by commas."
 
 
-def load(file: str, custom_objects: str = "") -> tuple[Any, list[Note]]:
-    """The model in a file, and what is not known in it. ``custom_objects``: as in :func:`custom`.
+def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any, list[Note]]:
+    """The model in a file, and what is not known in it. ``custom_objects``: as in :func:`custom`. ``values``: with its
+    weights.
 
     Raises :class:`.KerasarchError` of the class that names the cause.
     """
@@ -40,7 +41,7 @@ def load(file: str, custom_objects: str = "") -> tuple[Any, list[Note]]:
     known = custom(custom_objects)
     notes: list[Note] = []
     try:
-        model = _from_configuration(path, known, notes)
+        model = None if values else _from_configuration(path, known, notes)
         if model is None or not getattr(model, "built", False):
             notes.clear()
             model = compat.keras().models.load_model(str(path), custom_objects=known, compile=False)

@@ -133,7 +133,15 @@ def test_schema_names_every_field_and_no_other() -> None:
         left_out = {name for owner, name in codec.LEFT_OUT if owner is cls}
         assert set(told["properties"]) == keys == set(told["required"]) | left_out, cls
     top = {"class" if field.name == "class_name" else field.name for field in fields(ArchSpec)} | {"version"}
-    assert set(SCHEMA["properties"]) == top == set(SCHEMA["required"])
+    left_out = {name for owner, name in codec.LEFT_OUT if owner is ArchSpec}
+    assert set(SCHEMA["properties"]) == top == set(SCHEMA["required"]) | left_out
+
+
+def test_numbers_of_weights_are_valid_and_left_out_where_there_are_none() -> None:
+    spec = ArchSpec("net", values={"dense": [[0.5, None], [-1e-12, 3.0]]})
+    VALIDATOR.validate(codec.to_json(spec))
+    assert codec.from_json(codec.to_json(spec)) == spec
+    assert "values" not in codec.to_json(ArchSpec("net"))
     assert SCHEMA["properties"]["version"]["const"] == codec.SPEC_VERSION
     assert tuple(SCHEMA["$defs"]["role"]["enum"]) == ROLES
     assert get_args(model.Shape)

@@ -269,3 +269,20 @@ def test_layers_to_open_and_custom_objects_reach_the_worker(site, recorded, monk
     built = site.build(kerasarch_custom_objects=["shop.layers:All"])
     assert built.warnings == ""
     assert sorted(asked) == [("", "shop.layers:All"), ("LSTM, att*", "shop.layers:All, shop.layers:Mine")]
+
+
+def test_weights_are_asked_for_where_a_directive_says_so(site, recorded, monkeypatch):
+    asked = []
+    old = recorded.describe
+
+    def describe(self, request):
+        asked.append(request.weights)
+        return old(self, request)
+
+    monkeypatch.setattr(recorded, "describe", describe)
+    head = ".. keras-neurons:: shop.models:mlp\n"
+    site.write(index=f"A\n=\n\n{head}   :weights:\n   :no-index:\n\n{head}")
+    assert site.build().warnings == ""
+    assert sorted(asked) == [False, True]
+    asked.clear()
+    assert site.build().warnings == "" and not asked

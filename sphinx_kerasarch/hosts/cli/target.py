@@ -27,6 +27,7 @@ class Source:
     input_shape: str
     open: str
     custom_objects: str
+    weights: bool
     python: str
     backend: str
     env: tuple[tuple[str, str], ...]
@@ -45,6 +46,7 @@ class Source:
             input_shape=self.input_shape,
             open=self.open,
             custom_objects=self.custom_objects,
+            weights=self.weights,
             path=[str(Path(entry).resolve()) for entry in (*self.path, ".")],
             python=self.python,
             backend=self.backend,
@@ -85,7 +87,7 @@ def _variable(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
 
 
 FIELDS = (
-    "target", "path", "args", "input_shape", "open", "custom_objects", "python", "backend", "env", "timeout"
+    "target", "path", "args", "input_shape", "open", "custom_objects", "weights", "python", "backend", "env", "timeout"
 )  # fmt: skip
 
 DECORATORS = (
@@ -113,6 +115,11 @@ DECORATORS = (
         default="",
         metavar="TEXT",
         help="Classes that a saved model needs: mypkg.layers:MyLayer, mypkg.layers:MyOther.",
+    ),
+    click.option(
+        "--weights",
+        is_flag=True,
+        help="Read numbers of the dense layers, which colour the lines of the neurons view.",
     ),
     click.option(
         "--python", default="", metavar="FILE", help="Interpreter that has Keras; default: this one."

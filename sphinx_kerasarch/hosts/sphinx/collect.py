@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 if TYPE_CHECKING:
     from .memory import Picture, Settled
 
-Source = tuple[str, str, str, str, str, str]
-"""Target, arguments, input shape, interpreter, layers to open, custom objects: what tells one description from another
-within a build."""
+Source = tuple[str, str, str, str, str, str, str]
+"""Target, arguments, input shape, interpreter, layers to open, custom objects, whether weights are read: what tells
+one description from another within a build."""
 
 
 class Failure(NamedTuple):
@@ -47,6 +47,8 @@ class ModelRequest(NamedTuple):
     """Interpreter of this model's worker; empty for the configured one."""
     open: str = ""
     custom_objects: str = ""
+    weights: str = ""
+    """``yes`` where numbers of the weights are asked for."""
     views: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     """Options for the views, as written: checked when the figures are drawn."""
@@ -70,6 +72,7 @@ class ModelRequest(NamedTuple):
             self.python,
             self.open,
             self.custom_objects,
+            self.weights,
         )
 
 

@@ -110,11 +110,11 @@ class Describing:
     def _request(self, source: Source) -> Request:
         from ...inspector import Request
 
-        target, arguments, input_shape, _, opened, custom_objects = source
+        target, arguments, input_shape, _, opened, custom_objects, weights = source
         backend = self.config.kerasarch_backend
         everywhere = config.texts(self.config.kerasarch_custom_objects)
         custom_objects = ", ".join(filter(None, (*everywhere, custom_objects)))
-        return Request(target, arguments, input_shape, backend, opened, custom_objects)
+        return Request(target, arguments, input_shape, backend, opened, custom_objects, bool(weights))
 
     def _settings_of(self, source: Source) -> dict[str, Any]:
         settings = self.settings

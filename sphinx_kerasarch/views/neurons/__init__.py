@@ -10,8 +10,9 @@ from ...spec.model import ArchSpec
 from ...spec.query import describe_words
 from ..layered.advice import instead
 from ..maps.sound import sound
+from . import weights
 from .outline import outline
-from .paint import body, edge
+from .paint import body, edge, weighted
 from .places import Placed
 from .rows import MOST_ROWS, fitted
 from .steps import fold, steps
@@ -58,13 +59,19 @@ def draw(spec: ArchSpec, *, width: float = 642.0) -> Scene:
 
 
 def _scene(spec: ArchSpec, placed: Placed) -> Scene:
-    lines = tuple(edge(placed, s, i) for i, step in placed.steps.items() for s in step.inputs)
+    steps = placed.steps
+    lines = tuple(edge(placed, s, i) for i, step in steps.items() for s in step.inputs)
+    told = any(weighted(steps[s], steps[i]) for s, i in placed.direct)
+    legend, width, height = (
+        weights.legend(placed.width, placed.height) if told else (None, placed.width, placed.height)
+    )
     return Scene(
-        width=round(placed.width, 1),
-        height=round(placed.height, 1),
-        items=(*lines, *(body(placed, i) for i in placed.steps)),
+        width=round(width, 1),
+        height=round(height, 1),
+        items=(*lines, *(body(placed, i) for i in steps), *([legend] if legend else [])),
         title=spec.name,
         description=describe_words(spec),
+        notes=tuple(note.message for note in spec.notes if note.slug == "values"),
         graph=outline(spec, placed.steps),
     )
 

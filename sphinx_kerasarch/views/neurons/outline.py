@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from ...figure import Card, Cluster, Graph, Link
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
+from ...spec.sample import FIRST
 from ..maps.outline import SIGNS
 from .paint import sentence
-from .steps import FIRST, Step, Steps
+from .steps import Step, Steps
 
 
 def outline(spec: ArchSpec, steps: Steps) -> Graph:

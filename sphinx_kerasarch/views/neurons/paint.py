@@ -6,8 +6,10 @@ from ...figure import Circle, Group, Item, Path, Rect, Text
 from ...figure.scene import Command
 from ...layout.solid import Point
 from ...layout.text import measure
+from ...spec.sample import FIRST
 from ..layered.paint import ball
 from ..layered.strokes import arrow, dashed
+from . import weights
 from .places import (
     BOX_LINE,
     DETAIL,
@@ -20,7 +22,7 @@ from .places import (
     circles,
     half_height,
 )
-from .steps import FIRST, Step
+from .steps import Step
 
 FAN, FAINT = 0.5, 0.5
 """Width in px and opacity of the lines between circles."""
@@ -112,6 +114,12 @@ def _box(placed: Placed, i: str) -> list[Item]:
     return items
 
 
+def weighted(source: Step, target: Step) -> bool:
+    """Whether the weight of each line between two columns is known."""
+    rows = target.values
+    return len(rows) == source.shown and all(len(row) == target.shown for row in rows)
+
+
 def edge(placed: Placed, source: str, target: str) -> Group:
     """All lines of one edge."""
     ref = f"{source}->{target}"
@@ -147,6 +155,8 @@ def _direct(placed: Placed, source: str, target: str, ref: str) -> list[Item]:
     a, b = placed.steps[source], placed.steps[target]
     if a.kind == b.kind == "column":
         starts, ends = _points(placed, source, True), _points(placed, target, False)
+        if b.link == "all" and weighted(a, b):
+            return list(weights.lines(b.values, starts, ends, ref))
         if b.link == "all":
             return [fan([(s, e) for s in starts for e in ends], ref)]
         if b.link == "each" and len(starts) == len(ends):

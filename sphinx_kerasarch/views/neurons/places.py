@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ...layout.chains import users
 from ...layout.text import ellipsize, measure
-from .steps import FIRST, Step, Steps
+from ...spec.sample import FIRST
+from .steps import Step, Steps
 
 RADIUS, PITCH, HOLE = 6.0, 17.0, 39.0
 """px: of a circle, from circle to circle, between the two circles around the dots."""

@@ -12,15 +12,12 @@ from dataclasses import dataclass, replace
 
 from ...layout.chains import users
 from ...spec.model import ArchSpec
+from ...spec.sample import ALL, FIRST, LAST
 from ..layered.legend import class_words
 from ..layered.tensors import Net, Node, nodes, slot_names
 from ..layered.words import number
 from ..maps.words import NAMES, title, words
 
-ALL_SHOWN = 10
-"""Units up to which each has its circle."""
-FIRST, LAST = 4, 3
-"""Circles above and below the dots of a larger layer."""
 SAID = 3
 """Kinds of layers told under a box."""
 
@@ -45,19 +42,20 @@ class Step:
     sign: str = ""
     link: str = "all"
     """How the units hang on those before: ``all``, ``each`` (one on one) or ``some``."""
+    values: tuple[tuple[float | None, ...], ...] = ()
+    """Weights of the lines from the circles of the column before, by their circle and by ours; empty where they are
+    not known."""
     times: int = 1
     """Equal layers that follow each other and are drawn once."""
 
     @property
     def shown(self) -> int:
         """Circles of a column."""
-        if self.units is None or self.units > ALL_SHOWN:
-            return FIRST + LAST
-        return max(1, self.units)
+        return FIRST + LAST if self.dots else max(1, self.units or 0)
 
     @property
     def dots(self) -> bool:
-        return self.units is None or self.units > ALL_SHOWN
+        return self.units is None or self.units > ALL
 
 
 Steps = Mapping[str, Step]
@@ -170,6 +168,7 @@ def steps(spec: ArchSpec) -> dict[str, Step]:
             lines=(name, *extra),
             sign=node.sign,
             link=_link(node, net),
+            values=tuple(tuple(row) for row in spec.values.get(layer.id, ())),
         )
     return _sorted(made)
 
@@ -244,7 +243,9 @@ def fold(found: Steps) -> dict[str, Step]:
             and step.lines[1:] == found[source].lines[1:]
         ):
             home[i] = source
-            result[source] = replace(before, calls=(*before.calls, *step.calls), times=before.times + 1)
+            result[source] = replace(
+                before, calls=(*before.calls, *step.calls), times=before.times + 1, values=()
+            )
             continue
         home[i] = i
         result[i] = replace(step, inputs=tuple(dict.fromkeys(home[s] for s in step.inputs)))
