@@ -135,6 +135,8 @@ def _silent(layer: Layer) -> bool:
 
 
 def _name(layer: Layer) -> str:
+    if layer.label:
+        return layer.label
     if layer.role == "act":
         return "Activation"
     return NAMES.get(layer.class_name, class_words(layer.class_name))
