@@ -2,7 +2,7 @@
 
 Only geometry: rows keep their places relative to each other within a column, and each wire that is cut is led from the
 foot of its column over a lane between the columns to the head of the next. Wires keep their order over a cut, the
-rightmost on the inner lane, so that a cut adds no crossing.
+rightmost on the inner lane, so that a cut adds no crossing. Wires that have no business in a column lead over its head.
 """
 
 from __future__ import annotations
@@ -43,10 +43,20 @@ class _Cut:
     y: float
     wires: tuple[float, ...]
     """Places of the wires over it, rising."""
+    over: int = 0
+    """How many of them, from the right, have led over the head of the column above."""
+    direct: int = 0
+    """How many of the next ones turn up beside the column where they leave their source, without going to its foot."""
 
     @property
     def room(self) -> float:
+        """px of the lanes at the head of the column behind."""
         return LANE * max(0, len(self.wires) - 1)
+
+    @property
+    def beside(self) -> float:
+        """px of the lanes between the columns."""
+        return LANE * max(0, len(self.wires) - 1 - self.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ def wrap(
     chosen = _chosen(_cuts(placed, routed), placed, routed, limit - inset - SLACK)
     if not chosen or _winding(routed, chosen):
         return placed, routed
+    chosen = _turned_up(_led_over(chosen, routed), placed, routed, wires)
     parts, lanes = _parts(placed, routed, wires, chosen, inset)
     ys = [cut.y for cut in chosen]
 
@@ -80,7 +91,7 @@ def wrap(
     tops = [routed.row_tops[row] for row in placed.rows.row_of]
     moved = replace(placed, x=tuple(x + part(y).dx for x, y in zip(placed.x, tops, strict=True)))
     routes = tuple(_route(points, chosen, parts, lanes, inset) for points in routed.routes)
-    feet = [*(cut.y + FOOT + cut.room for cut in chosen), routed.height]
+    feet = [*(cut.y + FOOT + cut.beside for cut in chosen), routed.height]
     height = max(foot + part.dy for foot, part in zip(feet, parts, strict=True))
     out = [
         (node := placed.rows.nodes[chain[-1]]) is not None and node.kind == "exit"
@@ -105,6 +116,71 @@ def _winding(routed: Routed, chosen: Sequence[_Cut]) -> bool:
     return any(
         bisect_right(ys, points[-1][1]) - bisect_right(ys, points[0][1]) > TURNS for points in routed.routes
     )
+
+
+def _led_over(chosen: Sequence[_Cut], routed: Routed) -> list[_Cut]:
+    """The cuts with the wires that pass a whole column straight, as far as no other wire stands right of them."""
+    found = list(chosen[:1])
+    for before, cut in itertools.pairwise(chosen):
+        straight = {
+            round(a[0], 1)
+            for points in routed.routes
+            for a, b in itertools.pairwise(points)
+            if a[1] < before.y and cut.y < b[1]
+        }
+        over = 0
+        for upper, lower in zip(reversed(before.wires), reversed(cut.wires), strict=False):
+            if upper != lower or upper not in straight:
+                break
+            over += 1
+        found.append(replace(cut, over=over))
+    return found
+
+
+def _turned_up(chosen: Sequence[_Cut], placed: Placed, routed: Routed, wires: Sequence[Wire]) -> list[_Cut]:
+    """The cuts with the wires that need not go down to them, as skips of nested blocks."""
+    found = []
+    above = float("-inf")
+    for cut in chosen:
+        pieces = [
+            (a, b, points[number - 1] if number else None)
+            for points in routed.routes
+            for number, (a, b) in enumerate(itertools.pairwise(points))
+            if a[0] == b[0] and b[1] > above and a[1] < cut.y
+        ]
+        solid = _solid(placed, routed, wires, above, cut.y)
+        last, direct = above, 0
+        for x in reversed(cut.wires[: len(cut.wires) - cut.over]):
+            mine = [(a, come) for a, b, come in pieces if round(a[0], 1) == x and b[1] > cut.y]
+            starts = {a[1] for a, _ in mine}
+            if len(starts) != 1 or any(come is None or come[0] >= x - 1 for _, come in mine):
+                break
+            y = starts.pop()
+            taken = set(cut.wires[len(cut.wires) - cut.over - direct :])
+            beside = any(
+                a[0] > x + 0.1 and a[1] < y < b[1] for a, b, _ in pieces if round(a[0], 1) not in taken or b[1] < cut.y
+            )
+            if y <= last or x < solid or beside:
+                break
+            last, direct = y, direct + 1
+        found.append(replace(cut, direct=direct))
+        above = cut.y
+    return found
+
+
+def _solid(placed: Placed, routed: Routed, wires: Sequence[Wire], above: float, below: float) -> float:
+    """The right end of the cards and labels between two cuts."""
+    ends = [
+        x + node.right
+        for node, x, row in zip(placed.rows.nodes, placed.x, placed.rows.row_of, strict=True)
+        if node and above < routed.row_tops[row] < below
+    ]
+    ends += [
+        points[0][0] + 7 + wire.label_width
+        for wire, points in zip(wires, routed.routes, strict=True)
+        if wire.label and above < points[0][1] < below
+    ]
+    return max(ends, default=float("-inf"))
 
 
 def _cuts(placed: Placed, routed: Routed) -> list[_Cut]:
@@ -195,9 +271,10 @@ def _parts(
     for wire, points in zip(wires, routed.routes, strict=True):
         for (x, y), (_, below) in zip(points, [*points[1:], points[-1]], strict=True):
             painted(y, x, x)
-            for cut in ys:
-                if y < cut < below:
-                    painted(cut, x, x)
+            for cut, after in itertools.zip_longest(chosen, chosen[1:]):
+                led_over = after and after.y < below and round(x, 1) in after.wires[len(after.wires) - after.over :]
+                if y < cut.y < below and not led_over:
+                    painted(cut.y, x, x)
         if wire.label:
             painted(points[0][1], points[0][0], points[0][0] + 7 + wire.label_width)
     parts, lanes = [], []
@@ -213,7 +290,7 @@ def _parts(
         parts.append(_Part(low[number], high[number], dx, dy))
         if number < len(chosen):
             lanes.append(high[number] + dx + BESIDE)
-            at = lanes[-1] + chosen[number].room + BESIDE + 2
+            at = lanes[-1] + chosen[number].beside + BESIDE + 2
     return parts, lanes
 
 
@@ -230,13 +307,17 @@ def _route(
         while number < len(chosen) and y < chosen[number].y < below:
             cut, before, after = chosen[number], parts[number], parts[number + 1]
             inner = len(cut.wires) - 1 - cut.wires.index(round(x, 1))
-            lane, foot = lanes[number] + LANE * inner, cut.y + before.dy + FOOT + LANE * inner
-            result += [
-                (x + before.dx, foot),
-                (lane, foot),
-                (lane, inset + LANE * inner),
-                (x + after.dx, inset + LANE * inner),
-            ]
+            head = (x + after.dx, inset + LANE * inner)
+            if inner < cut.over:
+                result[-1] = head
+            else:
+                step = LANE * (inner - cut.over)
+                lane, foot = lanes[number] + step, cut.y + before.dy + FOOT + step
+                if inner < cut.over + cut.direct:
+                    result[-1] = (lane, result[-1][1])
+                else:
+                    result += [(x + before.dx, foot), (lane, foot)]
+                result += [(lane, head[1]), head]
             number += 1
         result.append((end + parts[number].dx, below + parts[number].dy))
     return tuple(result)
