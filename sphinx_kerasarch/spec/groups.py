@@ -66,7 +66,9 @@ def _alone(spec: ArchSpec, repeat: Repeat) -> ArchSpec:
     edges = tuple(edge for edge in spec.edges if edge.target.call in inside)
     kept = inside | {edge.source.call for edge in edges}
     calls = tuple(call for call in spec.calls if call.id in kept)
-    return replace(spec, calls=calls, edges=edges, outputs=())
+    used = {call.layer for call in calls}
+    layers = tuple(layer for layer in spec.layers if layer.id in used)
+    return replace(spec, layers=layers, calls=calls, edges=edges, outputs=())
 
 
 class Home:

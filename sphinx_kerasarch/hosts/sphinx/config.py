@@ -6,7 +6,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -43,6 +43,13 @@ NUMBER = frozenset({int, float})
 # Lists and an int as defaults: of other types Sphinx takes no value from the command line (-D).
 VALUES = (
     Value("views", ["layered", "summary"], "env", LIST, "Views of keras-model where it names none."),
+    Value(
+        "options",
+        {},
+        "env",
+        frozenset({dict}),
+        "Options of the views where a directive does not give them: {'fold': '1', 'graph-width': 'narrow'}.",
+    ),
     Value("theme", "light", "env", TEXT, "Colours of the figures.", THEMES),
     Value(
         "colors",
@@ -113,6 +120,7 @@ def check(app: Sphinx, config: Config) -> None:
             kinds = " or ".join(sorted(kind.__name__ for kind in value.types))
             raise _fail(value.name, f"{given!r} is not a {kinds}", value.help)
     _check_styles(config)
+    _check_options(config)
     if config.kerasarch_timeout <= 0:
         raise _fail("timeout", "must be positive", "The default is 300.")
     if config.kerasarch_jobs < 0:
@@ -149,6 +157,32 @@ def _check_styles(config: Config) -> None:
     for name, label in config.kerasarch_labels.items():
         if not isinstance(label, str) or not label.strip():
             raise _fail("labels", f"{name!r} cannot be {label!r}", "Write what the figures shall say.")
+
+
+def _check_options(config: Config) -> None:
+    known = {name for view in registry.view_names() for name in option_names(view)}
+    for name, text in config.kerasarch_options.items():
+        if name not in known:
+            raise _fail("options", f"no view has an option {name!r}", suggest(str(name), known))
+        if not isinstance(text, str):
+            raise _fail("options", f"{name!r} is no text", f"Write it in quotes: {{'{name}': '{text}'}}.")
+
+
+def option_names(view: str) -> frozenset[str]:
+    """Names that an option of a view may have, with and without the name of the view before it."""
+    own = {option.name for option in registry.view(view).options}
+    return frozenset(own | {f"{view}-{name}" for name in own})
+
+
+def with_defaults(config: Config, views: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Options of a directive, and those of ``kerasarch_options`` that its views know and that it does not give."""
+    result = dict(given)
+    for name, text in config.kerasarch_options.items():
+        own = [view for view in views if view in registry.view_names() and name in option_names(view)]
+        plain = {name.removeprefix(f"{view}-") for view in own}
+        if own and name not in given and not plain & set(given):
+            result[name] = text
+    return result
 
 
 def _refused(name: str, error: OptionError | TypeError) -> ConfigError:

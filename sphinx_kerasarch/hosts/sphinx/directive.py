@@ -19,7 +19,7 @@ from sphinx.util.nodes import make_id
 from ...errors import OptionError, TargetError
 from ...options import Option, choice, flag, refused, words
 from .collect import Failure, ModelRequest, ObjectEntry
-from .config import THEMES, views
+from .config import THEMES, views, with_defaults
 from .domain import KerasDomain
 from .nodes import kerasarch_note, kerasarch_placeholder
 from .pictures import located, takes_pictures
@@ -144,7 +144,7 @@ class KerasModel(SphinxDirective):
             weights="yes" if values["weights"] else "",
             python=values["python"],
             views=shown,
-            options=tuple(sorted(rest.items())),
+            options=tuple(sorted(with_defaults(self.config, shown, rest).items())),
             theme=values["theme"],
             alt=values["alt"],
             width=values["width"],
