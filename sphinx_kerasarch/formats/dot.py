@@ -64,8 +64,13 @@ def write(graph: Graph, *, theme: Theme = "light") -> bytes:
         boxes[card.parent].add_node(_node(card, names, theme))
     for cluster in graph.clusters[::-1]:
         boxes[cluster.parent].add_subgraph(boxes[cluster.id])
+    first = {card.parent: names[card.id] for card in reversed(graph.cards)}
+    for cluster in graph.clusters[::-1]:
+        first.setdefault(cluster.parent, first.get(cluster.id, ""))
+    ends = names | {cluster.id: first.get(cluster.id, "") for cluster in graph.clusters}
     for link in graph.links:
-        dot.add_edge(_edge(link, names, theme))
+        if ends[link.source] and ends[link.target]:
+            dot.add_edge(_edge(link, ends, theme))
     text: str = dot.to_string()
     return (text + "\n").encode("utf-8")
 
@@ -149,6 +154,8 @@ def _edge(link: Link, names: Mapping[str, str], theme: Theme) -> object:
         edge.set_color(escape(color("skip", theme)))
     if link.tether:
         edge.set_style("dotted")
+        edge.set_dir("none")
+        edge.set_constraint("false")
     return edge
 
 

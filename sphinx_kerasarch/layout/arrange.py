@@ -13,6 +13,7 @@ from .flat import Wire
 from .icons import draw_icon
 from .nested import HEADER, Level, Sizes, lay_out, narrowest
 from .strokes import head, rounded_line
+from .tethers import ROOM, draw_tethers, tethered
 from .text import ellipsize, measure
 from .wires import RADIUS, Point
 
@@ -29,10 +30,7 @@ def arrange(graph: Graph) -> Scene:
     """
     level, sizes = fitting(graph)
     margin, top = _margins(graph)
-    pen = _Pen({card.id: card for card in graph.cards}, sizes)
-    start = (PAD + top, PAD) if sizes.turned else (PAD, PAD + top)
-    items = pen.level(level, *start, 0)
-    width, height = pen.size(level)
+    (width, height), items = _with_tethers(graph, level, sizes, top)
     return Scene(
         width=round(width + 2 * PAD + margin, 1),
         height=round(height + 2 * PAD + top, 1),
@@ -43,9 +41,39 @@ def arrange(graph: Graph) -> Scene:
     )
 
 
+def _drawn(graph: Graph, level: Level, sizes: Sizes, top: float) -> tuple[tuple[float, float], list[Item]]:
+    pen = _Pen({card.id: card for card in graph.cards}, sizes)
+    start = (PAD + top, PAD) if sizes.turned else (PAD, PAD + top)
+    return pen.size(level), pen.level(level, *start, 0)
+
+
+def _with_tethers(
+    graph: Graph, level: Level, sizes: Sizes, top: float
+) -> tuple[tuple[float, float], list[Item]]:
+    """Size and items. Cards of the same weights stand apart by the length of the words, if there is room."""
+    known = tethered(graph)
+    if known and not sizes.turned:
+        apart = replace(sizes, beside=dict.fromkeys(known, ROOM))
+        wider = lay_out(graph, apart)
+        if wider.width <= graph.width - 2 * PAD - MARGIN + 0.5 and wider.height <= level.height + 0.5:
+            size, items = _drawn(graph, wider, apart, top)
+            tethers = draw_tethers(graph, items)
+            if any(
+                isinstance(item, Text)
+                for group in tethers
+                if isinstance(group, Group)
+                for item in group.items
+            ):
+                return size, [*items, *tethers]
+    size, items = _drawn(graph, level, sizes, top)
+    return size, [*items, *(draw_tethers(graph, items) if known else ())]
+
+
 def _margins(graph: Graph) -> tuple[float, float]:
     """px on the right and on top for badges and pills."""
-    margin = MARGIN if any(card.repeat > 1 or card.call[1] > 1 or card.called > 1 for card in graph.cards) else 0.0
+    margin = (
+        MARGIN if any(card.repeat > 1 or card.call[1] > 1 or card.called > 1 for card in graph.cards) else 0.0
+    )
     margin = max(margin, 8.0 if any(c.repeat > 1 or c.called > 1 for c in graph.clusters) else 0.0)
     return margin, 12.0 if margin else 0.0
 

@@ -186,6 +186,7 @@ STYLES = {
     "shape": (10.5, 400, "ink2", "start"),
     "letter": (10, 500, "ink2", "start"),
     "note": (10.5, 400, "muted", "start"),
+    "tether": (10, 500, "ink2", "start"),
 }
 """Role of a text → size in px, weight, colour, anchor."""
 

@@ -41,6 +41,8 @@ class Sizes:
     engine: str = "own"
     limit: float = math.inf
     """px along the flow above which a level is cut into columns (rows, when turned)."""
+    beside: Mapping[str, float] = field(default_factory=dict)
+    """Card or cluster → px that stay free on its right, for the words of a tether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
         return Node(
             item,
             origin,
-            level.width - origin,
+            level.width - origin + sizes.beside.get(item, 0.0),
             level.height,
             "cluster",
             {tag: x - origin for tag, x in level.ins.items()},
@@ -267,7 +269,8 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
     tall = height(card, sizes.level, sizes.width)
     across, along = (tall, sizes.width) if sizes.turned else (sizes.width, tall)
     along += STACK if card.repeat > 1 else 0.0
-    return Node(item, across / 2, across / 2, along, before=_pill(card, sizes))
+    right = across / 2 + sizes.beside.get(item, 0.0)
+    return Node(item, across / 2, right, along, before=_pill(card, sizes))
 
 
 def _pill(item: Card | Cluster | None, sizes: Sizes) -> float:

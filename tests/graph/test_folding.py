@@ -11,7 +11,7 @@ import pytest
 
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.errors import OptionError
-from sphinx_kerasarch.figure import Graph
+from sphinx_kerasarch.figure import Graph, Group, Text
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.lint import lint, lint_graph
 from sphinx_kerasarch.spec import ArchSpec
@@ -134,3 +134,34 @@ def test_a_part_that_a_way_leaves_and_comes_back_to_is_refused() -> None:
     )
     with pytest.raises(OptionError, match=r"leaves edge through stage1_\w+ and comes back"):
         draw(renamed, "graph", fold="edge")
+
+
+def tethers(name: str, **options: str) -> list[Group]:
+    return [
+        item
+        for item in arrange(graph_of(name, **options)).items
+        if isinstance(item, Group) and item.role == "tether"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "fold", "count"), [("folding/towers", "auto", 2), ("siamese", "0", 1), ("siamese", "auto", 1)]
+)
+def test_calls_of_the_same_weights_in_one_row_are_tied(name: str, fold: str, count: int) -> None:
+    found = tethers(name, fold=fold)
+    assert len(found) == count
+    for tether in found:
+        assert [item.text for item in tether.items if isinstance(item, Text)] == ["same weights"]
+    scene = arrange(graph_of(name, fold=fold))
+    assert lint(scene, graph=graph_of(name, fold=fold)) == ()
+
+
+def test_in_one_column_the_tether_has_no_words() -> None:
+    found = tethers("folding/towers", width="narrow")
+    assert len(found) == 2
+    assert not any(isinstance(item, Text) for tether in found for item in tether.items)
+
+
+@pytest.mark.parametrize("name", ["folding/copies", "folding/refiner", "resnet50"])
+def test_nothing_else_is_tied(name: str) -> None:
+    assert tethers(name) == tethers(name, fold="none") == []

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ...figure import Card, Cluster, Link
 from ...spec import ArchSpec, Block, Call, Edge, Layer, Weight
@@ -404,7 +405,27 @@ def links(result: Plan, drawn: Sequence[Card]) -> list[Link]:
     for index, slot in enumerate(result.spec.outputs):
         source = result.item_of[slot.port.call]
         found[source, f"output:{index}", 0] = Link(source, f"output:{index}", shapes.get(source, ""))
-    return _with_skips(list(found.values()), [card.id for card in drawn])
+    return [*_with_skips(list(found.values()), [card.id for card in drawn]), *_tethers(result, drawn)]
+
+
+def _tethers(result: Plan, drawn: Sequence[Card]) -> list[Link]:
+    """From each call of some weights to the next one."""
+    blocks = _blocks(result.spec)
+    layer_of = {call.id: call.layer for call in result.spec.calls}
+    known: dict[tuple[str, str], list[str]] = {}
+    seen: set[str] = set()
+    for card in drawn:
+        at = card.parent
+        while at is not None and at not in seen:
+            seen.add(at)
+            if at in blocks and blocks[at].model:
+                known.setdefault(("model", blocks[at].model), []).append(at)
+            at = blocks[at].parent if at in blocks else None
+        if card.id in blocks and blocks[card.id].model:
+            known.setdefault(("model", blocks[card.id].model), []).append(card.id)
+        elif card.call[1] > 1 and card.id in layer_of:
+            known.setdefault(("layer", layer_of[card.id]), []).append(card.id)
+    return [Link(a, b, tether=True) for items in known.values() for a, b in pairwise(items)]
 
 
 def _between_copies(result: Plan, edge: Edge) -> bool:
