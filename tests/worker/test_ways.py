@@ -196,9 +196,10 @@ def test_what_a_wrapper_has_inside(read: Any) -> None:
     )
     both = by_name(read("bidirectional_two_layers")[1])["both"]
     assert both.config["backward_layer"]["class_name"] == "LSTM"
-    (note,) = read("time_distributed_model")[1].notes
-    assert (note.slug, note.subject) == ("closed", "each_frame")
-    assert "encoder" in note.message and "128" in note.message
+    spec = read("time_distributed_model")[1]
+    (note,) = spec.notes
+    assert (note.slug, note.subject) == ("loop", "each_frame")
+    assert spec.blocks[0].id == "each_frame" and spec.blocks[1].label == "encoder"
 
 
 def test_precision(read: Any) -> None:
