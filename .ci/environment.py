@@ -93,15 +93,18 @@ class Unfit(Exception):  # noqa: N818 - no fault of anybody
     """What could be installed is too much."""
 
 
-def also(name: str, what_for: str, requirements: Iterable[str], refused: str = "") -> Path | None:
+def also(
+    name: str, what_for: str, requirements: Iterable[str], refused: str = "", bare: Iterable[str] = ()
+) -> Path | None:
     """The interpreter of a further environment, made where it is missing; None, and said, where it cannot be had.
 
     ``refused``: beginning of the names of packages that are too much for a test (libraries for graphics cards);
-    raises :class:`Unfit` where there is no way without them.
+    raises :class:`Unfit` where there is no way without them. ``bare``: packages without what they ask for.
     """
-    environment, wanted = ALSO / name, list(requirements)
+    environment, wanted, alone = ALSO / name, list(requirements), list(bare)
     stamp = environment / "requirements.txt"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == "\n".join(wanted):
+    told = "\n".join([*wanted, *alone])
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == told:
         return python_of(environment)
     create(environment)
     step(f"installing {' '.join(wanted).replace(str(ROOT), '.')}: {what_for}")
@@ -115,8 +118,27 @@ def also(name: str, what_for: str, requirements: Iterable[str], refused: str = "
     if pip(environment, "install", "--quiet", *wanted, *exact).returncode:
         print(f"left out: pip could not make {environment.relative_to(ROOT)}")
         return None
-    stamp.write_text("\n".join(wanted), encoding="utf-8")
+    if alone and not without_requirements(environment, *alone):
+        print(f"left out: pip could not put {' and '.join(alone)} into {environment.relative_to(ROOT)}")
+        return None
+    stamp.write_text(told, encoding="utf-8")
     return python_of(environment)
+
+
+def without_requirements(environment: Path, *packages: str) -> bool:
+    """Install packages alone: what they ask for is there under another name, or is not needed; whether it went well."""
+    return pip(environment, "install", "--quiet", "--no-deps", *packages).returncode == 0
+
+
+def version_of(environment: Path, *packages: str) -> str:
+    """Version of the first of these packages that an environment has; empty when it has none."""
+    code = (
+        "import sys, importlib.metadata as m\n"
+        "there = {item.name.lower().replace('_', '-'): item.version for item in m.distributions()}\n"
+        "print(next((there[name] for name in sys.argv[1:] if name in there), ''))"
+    )
+    python = str(python_of(environment))
+    return subprocess.run([python, "-c", code, *packages], check=False, text=True, capture_output=True).stdout.strip()
 
 
 def too_much(environment: Path, wanted: Iterable[str], refused: str) -> list[str]:

@@ -25,7 +25,7 @@ from ..errors import (
 )
 from ..spec.model import Note
 from ..spec.target import Target, parse, shapes
-from . import compat, lazy, symbolic, trace
+from . import compat, lazy, legacy, symbolic, trace
 from .facts import BuildFacts
 from .frames import own_traceback, passes_through, reason
 from .locate import EXTRAS, call, check_arguments, locate, missing
@@ -118,7 +118,7 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
     before = lazy.LEDGER.bytes
     lazy.LEDGER.active = tier != "plain"
     try:
-        with compat.no_downloads() as skipped:
+        with compat.no_downloads() as skipped, legacy.lazy_variables(tier != "plain"):
             notes: list[Note] = []
             if target.file:
                 model, notes = load(target.file, asked.custom_objects, asked.values)
@@ -137,7 +137,7 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
         target=str(target),
         tier=tier,
         backend="" if tier == "symbolic" else compat.backend_name(),
-        versions=versions(tier),
+        versions=versions(tier, model),
         materialized=lazy.LEDGER.bytes - before,
         notes=tuple(notes),
         wanted=wanted,
@@ -145,9 +145,11 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
     )
 
 
-def versions(tier: str = "") -> dict[str, str]:
-    """Python, Keras and backend → version."""
+def versions(tier: str = "", model: Any = None) -> dict[str, str]:
+    """Python, Keras and backend → version; also of the Keras 2 that ``model`` is of."""
     found = {"python": platform.python_version(), "keras": str(compat.keras().__version__)}
+    if legacy.is_a(model, "Model"):
+        found[legacy.PACKAGE] = str(getattr(legacy.package(), "__version__", ""))
     if tier == "symbolic":
         return found
     backend = compat.backend_name()
@@ -173,7 +175,7 @@ def _make(target: Target) -> Any:
                 advice="Leave the arguments out.",
             )
         return thing
-    if isinstance(thing, type) and not issubclass(thing, compat.keras().Model):
+    if isinstance(thing, type) and not compat.is_model_class(thing):
         raise NotAModelError(
             f"{target.module}:{target.attribute} is the class {thing.__name__}, not a Keras model.",
             advice="Point to a function that returns a keras.Model, or to a subclass of keras.Model.",
@@ -240,8 +242,8 @@ def _as_model(thing: Any, target: Target, wanted: Any) -> Any:
             data={"type": type(thing).__name__},
         )
     advice = "Point to a function that returns a keras.Model."
-    if type(thing).__module__.startswith(("tf_keras.", "keras.src.engine.")):
-        advice = "It is a model of Keras 2: leave TF_USE_LEGACY_KERAS out and build it with Keras 3."
+    if type(thing).__module__.startswith("keras.src.engine."):
+        advice = "It is a model of the package keras 2: install keras 3, and tf_keras for what needs Keras 2."
     if compat.is_layer(thing):
         advice = "It is a layer: put it into a model, as keras.Sequential([keras.Input(shape), layer])."
     raise NotAModelError(
@@ -265,7 +267,7 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
         return [
             Note("input-shape", "", "The model has shapes of its own; the given input shape was not needed.")
         ]
-    sequential = isinstance(model, compat.keras().Sequential)
+    sequential = compat.is_sequential(model)
     if wanted is None:
         if sequential or not (model.built or _all_built(model)):
             raise UnbuiltModelError(
@@ -273,7 +275,7 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
             )
         return []
     try:
-        if sequential:
+        if sequential or (legacy.is_a(model, "Model") and not model.built):
             model.build(_batched(wanted))
         elif not model.built:
             _call(model, wanted)

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
+from . import legacy
+
 GENERATED: set[str] = set()
 """Names that Keras chose in the build that runs; cleared when one starts."""
 
@@ -59,19 +61,66 @@ def functional_of(model: Any) -> Any | None:
         return getattr(model, "_functional", None)
     if isinstance(model, functional_class()) and getattr(model, "outputs", None) is not None:
         return model
-    return None
+    return model if legacy.is_a(model, "Model") and legacy.has_graph(model) else None
+
+
+def structures(functional: Any) -> tuple[Any, Any]:
+    """Nests of the inputs and of the outputs of what :func:`functional_of` gives."""
+    if legacy.is_a(functional, "Model"):
+        return functional._nested_inputs, functional._nested_outputs
+    return functional._inputs_struct, functional._outputs_struct
 
 
 def is_model(thing: Any) -> bool:
-    return isinstance(thing, keras().Model)
+    return isinstance(thing, keras().Model) or legacy.is_a(thing, "Model")
+
+
+def is_model_class(cls: type) -> bool:
+    other = legacy.package()
+    return issubclass(cls, (keras().Model, *([other.Model] if other else [])))
+
+
+def is_sequential(thing: Any) -> bool:
+    return isinstance(thing, keras().Sequential) or legacy.is_a(thing, "Sequential")
 
 
 def is_symbolic(thing: Any) -> bool:
-    return isinstance(thing, keras().KerasTensor)
+    return isinstance(thing, keras().KerasTensor) or legacy.is_symbolic(thing)
+
+
+def symbol_like(tensor: Any, shape: tuple[int | None, ...], dtype: str) -> Any:
+    """A symbolic tensor without a history, of the same Keras as ``tensor``."""
+    if legacy.is_symbolic(tensor):
+        return legacy.symbol(shape, dtype)
+    return keras().KerasTensor(shape, dtype=dtype)
+
+
+def output_spec(operation: Any, args: Any, kwargs: Any) -> Any:
+    """What an operation gives for symbolic arguments."""
+    if hasattr(operation, "compute_output_spec"):
+        return operation.compute_output_spec(*args, **kwargs)
+    return legacy.call(operation, args, kwargs)
 
 
 def is_layer(thing: Any) -> bool:
-    return isinstance(thing, keras().layers.Layer)
+    return isinstance(thing, keras().layers.Layer) or legacy.is_a(thing, "Layer")
+
+
+def is_wrapper(thing: Any) -> bool:
+    """Whether a layer wraps one other, as TimeDistributed does."""
+    layers = keras().layers
+    if isinstance(thing, layers.Wrapper):
+        return not isinstance(thing, layers.Bidirectional)
+    return legacy.is_a(thing, "Wrapper") and not legacy.is_a(thing, "Bidirectional")
+
+
+def is_variable(thing: Any) -> bool:
+    return isinstance(thing, variable_class()) or legacy.is_variable(thing)
+
+
+def path_of(variable: Any) -> str:
+    """Names of the layers that a variable lies in and its own, with ``/`` between."""
+    return str(getattr(variable, "path", variable.name)).removesuffix(":0")
 
 
 def is_array(thing: Any) -> bool:
@@ -125,6 +174,8 @@ def dtype_of(tensor: Any) -> str:
 
 
 def policy_of(layer: Any) -> str:
+    if legacy.is_a(layer, "Layer"):
+        return legacy.policy(layer)
     policy = getattr(layer, "dtype_policy", None)
     return str(getattr(policy, "name", "float32"))
 
@@ -165,7 +216,7 @@ def chose_name(thing: Any) -> bool | None:
 
     A clone carries its original's name as if an author had given it, hence the look at this build's names.
     """
-    if not EVER_GENERATED:
+    if not EVER_GENERATED or legacy.is_a(thing, "Layer") or isinstance(thing, legacy.Function):
         return None
     return bool(getattr(thing, MARK, False)) or thing.name in GENERATED
 

@@ -208,9 +208,8 @@ def _reshape(graph: LiveGraph, places: dict[int, Place], block: str, draft: Draf
 
     Their ports are set later, when the calls are added.
     """
-    symbol = compat.keras().KerasTensor
     known: dict[int, Any] = {
-        id(tensor): symbol(place.tensor.shape, dtype=place.tensor.dtype)
+        id(tensor): compat.symbol_like(tensor, place.tensor.shape, place.tensor.dtype)
         for tensor, place in _with_tensors(graph, places)
     }
 
@@ -224,7 +223,7 @@ def _reshape(graph: LiveGraph, places: dict[int, Place], block: str, draft: Draf
     try:
         for use in graph.uses:
             arguments = use.node.arguments
-            result = use.operation.compute_output_spec(*replace(arguments.args), **replace(arguments.kwargs))
+            result = compat.output_spec(use.operation, replace(arguments.args), replace(arguments.kwargs))
             for tensor, new in zip(use.outputs, tensors_in(result), strict=True):
                 known[id(tensor)] = new
                 shown = Tensor(compat.shape_of(new), compat.dtype_of(new))
@@ -291,9 +290,9 @@ def _rest_of(owner: Any, name: str, place: str, draft: Draft) -> None:
     weights = tuple(
         Weight(
             draft.weights.setdefault(id(variable), f"{path}/{index}"),
-            str(variable.name),
+            compat.path_of(variable).rpartition("/")[2],
             tuple(int(axis) for axis in variable.shape),
-            str(variable.dtype),
+            compat.dtype_of(variable),
             bool(variable.trainable),
         )
         for index, variable in enumerate(rest)

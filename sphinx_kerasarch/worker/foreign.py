@@ -50,7 +50,8 @@ def _register() -> None:
 
     class Functions(dispatch.GlobalOpDispatcher):  # type: ignore[misc]
         def handle(self, function: Any, args: Any, kwargs: Any) -> Any:
-            if ACTIVE and tensors_in([list(args), dict(kwargs)]):
+            given = tensors_in([list(args), dict(kwargs)]) if ACTIVE else []
+            if any(isinstance(tensor, compat.keras().KerasTensor) for tensor in given):
                 return operation(function)(*args, **kwargs)
             return self.NOT_SUPPORTED
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..spec.model import Weight
 from ..spec.roles import ROLES, role_of
-from . import compat
+from . import compat, legacy
 from .naming import renumbered
 
 OWN_FIELDS = frozenset(
@@ -66,7 +66,7 @@ def _foreign(value: Any) -> Any:
     if value is Ellipsis:
         return "..."
     shape = getattr(value, "shape", None)
-    if isinstance(value, compat.variable_class()):
+    if compat.is_variable(value):
         return f"{value.name} ({', '.join(str(int(axis)) for axis in shape or ())})"
     if shape is not None and hasattr(value, "dtype"):
         if len(shape) == 0 and (number := _number(value)) is not None:
@@ -115,7 +115,8 @@ def config_of(operation: Any) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return clean(operation.get_config())
+            found = clean(operation.get_config())
+            return legacy.settings(operation, found) if legacy.is_a(operation, "Layer") else found
     except Exception:  # a user's get_config may do anything; the layer is drawn all the same
         return {} if compat.is_layer(operation) else clean(_attributes(operation))
 
@@ -126,9 +127,7 @@ def _attributes(operation: Any) -> dict[str, Any]:
 
 def wrapped(operation: Any) -> Any | None:
     """The layer inside TimeDistributed, SpectralNormalization and other wrappers, not inside Bidirectional."""
-    if isinstance(operation, compat.keras().layers.Wrapper) and not isinstance(
-        operation, compat.keras().layers.Bidirectional
-    ):
+    if compat.is_wrapper(operation):
         return asked(operation, "layer")
     return None
 
@@ -183,7 +182,7 @@ def activation(operation: Any) -> str | None:
 
 def _inner_path(variable: Any, owner: str) -> list[str]:
     """Segments of a variable's path below its layer; the variable's name alone when the path does not name it."""
-    segments = str(getattr(variable, "path", variable.name)).split("/")
+    segments = compat.path_of(variable).split("/")
     owners = segments[:-1]  # a variable may be called as its layer is
     if owner in owners:
         return segments[len(owners) - owners[::-1].index(owner) :]
@@ -192,11 +191,16 @@ def _inner_path(variable: Any, owner: str) -> list[str]:
 
 def weights_of(layer: Any, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
     """Weights of a layer. ``identity(variable, name)`` gives the id, the same for one variable in two layers."""
-    return weights(list(getattr(layer, "weights", ())), layer.name, identity)
+    return weights(list(getattr(layer, "weights", ())), layer.name, identity, legacy.frozen(layer))
 
 
-def weights(variables: list[Any], owner: str, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
-    """``variables`` as weights of what is called ``owner``."""
+def weights(
+    variables: list[Any],
+    owner: str,
+    identity: Callable[[Any, str], str],
+    frozen: frozenset[int] = frozenset(),
+) -> tuple[Weight, ...]:
+    """``variables`` as weights of what is called ``owner``. ``frozen``: ``id()`` of those that are not trained."""
     paths = [_inner_path(variable, owner) for variable in variables]
     short = renumbered(segment for path in paths for segment in path[:-1] if compat.chose_segment(segment))
     taken: dict[str, int] = {}
@@ -207,7 +211,6 @@ def weights(variables: list[Any], owner: str, identity: Callable[[Any, str], str
         if taken[name] > 1:
             name = f"{name}_{taken[name]}"
         shape = tuple(int(axis) for axis in variable.shape)
-        result.append(
-            Weight(identity(variable, name), name, shape, str(variable.dtype), bool(variable.trainable))
-        )
+        trained = bool(variable.trainable) and id(variable) not in frozen
+        result.append(Weight(identity(variable, name), name, shape, compat.dtype_of(variable), trained))
     return tuple(result)

@@ -48,19 +48,29 @@ def budget() -> int:
 
 
 def _size(variable: Any) -> int:
-    return int(math.prod(variable._shape)) * DTYPE_BITS.get(str(variable._dtype), 32) // 8
+    return size_of(variable._shape, str(variable._dtype))
+
+
+def size_of(shape: Any, dtype: str) -> int:
+    """Bytes of a weight."""
+    return int(math.prod(shape)) * DTYPE_BITS.get(dtype, 32) // 8
 
 
 def _spend(variable: Any) -> None:
-    LEDGER.bytes += _size(variable)
+    spend(_size(variable), str(variable.path), variable._shape)
+
+
+def spend(size: int, path: str, shape: Any) -> None:
+    """Note that a weight of ``size`` bytes is allocated. Raises BuildError beyond the budget."""
+    LEDGER.bytes += size
     if LEDGER.bytes > LEDGER.budget:
-        shape = "×".join(str(axis) for axis in variable._shape)
+        told = "×".join(str(axis) for axis in shape)
         raise BuildError(
             f"The factory reads the values of its weights, {LEDGER.bytes / 1e6:,.0f} MB so far; "
-            f"the last was {variable.path!r} ({shape}).",
+            f"the last was {path!r} ({told}).",
             advice="Build the architecture without loading, fitting or predicting, "
             f"or raise KERASARCH_WEIGHT_BUDGET above {LEDGER.budget:,} bytes.",
-            data={"variable": str(variable.path), "bytes": LEDGER.bytes, "budget": LEDGER.budget},
+            data={"variable": path, "bytes": LEDGER.bytes, "budget": LEDGER.budget},
         )
 
 

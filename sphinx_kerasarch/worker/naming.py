@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from . import compat
+from . import compat, legacy
 
 NUMBERED = re.compile(r"(.*?)(?:_(\d+))?")
 
@@ -35,7 +35,9 @@ CLONE = re.compile(r"keras_tensor(_\d+)?CLONE")
 def shown_names(operations: Iterable[Any]) -> dict[int, str]:
     """``id()`` of each operation or model → its name to show."""
     found = list(operations)
-    short = renumbered(thing.name for thing in found if compat.chose_name(thing))
+    short = renumbered(thing.name for thing in found if _chosen(thing))
+    inputs = [thing.name for thing in found if legacy.is_a(thing, "InputLayer") and _chosen(thing)]
+    short |= {name: "input_layer" if index == 0 else f"input_layer_{index}" for index, name in enumerate(inputs)}
     clones = [thing.name for thing in found if CLONE.fullmatch(thing.name)]
     short |= {name: "input" if index == 0 else f"input_{index}" for index, name in enumerate(clones)}
     authored = {thing.name for thing in found if thing.name not in short}
@@ -45,6 +47,11 @@ def shown_names(operations: Iterable[Any]) -> dict[int, str]:
     }
 
 
+def _chosen(thing: Any) -> bool:
+    chosen = compat.chose_name(thing)
+    return legacy.chose_name(thing) if chosen is None else chosen
+
+
 def auto_named(thing: Any) -> bool:
     """Whether Keras chose the name; by its form when nothing was recorded."""
     if CLONE.fullmatch(thing.name):
@@ -52,5 +59,7 @@ def auto_named(thing: Any) -> bool:
     chosen = compat.chose_name(thing)
     if chosen is not None:
         return chosen
+    if legacy.chose_name(thing):
+        return True
     match = NUMBERED.fullmatch(thing.name)
     return match is not None and match[1] == compat.snake(type(thing).__name__)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from . import compat, foreign
+from . import compat, foreign, legacy
 from .frames import why_not
 from .walk import LiveGraph, Use, leaves, live_graph, parameters_of_call, tensors_in
 
@@ -101,7 +101,8 @@ def trace_model(model: Any, wanted: Any) -> LiveGraph | Refusal:
 
     def inputs(batch: int | None) -> Called:
         named = _named_inputs(model, given)
-        return replaced(given, lambda tensor: _input(tensor, named[id(tensor)], batch))
+        of_keras_2 = legacy.is_a(model, "Model")
+        return replaced(given, lambda tensor: _input(tensor, named[id(tensor)], batch, of_keras_2))
 
     return _trace(model, inputs)
 
@@ -236,7 +237,7 @@ def _arguments(model: Any, wanted: Any) -> Called | None:
         return known[1]
     functional = compat.functional_of(model)
     if functional is not None:  # its call goes beyond its graph
-        return Called((functional._inputs_struct,), {})
+        return Called((compat.structures(functional)[0],), {})
     if wanted is not None:
         return called_with(model, wanted)
     shapes = _build_shapes(model)
@@ -295,8 +296,10 @@ def _named_inputs(model: Any, given: Called) -> dict[int, str]:
     return found
 
 
-def _input(tensor: Any, name: str, batch: int | None) -> Any:
+def _input(tensor: Any, name: str, batch: int | None, of_keras_2: bool = False) -> Any:
     shape = compat.shape_of(tensor)
+    if of_keras_2:
+        return legacy.symbol((batch, *shape[1:]), compat.dtype_of(tensor), name if name.isidentifier() else None)
     settings = {"batch_shape": (batch, *shape[1:]) if shape else (), "dtype": compat.dtype_of(tensor)}
     if name.isidentifier():
         return compat.keras().Input(**settings, name=name)
@@ -310,7 +313,7 @@ def like(tensor: Any, batch: int | None = None) -> Any:
     shape = compat.shape_of(tensor)
     if batch is not None and shape and shape[0] is None:
         shape = (batch, *shape[1:])
-    fresh = compat.keras().KerasTensor(shape, dtype=compat.dtype_of(tensor))
+    fresh = compat.symbol_like(tensor, shape, compat.dtype_of(tensor))
     mask = getattr(tensor, "_keras_mask", None)
     if mask is not None and batch is None:
         fresh._keras_mask = mask

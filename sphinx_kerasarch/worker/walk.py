@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import compat
+from . import compat, legacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def node_of(tensor: Any) -> Any | None:
     history = getattr(tensor, "_keras_history", None)
     if history is None or history[0] is None:
         return None
-    return history[0]._inbound_nodes[history[1]]
+    return legacy.node(history[0]._inbound_nodes[history[1]])
 
 
 class Several:
@@ -147,8 +147,7 @@ def read(node: Any) -> Use:
                 constants[f"{name}[{'.'.join(path)}]"] = leaf
         if value is not None and not tensors_in(value) and not _same(value, parameters.get(name)):
             constants[name] = value
-    cls = compat.variable_class()
-    variables = tuple(leaf for _, value in bound for _, leaf in leaves(value) if isinstance(leaf, cls))
+    variables = tuple(leaf for _, value in bound for _, leaf in leaves(value) if compat.is_variable(leaf))
     return Use(node, node.operation, tuple(arguments), constants, variables, tuple(node.outputs), masked)
 
 
@@ -188,7 +187,7 @@ def graph_of(model: Any) -> LiveGraph | None:
     functional = compat.functional_of(model)
     if functional is None:
         return None
-    taken, given = functional._inputs_struct, functional._outputs_struct
+    taken, given = compat.structures(functional)
     return live_graph(tensors_in(taken), tensors_in(given), taken, given)
 
 
