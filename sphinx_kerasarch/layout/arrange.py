@@ -11,7 +11,7 @@ from ..figure import Card, Circle, Cluster, Graph, Group, Item, Path, Rect, Scen
 from .cards import LEVELS, badge, draw_card, level_for, natural_width, pill, reduced, styled
 from .flat import Wire
 from .icons import draw_icon
-from .nested import HEADER, Level, Sizes, lay_out, narrowest
+from .nested import HEADER, Level, Sizes, lay_out, least_size
 from .strokes import head, rounded_line
 from .tethers import ROOM, draw_tethers, tethered
 from .text import ellipsize, measure
@@ -19,6 +19,8 @@ from .wires import RADIUS, Point
 
 PAD = 12.0
 WIDEST, COMFORTABLE, NARROWEST = 286.0, 132.0, 92.0
+TANGLE = 400.0
+"""px of rows that cannot be cut apart, from which what does not fit is a tangle in any view."""
 MARGIN = 11.0
 """Room for the badge that stands out of a card."""
 
@@ -92,9 +94,9 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
     wide = max((min(natural_width(card, 0), WIDEST) for card in plain), default=COMFORTABLE)
     width = max(min(wide, room), COMFORTABLE)
     best: tuple[Level, Sizes] | None = None
-    least = narrowest(graph, Sizes(NARROWEST, level_for(plain, NARROWEST), turned, graph.engine, along))
-    if least > across + 0.5:
-        raise _too_large(graph, (0.0, least) if turned else (least, 0.0))
+    least = least_size(graph, Sizes(NARROWEST, level_for(plain, NARROWEST), turned))
+    if graph.engine == "own" and (least[0] > across + 0.5 or least[1] > along + 0.5):
+        raise _too_large(graph, least[::-1] if turned else least, "at least ", tangled=least[1] > TANGLE)
     for _ in range(14):
         sizes = Sizes(round(width, 1), level_for(plain, width), turned, graph.engine, along)
         level = lay_out(graph, sizes)
@@ -116,15 +118,13 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
     raise _too_large(graph, (level.height, level.width) if turned else (level.width, level.height))
 
 
-def _too_large(graph: Graph, found: tuple[float, float]) -> DrawError:
-    """``found``: width and height in px with the smallest cards, 0 for one that was not needed to see it."""
-    size = " × ".join(f"{length:.0f} px" for length in found if length)
-    one = "" if all(found) else (" wide at least" if found[0] else " high at least")
+def _too_large(graph: Graph, found: tuple[float, float], about: str = "", *, tangled: bool = False) -> DrawError:
+    """``found``: width and height in px with the smallest cards; ``tangled``: that is for wires passing each other."""
     return DrawError(
-        f"The graph of {graph.title} does not fit: it is {size}{one} with the smallest cards, "
-        f"the page {_px(graph.width)} × {_px(graph.height)}.",
-        advice=_advice(graph),
-        data={name: length for name, length in zip(("width", "height"), found, strict=True) if length},
+        f"The graph of {graph.title} does not fit: it is {about}{found[0]:.0f} × {found[1]:.0f} px with the smallest "
+        f"cards, the page {_px(graph.width)} × {_px(graph.height)}.",
+        advice=_advice(graph, tangled),
+        data={"width": found[0], "height": found[1]},
     )
 
 
@@ -145,15 +145,16 @@ def _px(length: float) -> str:
     return f"{length:.0f} px" if length < 10**6 else "any height"
 
 
-def _advice(graph: Graph) -> str:
+def _advice(graph: Graph, tangled: bool) -> str:
     """What this very graph allows."""
     ways = list(graph.ways)
     if graph.direction == "LR":
         ways.append("draw it from top to bottom (direction: tb)")
     if graph.height < 10**6:
         ways.append("allow more height or none (height: none)")
-    ways += ["allow more width (width: 260mm)", "take the layered view"]
-    text = ", ".join(ways[:-1]) + f", or {ways[-1]}."
+    # The layered view has no room for a tangle either, and a wider page no reader.
+    ways += ["take the summary"] if tangled else ["allow more width (width: 260mm)", "take the layered view"]
+    text = ", ".join(ways[:-1]) + f"{', or ' * (len(ways) > 1)}{ways[-1]}."
     return text[0].upper() + text[1:]
 
 

@@ -18,6 +18,8 @@ from .ranks import adjacency, rank, topological
 
 NODE_GAP = 14.0
 LANE_GAP = 12.0
+CLEAR = 18.0
+"""px along the flow between two rows at least: gap without label and without track."""
 NARROW = 92.0
 """Cards narrower than this are entered from a side of theirs that is as high as two lines."""
 FREE = 0.05
@@ -94,17 +96,31 @@ def arrange_rows(nodes: Sequence[Node], wires: Sequence[Wire]) -> Placed:
     return Placed(proper, tuple(x), ports)
 
 
-def narrowest(nodes: Sequence[Node], wires: Sequence[Wire]) -> float:
-    """px that the fullest row takes at least, whatever the order. Raises ``ValueError`` on a cycle."""
+def least(nodes: Sequence[Node], wires: Sequence[Wire], most: int) -> tuple[float, float]:
+    """px across and along the flow that are needed at least, whatever the order: quick.
+
+    Across: the fullest row. Along: the longest run of rows between which more than ``most`` tensors pass, so that
+    nothing can be cut there. Raises ``ValueError`` on a cycle.
+    """
     ranks = _ranks(nodes, wires)
     items = {(node.id, "", ranks[node.id]): node.left + node.right for node in nodes}
+    passing: dict[int, set[tuple[str, str]]] = {}
     for wire in wires:
-        for row in range(ranks[wire.source] + 1, ranks[wire.target]):
-            items[wire.source, wire.tag, row] = 0.0
+        for row in range(ranks[wire.source], ranks[wire.target]):
+            passing.setdefault(row, set()).add((wire.source, wire.tag))
+            if row > ranks[wire.source]:
+                items[wire.source, wire.tag, row] = 0.0
     widths: dict[int, float] = {}
     for (_, _, row), width in items.items():
         widths[row] = widths.get(row, -LANE_GAP) + width + LANE_GAP
-    return max(widths.values(), default=0.0)
+    heights: dict[int, float] = {}
+    for node in nodes:
+        heights[ranks[node.id]] = max(heights.get(ranks[node.id], 0.0), node.height)
+    longest = run = 0.0
+    for row in sorted(heights):
+        run = heights[row] + (run + CLEAR if len(passing.get(row - 1, ())) > most else 0.0)
+        longest = max(longest, run)
+    return max(widths.values(), default=0.0), longest
 
 
 def _ranks(nodes: Sequence[Node], wires: Sequence[Wire]) -> dict[str, int]:

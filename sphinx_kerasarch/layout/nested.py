@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from ..figure import Card, Cluster, Graph, Link
 from .cards import height
 from .engines import place
-from .flat import Node, Placed, Wire, arrange_rows
-from .flat import narrowest as fullest_row
+from .flat import Node, Placed, Wire, arrange_rows, least
 from .text import measure
 from .wires import RADIUS, Routed, route
-from .wrap import wrap
+from .wrap import MOST, wrap
 
 SIDE, BOTTOM, HEADER, BELOW_HEADER = 14.0, 14.0, 26.0, 16.0
 LINE, LINE_LABEL, LINE_LETTER = 9.0, 10.0, 8.0
@@ -82,12 +81,12 @@ def lay_out(graph: Graph, sizes: Sizes) -> Level:
     return _level(None, contents, cards, clusters, sizes)
 
 
-def narrowest(graph: Graph, sizes: Sizes) -> float:
-    """px across the flow that the cards and wires of the outermost level take at least: quick, without an order."""
+def least_size(graph: Graph, sizes: Sizes) -> tuple[float, float]:
+    """px across and along the flow that the outermost level takes at least: quick, without an order."""
     own = _contents(graph, _paths(graph), sizes.turned)[None]
     cards = {card.id: card for card in graph.cards}
     nodes = [_node(item, {}, cards, sizes) if item in cards else Node(item, 0.0, 0.0, 0.0) for item in own.items]
-    return fullest_row(nodes, list(own.wires.values()))
+    return least(nodes, list(own.wires.values()), MOST)
 
 
 def _paths(graph: Graph) -> dict[str, tuple[str, ...]]:

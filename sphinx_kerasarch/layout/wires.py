@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .flat import Node, Placed, Wire, out_port
+from .flat import CLEAR, Node, Placed, Wire, out_port
 
 Point = tuple[float, float]
 
-CLEAR = 18.0
-"""Gap without label and without track."""
 UNDER_NODE = 11.0
 """From a node's lower edge to the first track."""
 TRACK = 9.0

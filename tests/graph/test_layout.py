@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sphinx_kerasarch.layout.flat import Node, Placed, Wire, arrange_rows, narrowest
+from sphinx_kerasarch.layout.flat import Node, Placed, Wire, arrange_rows, least
 from sphinx_kerasarch.layout.order import crossings
 from sphinx_kerasarch.layout.ranks import rank
 from sphinx_kerasarch.layout.wires import Routed, route
@@ -182,4 +182,13 @@ def test_no_row_is_narrower_than_said_in_advance(given_graph: tuple[list[Node], 
     both = zip(placed.x, placed.rows.nodes, strict=True)
     at = [(x - node.left, x + node.right) if node else (x, x) for x, node in both]
     widths = [max(at[item][1] for item in row) - min(at[item][0] for item in row) for row in placed.rows.rows]
-    assert max(widths) >= narrowest(nodes, wires) - 0.01
+    assert max(widths) >= least(nodes, wires, 99)[0] - 0.01
+
+
+def test_rows_between_which_much_passes_cannot_be_cut() -> None:
+    nodes = [Node(f"n{i}", 50.0, 50.0, 40.0) for i in range(20)]
+    chain = [Wire(f"n{i}", f"n{i + 1}", f"n{i}") for i in range(19)]
+    skips = [Wire(f"n{i}", "n12", f"n{i}") for i in range(11)]
+    assert least(nodes, chain, 4) == (100.0, 40.0)
+    # The fifth tensor passes below the fifth row, the last of them above the thirteenth.
+    assert least(nodes, chain + skips, 4)[1] == 9 * 40 + 8 * 18

@@ -6,6 +6,8 @@ from ...spec.model import ArchSpec
 
 GRAPH_MOST = 1500
 """Calls up to which the graph view is worth trying."""
+TANGLE = 8
+"""Edges per call above which no view of wires is."""
 
 
 def instead(spec: ArchSpec, *first: str) -> str:
@@ -17,6 +19,7 @@ def instead(spec: ArchSpec, *first: str) -> str:
         shown = [repr(name) if len(name) <= 40 else repr(name[:39] + "…") for name in names[:3]]
         more = "" if len(names) == len(shown) else f" or another of its {len(names)} submodels"
         ways.append(f"draw {' or '.join(shown)}{more} alone")
-    ways.append("take the view 'graph'" if len(spec.calls) <= GRAPH_MOST else "take the view 'summary'")
+    graph = len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
+    ways.append("take the view 'graph'" if graph else "take the view 'summary'")
     text = ", or ".join(ways)
     return f"{text[0].upper()}{text[1:]}."

@@ -14,9 +14,10 @@ from itertools import pairwise
 
 from ...figure import Circle, Group, Item
 from ...layout.flat import Node as Piece
-from ...layout.flat import Placed, Wire, arrange_rows
+from ...layout.flat import Placed, Wire, arrange_rows, least
 from ...layout.solid import KX, KY, Point, Solid
 from ...layout.wires import RADIUS, Routed, route
+from ...layout.wrap import MOST as OVER_A_CUT
 from ...layout.wrap import wrap
 from . import paint
 from .columns import columns
@@ -152,6 +153,8 @@ def _at(
         Wire(pieces[of[s]].id, pieces[of[i]].id, s, net[i].inputs.index(s), skip=(s, i) in skips)
         for s, i in edges
     ]
+    if least(pieces, wires, OVER_A_CUT)[1] > width - 2 * PAD:
+        return None  # seen before anything is placed
     placed, routed = _routed(pieces, wires)
     placed, routed = wrap(placed, routed, wires, width - 2 * PAD)
     if routed.height > width - 2 * PAD:
