@@ -118,7 +118,7 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
     before = lazy.LEDGER.bytes
     lazy.LEDGER.active = tier != "plain"
     try:
-        with compat.no_downloads() as skipped, legacy.lazy_variables(tier != "plain"):
+        with compat.no_downloads() as skipped, legacy.lazy_variables(tier == "backend"):
             notes: list[Note] = []
             if target.file:
                 model, notes = load(target.file, asked.custom_objects, asked.values)
