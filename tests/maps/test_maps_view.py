@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as File
@@ -214,6 +216,80 @@ def test_a_picture_on_the_input(tmp_path: File) -> None:
     assert [item.ref for item in flat(figure.items) if isinstance(item, Image)] == ["input_layer"]
     with pytest.raises(OptionError):
         api.draw(recorded("mlp"), "maps", image=str(tmp_path / "seven.png"))
+
+
+CONV = {"kernel_size": [3, 3]}
+
+
+def test_extreme_sizes() -> None:
+    huge = 10**7
+    for shapes in (
+        [(1, 1, 1), (1, 1, 1)],
+        [(huge, huge, 3), (huge, huge, huge)],
+        [(1000, 4, 1), (4, 1000, 2)],
+        [(0, 3, 1), (5, 0, 2)],
+    ):
+        first, second = shapes
+        spec = model(("InputLayer", "data", first, (), {}), ("Conv2D", "conv", second, (0,), CONV))
+        assert [f for width in WIDTHS for f in lint(draw(spec, width=width), width=width)] == []
+
+
+def test_models_without_end_are_refused_or_folded_at_once() -> None:
+    chain = [("Conv2D", "conv", (32, 32, 8 + k % 2), (k,), CONV) for k in range(3000)]
+    with pytest.raises(DrawError, match="too many") as caught:
+        draw(model(("InputLayer", "data", (32, 32, 8), (), {}), *chain))
+    assert "summary" in caught.value.advice
+    same = [("Conv2D", "conv", (32, 32, 8), (k,), CONV) for k in range(3000)]
+    assert "Convolution ×3000" in said(draw(model(("InputLayer", "data", (32, 32, 8), (), {}), *same)))
+    dense = [("Concatenate", "merge", (8, 8, 4), tuple(range(k + 1)), {}) for k in range(60)]
+    with pytest.raises(DrawError):
+        draw(model(("InputLayer", "data", (8, 8, 4), (), {}), *dense))
+
+
+def test_the_advice_names_a_width_that_fits() -> None:
+    spec = recorded("siamese")
+    with pytest.raises(DrawError) as caught:
+        draw(spec, width=321.0)
+    found = re.search(r"Give it (\d+) px", caught.value.advice)
+    assert found and draw(spec, width=float(found[1])).width <= float(found[1])
+
+
+def tangled(seed: int) -> ArchSpec:
+    """A random graph of layers of images and vectors."""
+    chance = random.Random(seed)
+    steps: list[tuple[str, str, tuple[int | None, ...], tuple[int, ...], dict[str, object]]] = [
+        ("InputLayer", "data", (32, 32, 3), (), {})
+    ]
+    for k in range(1, chance.randint(2, 14)):
+        source = chance.choice([k - 1, k - 1, chance.randrange(k)])
+        shape = steps[source][2]
+        equal = [j for j in range(k) if steps[j][2] == shape and j != source]
+        if equal and chance.random() < 0.25:
+            steps.append(("Add", "merge", shape, (source, chance.choice(equal)), {}))
+        elif len(shape) == 1:
+            steps.append(
+                ("Dense", "dense", (chance.choice([1, 8, 8, 300]),), (source,), {"activation": "relu"})
+            )
+        elif chance.random() < 0.15:
+            steps.append(("Flatten", "reshape", (32 * 32 * 3,), (source,), {}))
+        else:
+            steps.append(("Conv2D", "conv", (32, 32, chance.choice([3, 16])), (source,), CONV))
+    return model(*steps)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_tangled_models_are_drawn_soundly_or_refused(seed: int) -> None:
+    spec = tangled(seed)
+    for width in WIDTHS:
+        try:
+            scene = draw(spec, width=width)
+        except DrawError as error:
+            assert error.advice
+            continue
+        # Heads of one layer beside a long line leave room; nothing else may be found.
+        assert {finding.slug for finding in lint(scene, width=width)} <= {"empty-area"}
+        drawn = [group.ref for group in scene.items if isinstance(group, Group) and "->" in group.ref]
+        assert len(drawn) == len(set(drawn))
 
 
 def test_same_model_same_bytes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -179,6 +180,36 @@ def test_what_cannot_be_shown_is_refused_with_advice() -> None:
     with pytest.raises(DrawError) as caught:
         draw(vectors(list(range(20, 80))))
     assert "layered" in caught.value.advice
+
+
+def test_models_without_end() -> None:
+    assert "8 ×4999" in said(draw(vectors([8] * 5000)))
+    with pytest.raises(DrawError, match="5000") as caught:
+        draw(vectors([8 + k % 97 for k in range(5000)]))
+    assert "summary" in caught.value.advice
+    with pytest.raises(DrawError):
+        draw(vectors([8] * 500 + [4000], [*[[]] * 500, list(range(500))]))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_tangled_vectors_are_drawn_soundly_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    units: list[int | None] = [8]
+    sources: list[list[int]] = [[]]
+    for k in range(1, chance.randint(2, 14)):
+        units.append(chance.choice([1, 3, 10, 11, 4096]))
+        count = chance.choice([0, 1, 1, 1, 1, 2, 3])
+        sources.append(sorted(chance.sample(range(k), min(count, k))))
+    spec = vectors(units, sources)
+    for width in WIDTHS:
+        try:
+            scene = draw(spec, width=width)
+        except DrawError as error:
+            assert error.advice
+            continue
+        assert lint(scene, width=width) == ()
+        drawn = [group.ref for group in scene.items if isinstance(group, Group) and "->" in group.ref]
+        assert sorted(drawn) == sorted({f"{e.source.call}->{e.target.call}" for e in spec.edges})
 
 
 def test_same_model_same_bytes() -> None:

@@ -120,7 +120,7 @@ def measure(
         return (Finding(error.slug, spec.name, str(error)),)
     if not isinstance(scene, Scene):
         raise OptionError(
-            f"View {view!r} is a table; there are no places to measure.", advice="Take layered or graph."
+            f"View {view!r} is a table; there are no places to measure.", advice="Take layered, maps, neurons or graph."
         )
     wanted = options.get("width", NAMED_WIDTHS["wide"])
     width = length(wanted) if isinstance(wanted, str) else float(wanted)

@@ -64,7 +64,7 @@ def _flags() -> Iterable[click.Option]:
 
 @click.command("render", cls=FlaggedCommand, more=_flags)
 @click.option(
-    "--view", default="layered", show_default=True, metavar="NAME", help="layered, graph, summary, …"
+    "--view", default="layered", show_default=True, metavar="NAME", help="layered, maps, neurons, graph or summary."
 )
 @click.option(
     "-o",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...spec.model import ArchSpec
 
 GRAPH_MOST = 1500
 """Calls up to which the graph view is worth trying."""
 TANGLE = 8
 """Edges per call above which no view of wires is."""
+WIDEST, MM = 2000.0, 96 / 25.4
+"""px of the widest figure that is worth naming; px per millimetre."""
+
+
+def worth_wires(spec: ArchSpec) -> bool:
+    """Whether views that draw every edge are worth trying."""
+    return len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
 
 
 def instead(spec: ArchSpec, *first: str) -> str:
@@ -19,7 +28,16 @@ def instead(spec: ArchSpec, *first: str) -> str:
         shown = [repr(name) if len(name) <= 40 else repr(name[:39] + "…") for name in names[:3]]
         more = "" if len(names) == len(shown) else f" or another of its {len(names)} submodels"
         ways.append(f"draw {' or '.join(shown)}{more} alone")
-    graph = len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
-    ways.append("take the view 'graph'" if graph else "take the view 'summary'")
+    ways.append("take the view 'graph'" if worth_wires(spec) else "take the view 'summary'")
     text = ", or ".join(ways)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def wider(fits: Callable[[float], bool], width: float, reason: str = "wide") -> list[str]:
+    """``give it 540 px (143 mm)`` when a figure that is too wide fits into that; empty for any other reason."""
+    need = 1.2 * width
+    while reason == "wide" and need <= WIDEST:
+        if fits(need):
+            return [f"give it {need:.0f} px ({need / MM:.0f} mm)"]
+        need *= 1.2
+    return []

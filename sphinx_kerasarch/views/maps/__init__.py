@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ...errors import DrawError
 from ...figure import Group, Item, Scene
 from ...options import Option, choice, length
 from ...registry import View
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
-from ..layered.advice import instead
+from ..layered.advice import instead, wider, worth_wires
 from ..layered.pictures import Pictures, pictures, with_pictures
 from . import fit
 from .outline import outline
 from .paint import Sheet, body, incoming, labels
-from .places import Line
+from .places import Line, Parts
 from .rows import lane_orders, place
 from .sound import sound
 
@@ -37,9 +39,32 @@ def draw(spec: ArchSpec, *, width: float = 642.0, fold: str = "auto", image: Pic
     if not spec.calls:
         raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
     spec = with_pictures(spec, image)
+    plans = list(fit.plans(spec, fold))
+    drawn = _drawn(spec, plans, width)
+    if isinstance(drawn, Scene):
+        return drawn
+    layered = ["take the view 'layered'"] if worth_wires(spec) else []
+    raise DrawError(
+        REASONS[drawn].format(f"{width:.0f} px"),
+        advice=instead(
+            spec, *wider(lambda w: isinstance(_drawn(spec, plans, w), Scene), width, drawn), *layered
+        ),
+        data={"calls": len(spec.calls), "width": round(width)},
+    )
+
+
+REASONS: Mapping[str, str] = {
+    "many": "The model has too many layers for a figure of feature maps.",
+    "wide": "The feature maps of the model do not fit into {}; branches and skips allow no rows.",
+    "crossed": "The ways of the model cannot be drawn as feature maps without crossing each other or its words.",
+}
+
+
+def _drawn(spec: ArchSpec, plans: Sequence[Parts], width: float) -> Scene | str:
+    """The figure, or why there is none: a key of :data:`REASONS`."""
     found: list[Scene] = []
     reason = "many"
-    for parts in fit.plans(spec, fold):
+    for parts in plans:
         fitted = fit.fit(parts, width)
         if fitted is None:
             reason = "wide"
@@ -49,23 +74,13 @@ def draw(spec: ArchSpec, *, width: float = 642.0, fold: str = "auto", image: Pic
         if scene is None:
             reason = "crossed"
             continue
-        if len(rows) <= fit.FEW_ROWS:
-            return scene if not found else min([*found, scene], key=lambda s: s.height)
         found.append(scene)
-    if found:
-        scene = min(found, key=lambda scene: scene.height)
-        if scene.height <= TALLEST:
-            return scene
-    reasons = {
-        "many": "The model has too many layers for a figure of feature maps.",
-        "wide": f"The feature maps of the model do not fit into {width:.0f} px; branches and skips allow no rows.",
-        "crossed": "The ways of the model cannot be drawn as feature maps without crossing each other or its words.",
-    }
-    raise DrawError(
-        reasons["many" if found else reason],
-        advice=instead(spec, "take the view 'layered'"),
-        data={"calls": len(spec.calls), "width": round(width)},
-    )
+        if len(rows) <= fit.FEW_ROWS:
+            break
+    if not found:
+        return reason
+    scene = min(found, key=lambda scene: scene.height)
+    return scene if scene.height <= TALLEST else "many"
 
 
 def _scene(spec: ArchSpec, line: Line, rows: list[tuple[str, ...]]) -> Scene | None:

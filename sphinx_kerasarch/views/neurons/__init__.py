@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...errors import DrawError
 from ...figure import Scene
 from ...options import Option, length
 from ...registry import View
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
-from ..layered.advice import instead
+from ..layered.advice import instead, wider, worth_wires
 from ..maps.sound import sound
 from . import weights
 from .outline import outline
 from .paint import body, edge, weighted
 from .places import Placed
 from .rows import MOST_ROWS, fitted
-from .steps import fold, steps
+from .steps import Steps, fold, steps
 
 MOST_STEPS = 40
 TALLEST = 1300.0
@@ -43,19 +45,27 @@ def draw(spec: ArchSpec, *, width: float = 642.0) -> Scene:
         )
     shorter = fold(found)
     forms = [found, shorter] if len(shorter) < len(found) else [found]
+    forms = [form for form in forms if len(form) <= MOST_STEPS]
+    if drawn := _drawn(spec, forms, width):
+        return drawn
+    layered = ["take the view 'layered'"] if worth_wires(spec) else []
+    more = wider(lambda w: _drawn(spec, forms, w) is not None, width) if forms else []
+    raise DrawError(
+        f"The neurons of the model do not fit legibly into {width:.0f} px: {len(shorter)} layers and blocks.",
+        advice=instead(spec, *more, *layered),
+        data={"steps": len(shorter), "width": round(width)},
+    )
+
+
+def _drawn(spec: ArchSpec, forms: Sequence[Steps], width: float) -> Scene | None:
+    """In one row, then folded in one row, then in several."""
     for tried, rows in [(form, 1) for form in forms] + [(form, MOST_ROWS) for form in forms[::-1]]:
-        if len(tried) > MOST_STEPS:
-            continue
         placed = fitted(tried, width, rows)
         if placed is not None:
             scene = _scene(spec, placed)
             if scene.height <= TALLEST and sound(scene):
                 return scene
-    raise DrawError(
-        f"The neurons of the model do not fit legibly into {width:.0f} px: {len(shorter)} layers and blocks.",
-        advice=instead(spec, "give it more width, take the view 'layered'"),
-        data={"steps": len(shorter), "width": round(width)},
-    )
+    return None
 
 
 def _scene(spec: ArchSpec, placed: Placed) -> Scene:

@@ -217,12 +217,19 @@ def _shapes(members: list[Node]) -> str:
 
 def _sorted(made: dict[str, Step]) -> dict[str, Step]:
     """Topological order, which contraction may have disturbed."""
+    feeds: dict[str, list[str]] = {i: [] for i in made}
+    waits = {i: len(step.inputs) for i, step in made.items()}
+    for i, step in made.items():
+        for source in step.inputs:
+            feeds[source].append(i)
+    ready = [i for i, count in waits.items() if not count]
     result: dict[str, Step] = {}
-    rest = dict(made)
-    while rest:
-        ready = [i for i, step in rest.items() if all(s in result for s in step.inputs)]
-        for i in ready:
-            result[i] = rest.pop(i)
+    for i in ready:  # grows
+        result[i] = made[i]
+        for target in feeds[i]:
+            waits[target] -= 1
+            if not waits[target]:
+                ready.append(target)
     return result
 
 
