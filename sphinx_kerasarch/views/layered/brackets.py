@@ -15,6 +15,7 @@ from .lanes import Bracket, title_aside
 from .rows import LEVEL, Page
 from .structure import Structure
 from .tensors import Net
+from .tethers import SAME, told_again
 
 RISE, RADIUS = 6.0, 3.0
 DEEPEST = 2
@@ -31,10 +32,15 @@ def named_blocks(spec: ArchSpec, net: Net) -> tuple[tuple[str, str, frozenset[st
         while at in parents:
             inside[at].add(i)
             at = parents[at]
+    shared = told_again(spec.blocks)
     return tuple(
-        (ellipsize(_name(block), LONGEST_TITLE, *TITLE), block.id, frozenset(inside[block.id]))
+        (
+            ellipsize(_name(block) + SAME * shared.get(block.id, False), LONGEST_TITLE, *TITLE),
+            block.id,
+            frozenset(inside[block.id]),
+        )
         for block in spec.blocks
-        if _worth(block, inside[block.id], parents)
+        if _worth(block, inside[block.id], parents, block.id in shared)
     )
 
 
@@ -44,10 +50,12 @@ def _name(block: Block) -> str:
     return ", ".join(filter(None, (name, times_text(block))))
 
 
-def _worth(block: Block, nodes: Collection[str], parents: Mapping[str, str | None]) -> bool:
+def _worth(
+    block: Block, nodes: Collection[str], parents: Mapping[str, str | None], shared: bool = False
+) -> bool:
     """Whether a bracket tells something: not around one box of an opened layer, nor three deep."""
     if block.kind not in {"layer", "opened"}:
-        return bool(nodes) and not block.auto_named
+        return bool(nodes) and (shared or not block.auto_named)
     depth, at = 0, block.parent
     while at is not None:
         depth, at = depth + 1, parents.get(at)

@@ -10,6 +10,7 @@ from ...errors import DrawError
 from ...figure import Group, Item, Scene
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
+from ...spec.shared import with_shared
 from . import brackets, legend, paint, routes, ushape
 from .advice import instead
 from .fit import Choice, Fitted, choose
@@ -22,6 +23,7 @@ from .sound import airy, sound
 from .storeys import Storey, stacked
 from .structure import Structure, build
 from .tensors import nodes
+from .tethers import tethers
 from .words import label_widths, runs
 
 LEGEND_LEAST = 330.0
@@ -37,6 +39,7 @@ def straight(
     spec: ArchSpec, width: float, with_legend: bool, folding: str, last_resorts: bool = True
 ) -> Scene:
     """Boxes in one or several rows. ``last_resorts``: as for :func:`.choose`."""
+    spec = with_shared(spec)
     chosen = choose(spec, width, folding, last_resorts)
     inner = frozenset[str]().union(*(fitted.inner for fitted, _ in chosen.parts))
     outer = [entry for _, plan in chosen.parts for entry in plan.named if entry[1] not in inner]
@@ -55,6 +58,7 @@ def straight(
             data={"height": round(placed.height)},
         )
     painted = _painted(placed, chosen, outer)
+    painted += tethers(spec.blocks, [entry for _, plan in chosen.parts for entry in plan.named], painted)
     if not sound(placed, painted):
         raise DrawError(
             "The model has too many ways beside each other for a layered figure.",

@@ -13,7 +13,7 @@ from .cells import collapse
 from .columns import columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
-from .parts import as_told
+from .parts import as_told, loops
 from .patches import with_patches
 from .rows import MAX_ACROSS, TURN, Flat, balance, cuts, flatten
 from .siblings import siblings
@@ -169,6 +169,8 @@ Trial = tuple[Net, Sequence[Panel], tuple[str, ...]]
 def choose(spec: ArchSpec, width: float, fold_text: str, last_resorts: bool = True) -> Choice:
     """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits.
 
+    The same weights called again and again are drawn once in any case.
+
     ``fold_text``: as for :func:`.folded`. ``last_resorts``: skips that lead from row to row, cells as boxes. Raises
     :class:`.DrawError` when nothing fits.
     """
@@ -178,10 +180,13 @@ def choose(spec: ArchSpec, width: float, fold_text: str, last_resorts: bool = Tr
         spec, net, panels, notes = as_told(spec, net, told)
         return _only(spec, (net, panels, notes), width, last_resorts)
     folding = told.how
+    again = loops(spec, net) if folding == "auto" else None
+    if again and (best := _attempt(spec, again, width)[0]):
+        return best
     net, beside, said = siblings(net) if folding == "auto" else (net, (), ())
     tried: list[Trial] = []
     failure: DrawError | None = None
-    best: Choice | None = None
+    best = None
     if folding == "none" or len(net) <= MANY:
         tried.append((net, beside, said))
         best, failure = _attempt(spec, tried[0], width)

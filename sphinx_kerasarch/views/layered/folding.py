@@ -87,7 +87,7 @@ def _title(copies: Sequence[Sequence[str]], auto: bool, shared: bool) -> str:
         parents = {name.rpartition("/")[0] for name in names}
         word = re.sub(r"[\W_\d]+$", "", common_prefix(sorted(parents)).rpartition("/")[2])
     word = ellipsize(word, LONGEST_TITLE, *TITLE)
-    count = f"×{len(copies)}, shared weights" if shared else f"×{len(copies)}"
+    count = f"×{len(copies)}, same weights" if shared else f"×{len(copies)}"
     return f"{word} {count}" if len(word) >= 3 else count
 
 

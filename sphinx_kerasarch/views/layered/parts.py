@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
@@ -12,8 +13,11 @@ from ...spec.model import ArchSpec
 from ...spec.patterns import name_groups
 from .folding import Panel, fold, in_order
 from .tensors import BLOCK, Net, Node
+from .tethers import SAME, told_again
 from .words import DETAIL, LONGEST
 
+LOOP = 3
+"""Calls of the same weights in a row from which these are drawn as one, also where there is space."""
 MANY = 100
 """Boxes from which whole cells are closed too."""
 
@@ -26,6 +30,22 @@ def as_told(spec: ArchSpec, net: Net, folding: Folding) -> Told:
         return _by_names(spec, net, name_groups(spec, folding.patterns))
     found = _to_depth(spec, net, folding.depth, "alike")
     return found if len(found[1]) <= MANY else _to_depth(spec, net, folding.depth, "cells")
+
+
+def loops(spec: ArchSpec, net: Net) -> tuple[Net, tuple[Panel, ...], tuple[str, ...]] | None:
+    """Net with the same weights that are called again and again drawn once; None when there are none."""
+    calls = Counter(call.layer for call in spec.calls)
+    if max(calls.values(), default=0) < LOOP:
+        return None  # to find repeats takes time
+    part_of = {
+        call: (group.id, number)
+        for group in groups(spec)
+        if group.same and len(group.copies) >= LOOP
+        for number, copy in enumerate(group.copies)
+        for call in copy
+    }
+    found = fold(net, spec, 1, part_of)
+    return found if found[1] else None
 
 
 def _by_names(spec: ArchSpec, net: Net, found: Sequence[Group]) -> Told:
@@ -59,12 +79,14 @@ def _to_depth(spec: ArchSpec, net: Net, depth: int, how: str) -> Told:
     level = levels(spec, found)
     home = Home(spec)
     closed = [group for group in found if level[group.id] >= depth and len(home.around(group.block)) <= depth]
+    again = told_again(spec.blocks)
     inside = {call for group in closed for copy in group.copies for call in copy}
     for block in spec.blocks:
         calls = tuple(call.id for call in spec.calls if call.id in home.inside[block.id])
         if level[block.id] >= depth and calls and not inside.intersection(calls):
             inside.update(calls)
             title = block.class_name if block.auto_named else block.label
+            title += SAME * again.get(block.id, False)
             closed.append(Group(block.id, title, block.parent, (calls,), blocks=(block.id,)))
     shorter = _boxes(net, closed)
     part_of = {
