@@ -46,6 +46,8 @@ class Card:
     called: int = 1
     """Calls of the same weights in a row that the card stands for."""
     frozen: bool = False
+    small: bool = False
+    """As wide as its title needs, not as wide as the cards of its column."""
     label: str = ""
     """Full sentence for assistive technology."""
     parent: str | None = None

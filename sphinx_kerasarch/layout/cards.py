@@ -6,6 +6,7 @@ chips, at last the middle of the name. The full text stays in the label for assi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,12 +132,18 @@ def _cut_fits(card: Card, width: float) -> bool:
     return TILE + PAD + max(first, second) + RIGHT <= width
 
 
+def card_width(card: Card, level: int, width: float) -> float:
+    """px of a card in a figure whose cards are ``width`` wide."""
+    return min(width, math.ceil(natural_width(card, level)) + 4.0) if card.small else width
+
+
 def height(card: Card, level: int, width: float) -> float:
     return HEIGHT if has_two_lines(reduced(card, level), width) else LOW
 
 
 def draw_card(card: Card, x: float, y: float, width: float, level: int) -> Group:
-    """The card with its upper left corner at ``x``, ``y``."""
+    """The card with its upper left corner at ``x``, ``y``, in a figure whose cards are ``width`` wide."""
+    width = card_width(card, level, width)
     texts, tall = reduced(card, level), height(card, level, width)
     ghost = card.call[0] > 1
     items: list[Item] = []

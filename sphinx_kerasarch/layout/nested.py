@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..figure import Card, Cluster, Graph, Link
-from .cards import height
+from .cards import card_width, height
 from .engines import place
 from .flat import Node, Placed, Wire, arrange_rows, least
 from .text import measure
@@ -266,7 +266,8 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
     if card.kind == "tail":
         return Node(item, 4.0, 4.0, 0.0, "tail")
     tall = height(card, sizes.level, sizes.width)
-    across, along = (tall, sizes.width) if sizes.turned else (sizes.width, tall)
+    wide = card_width(card, sizes.level, sizes.width)
+    across, along = (tall, wide) if sizes.turned else (wide, tall)
     along += STACK if card.repeat > 1 else 0.0
     right = across / 2 + sizes.beside.get(item, 0.0)
     return Node(item, across / 2, right, along, before=_pill(card, sizes))

@@ -254,3 +254,21 @@ def test_keys_of_dicts_name_inputs_and_outputs() -> None:
         ("output", "scores"),
         ("tail", "dense"),
     ]
+
+
+def test_padding_is_told_by_the_layer_that_it_was_made_for() -> None:
+    graph = graph_of("resnet50")
+    assert not [card for card in graph.cards if card.title.endswith("_pad")]
+    details = {card.title: card.detail for card in graph.cards}
+    assert details["conv1_conv"] == "7×7, 64, stride 2, pad 3"
+    assert details["pool1_pool"] == "3×3, stride 2, pad 1"
+    assert "conv1_pad" in {card.title for card in graph_of("resnet50", fuse="none").cards}
+
+
+def test_an_activation_behind_a_merge_is_a_small_card() -> None:
+    graph = graph_of("resnet50")
+    circles = {card.id for card in graph.cards if card.kind == "merge"}
+    behind = {link.target for link in graph.links if link.source in circles}
+    small = {card.id for card in graph.cards if card.small}
+    assert small == {card.id for card in graph.cards if card.style == "act"} <= behind
+    assert {card.title for card in graph.cards if card.small} == {"ReLU"}

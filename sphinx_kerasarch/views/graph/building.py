@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from ...spec.folding import Folding
 from ...spec.loops import class_text
 from ...spec.patterns import name_groups
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
-from .fusing import ANCHORS, activation_chip, fused, word
+from .fusing import ANCHORS, activation_chip, fused, is_padding, word
 from .grouping import Group, around, closed, drawable, levels, loops, repeated, single
 from .merging import SIGNS, letters, sign
 
@@ -180,7 +180,21 @@ def cards(result: Plan) -> list[Card]:
         found.append(
             replace(card, calls=tuple(call.id for call in calls), parent=_parent(result, item, calls[0]))
         )
-    return found + _ends(result)
+    circles = {card.id for card in found if card.kind == "merge"}
+    return [_small(result, card, circles) for card in found] + _ends(result)
+
+
+def _small(result: Plan, card: Card, circles: Container[str]) -> Card:
+    """An activation behind a merge circle says what it is and no more."""
+    if card.kind != "card" or card.style != "act" or len(card.calls) != 1 or card.count is not None:
+        return card
+    arriving = result.into[card.calls[0]]
+    layer = result.layers[next(call.layer for call in result.spec.calls if call.id == card.calls[0])]
+    if {result.item_of[edge.source.call] in circles for edge in arriving} != {True}:
+        return card
+    if card.detail not in {"", layer.activation}:
+        return card
+    return replace(card, title=word(layer), subtitle="", detail="", short="", auto_named=False, small=True)
 
 
 def _parent(result: Plan, item: str, call: Call) -> str | None:
@@ -231,10 +245,12 @@ def _call_card(result: Plan, call: Call, calls: Sequence[Call], number: tuple[in
     count = sum(result.new[c.id] for c in calls) if weighted else None
     # What a reshaping makes needs no keyword.
     parameters = tuple(re.sub(r"^(new_?)?shape ", "", text) for text in hyper_parameters(layer))
+    others = [result.layers[c.layer] for c in calls if c.id != call.id]
     chips = activation_chip(layer) + tuple(
-        chip for c in calls if c.id != call.id for chip in _chips(result.layers[c.layer])
+        chip for other in others if not is_padding(other) for chip in _chips(other)
     )
-    detail = ", ".join(parameters) or _operands(call, layer)
+    padding = [f"pad {', '.join(hyper_parameters(other))}" for other in others if is_padding(other)]
+    detail = ", ".join((*parameters, *padding)) or _operands(call, layer)
     told = [f"{layer.shown}, {layer.class_name}", detail, *(chip.text for chip in chips), f"output {shapes}"]
     told.append(f"{count:,} weights" if count else "")
     if circle:
@@ -309,7 +325,7 @@ def _group_card(result: Plan, group: Group, calls: Sequence[Call]) -> Card:
     count = sum(result.new[call.id] for call in calls)
     first = set(group.copies[0])
     counted = _census(result, [call for call in calls if call.id in first and call.id not in result.anchors])
-    detail = ", ".join(filter(None, (group.changes, *counted)))
+    detail = ", ".join([*filter(None, (group.changes, *counted))][:2])  # what still has room on a card
     copies = len(group.copies)
     layers = f"{len(first)} layers" + " each" * (copies > 1 and not group.same)
     weights = f", {count:,} weights" if count else ""

@@ -1,4 +1,7 @@
-"""Chips: normalization, activation and dropout drawn on the card of the weighted layer that they follow."""
+"""Chips: normalization, activation and dropout drawn on the card of the weighted layer that they follow.
+
+Padding is told on the card of the convolution or pooling that it was made for.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from ...spec import ArchSpec, Edge, Layer
 
 ANCHORS = frozenset({"conv", "dense", "up", "recur", "attn", "embed"})
 FOLLOWERS = frozenset({"norm", "act", "reg"})
+PADDED = frozenset({"conv", "pool"})
 
 WORDS: Mapping[str, str] = {
     "BatchNormalization": "BN",
@@ -62,23 +66,37 @@ def fused(
 ) -> dict[str, str]:
     """Call → call of the card that carries it as a chip.
 
-    A follower is fused when it is the only use of what it follows and stands in the same block.
+    A follower is fused when it is the only use of what it follows and stands in the same block. A normalization with a
+    card of its own carries the activation and dropout behind it.
     """
     anchors: dict[str, str] = {}
     calls = {call.id: call for call in spec.calls}
     outputs = {slot.port.call for slot in spec.outputs}
-    for call in spec.calls:
-        layer = layers[call.layer]
-        arriving = into[call.id]
-        if layer.role not in FOLLOWERS or len(arriving) != 1:
-            continue
-        before = arriving[0].source.call
-        anchor = anchors.get(before, before)
-        if (
-            len(out_of[before]) == 1
+
+    def role(call: str) -> str:
+        return layers[calls[call].layer].role
+
+    def only(before: str, call: str) -> bool:
+        """Whether ``call`` is the only use of ``before``, and its only source, within one block."""
+        return (
+            len(into[call]) == len(out_of[before]) == 1
             and before not in outputs
-            and layers[calls[anchor].layer].role in ANCHORS
-            and calls[before].block == call.block
-        ):
+            and calls[before].block == calls[call].block
+        )
+
+    for call in spec.calls:
+        arriving = into[call.id]
+        if len(arriving) != 1 or not only(before := arriving[0].source.call, call.id):
+            continue
+        anchor = anchors.get(before, before)
+        following = role(call.id)
+        if following in FOLLOWERS and (role(anchor) in ANCHORS or (role(anchor) == "norm" != following)):
             anchors[call.id] = anchor
+        elif following in PADDED and is_padding(layers[calls[before].layer]):
+            anchors[before] = call.id
     return anchors
+
+
+def is_padding(layer: Layer) -> bool:
+    """Whether a layer only adds zeros around."""
+    return layer.class_name.startswith("ZeroPadding")
