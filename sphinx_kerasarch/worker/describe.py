@@ -45,7 +45,7 @@ def describe(model: Any, facts: BuildFacts | None = None) -> ArchSpec:
     return ArchSpec(
         name=name,
         class_name=type(model).__name__,
-        layers=tuple(draft.layers.values()),
+        layers=tuple(_as_trained(model, draft)),
         calls=tuple(draft.calls),
         edges=tuple(draft.edges),
         inputs=inputs,
@@ -313,6 +313,15 @@ def _rest_of(owner: Any, name: str, place: str, draft: Draft) -> None:
             f"{_uncalled(owner, rest)}.",
         )
     )
+
+
+def _as_trained(model: Any, draft: Draft) -> Iterator[Layer]:
+    """The layers; none of a model that is frozen as a whole is trained, whatever its parts say (as Keras counts)."""
+    if layers.asked(model, "trainable") is not False:
+        yield from draft.layers.values()
+        return
+    for layer in draft.layers.values():
+        yield replace(layer, weights=tuple(replace(weight, trainable=False) for weight in layer.weights))
 
 
 def _uncalled(model: Any, rest: list[Any]) -> str:
