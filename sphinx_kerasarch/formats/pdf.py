@@ -18,6 +18,7 @@ from ..layout.text import measure, nearest_weight
 from ..options import Option, words
 from ..registry import Format
 from ..theme import Theme, color, rgb
+from .bidi import visual
 from .fonts import FILES, MISSING, font_file
 from .svg import rounded
 
@@ -207,7 +208,7 @@ def _runs(text: str, names: Sequence[str]) -> list[tuple[str, str]]:
 def _text(canvas: Any, text: Text, theme: Theme, faces: dict[int, tuple[str, ...]]) -> None:
     from reportlab.pdfbase import pdfmetrics
 
-    runs = _runs(text.text, faces[nearest_weight(text.weight)])
+    runs = _runs(visual(text.text), faces[nearest_weight(text.weight)])
     natural = sum(pdfmetrics.stringWidth(part, name, text.size) for part, name in runs)
     wanted = text.length or measure(text.text, text.size, text.weight)
     if wanted <= 0:

@@ -17,7 +17,7 @@ from ..options import PX_PER_UNIT, Option, words
 from ..registry import Format
 from ..theme import Theme
 from . import svg
-from .fonts import FILES, MISSING, font_file
+from .fonts import FILES, MISSING, covered, font_file
 
 LIMIT = 25_000_000
 """Pixels; above it browsers and word processors downscale or refuse a picture."""
@@ -48,7 +48,7 @@ def write(scene: Scene, *, theme: Theme = "light", dpi: float = 192.0, fonts: Se
     with ExitStack() as stack:
         bundled = [str(stack.enter_context(as_file(font_file(weight)))) for weight in FILES]
         data = resvg_py.svg_to_bytes(
-            svg_string=svg.write(scene if fonts else _boxed(scene), theme=theme).decode(),
+            svg_string=svg.write(_boxed(scene, tuple(fonts)), theme=theme).decode(),
             dpi=96,
             width=round(scene.width * zoom),
             height=round(scene.height * zoom),
@@ -60,17 +60,21 @@ def write(scene: Scene, *, theme: Theme = "light", dpi: float = 192.0, fonts: Se
     return with_resolution(bytes(data), dpi)
 
 
-def _boxed(scene: Scene) -> Scene:
-    """``scene`` with a box for every character that Inter lacks, which resvg would drop without a trace."""
-    return replace(scene, items=tuple(map(_boxed_item, scene.items)))
+def _boxed(scene: Scene, fonts: tuple[str, ...]) -> Scene:
+    """``scene`` with a box for every character that no font has, which resvg would drop without a trace."""
+    return replace(scene, items=tuple(_boxed_item(item, fonts) for item in scene.items))
 
 
-def _boxed_item(item: Item) -> Item:
+def _boxed_item(item: Item, fonts: tuple[str, ...]) -> Item:
     if isinstance(item, Group):
-        return replace(item, items=tuple(map(_boxed_item, item.items)))
+        return replace(item, items=tuple(_boxed_item(part, fonts) for part in item.items))
     if isinstance(item, Text) and any(not known(char) for char in item.text):
-        return replace(item, text="".join(char if known(char) else MISSING for char in item.text))
+        return replace(item, text="".join(char if _had(char, fonts) else MISSING for char in item.text))
     return item
+
+
+def _had(char: str, fonts: tuple[str, ...]) -> bool:
+    return known(char) or any(ord(char) in covered(font) for font in fonts)
 
 
 def with_resolution(png: bytes, dpi: float) -> bytes:

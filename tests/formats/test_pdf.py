@@ -19,6 +19,7 @@ from reportlab import rl_config
 from sphinx_kerasarch.errors import DrawError, OptionError
 from sphinx_kerasarch.figure import Path, Rect, Scene, Text
 from sphinx_kerasarch.formats import pdf, png
+from sphinx_kerasarch.formats.bidi import visual
 from sphinx_kerasarch.formats.fonts import FILES, MISSING
 from sphinx_kerasarch.layout.text import measure
 
@@ -86,6 +87,27 @@ def test_other_fonts_are_tried_in_order() -> None:
     assert "☂ ok" in page(data).extract_text()
     assert any("DejaVu" in str(font["/BaseFont"]) for font in fonts(data))
     assert pdf.write(scene, fonts=(str(DEJAVU),)) == data
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("conv 3×3", "conv 3×3"),
+        ("אבג", "גבא"),
+        ("conv אבג dense", "conv גבא dense"),
+        ("אב גד", "דג בא"),
+        ("אב 12×12 גד", "דג 12×12 בא"),
+        ("אב (גד)", "(דג) בא"),
+        ("אב (גד) ה", "ה (דג) בא"),
+        ("שָׁ", "שָׁ"),
+        ("5 מודל", "5 לדומ"),
+        ("אב 3×5", "5×3 בא"),  # as browsers show it
+        ("אב x גד", "בא x דג"),
+        ("מודל 5", "5 לדומ"),
+    ],
+)
+def test_letters_from_right_to_left_are_placed_as_they_are_read(text: str, seen: str) -> None:
+    assert visual(text) == seen
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a font"])

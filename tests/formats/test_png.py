@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from PIL import Image as Picture
+from reportlab.pdfbase.ttfonts import TTFont
 
 from sphinx_kerasarch.api import write
 from sphinx_kerasarch.errors import DrawError, OptionError
 from sphinx_kerasarch.figure import Rect, Scene, Text
 from sphinx_kerasarch.formats import png, svg
+from sphinx_kerasarch.formats.fonts import covered
 from sphinx_kerasarch.layout.text import measure
 
 
@@ -44,6 +47,23 @@ def test_weights_are_drawn() -> None:
 def test_characters_that_inter_lacks_are_not_dropped() -> None:
     assert ink(text("卷")) == pytest.approx(ink(text("積")), rel=0.01)
     assert ink(text("卷")) > 1000
+
+
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+@pytest.mark.skipif(not DEJAVU.exists(), reason="needs DejaVu Sans")
+def test_characters_that_no_given_font_has_are_not_dropped_either() -> None:
+    fonts = (str(DEJAVU),)
+    assert png.write(text("卷"), fonts=fonts) == png.write(text("卷"))
+    assert png.write(text("ש"), fonts=fonts) != png.write(text("ש"))
+
+
+@pytest.mark.skipif(not DEJAVU.exists(), reason="needs DejaVu Sans")
+def test_letters_of_a_font_are_those_of_its_tables() -> None:
+    face = TTFont("cmap-probe", str(DEJAVU)).face
+    assert covered(str(DEJAVU)) == {code for code, glyph in face.charToGlyph.items() if glyph} - {0xFFFF}
+    assert covered("nowhere.ttf") == frozenset()
 
 
 def test_bold_is_drawn_by_the_heaviest_bundled_font() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +90,21 @@ def test_layers_are_called_what_the_project_calls_them(page: Any) -> None:
     assert pictures(built).count("mixing") >= 2
     with pytest.raises(ConfigError, match="cannot be 3"):
         page(PAGE, kerasarch_labels={"dense": 3})
+
+
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+@pytest.mark.skipif(not DEJAVU.exists(), reason="needs DejaVu Sans")
+def test_letters_that_inter_lacks_come_from_fonts_of_the_project(page: Any, site: Any) -> None:
+    text = ".. keras-graph:: shop.models:lenet"
+    labels = {"conv2d*": "שכבה"}
+    site.src.joinpath("hebrew.ttf").write_bytes(DEJAVU.read_bytes())
+    plain = page(text, builder="latex", kerasarch_labels=labels)
+    without = {file.read_bytes() for file in plain.out.glob("kerasarch-*.pdf")}
+    built = page(text, builder="latex", kerasarch_labels=labels, kerasarch_fonts=["hebrew.ttf"])
+    assert built.warnings == plain.warnings == ""
+    assert not any(b"DejaVu" in data for data in without)
+    assert any(b"DejaVu" in file.read_bytes() for file in built.out.glob("kerasarch-*.pdf"))
+    with pytest.raises(ConfigError, match="is no file"):
+        page(text, kerasarch_fonts=["none.ttf"])

@@ -26,20 +26,25 @@ if TYPE_CHECKING:
 WITHOUT_CONTENT = frozenset({"linkcheck", "gettext", "dummy", "coverage", "doctest", "spelling", "changes"})
 """Builders whose output does not depend on what a figure shows."""
 
+WITH_FONTS = frozenset({"pdf", "png"})
+"""Formats that hold letters rather than text; the reader's fonts do not help."""
+
 OFF = Failure("off", "Not drawn: kerasarch_mode is 'off'.")
 
 
-def order_of(builder: Builder, values: Config) -> Order:
+def order_of(builder: Builder, values: Config, srcdir: Path) -> Order:
     """The format that a builder likes best; SVG for one that says nothing of images."""
     wanted = [MEDIA[media] for media in builder.supported_image_types if media in MEDIA]
     page = builder.format == "html" and builder.name not in {"epub", "htmlhelp", "qthelp"}
+    format = (wanted or ["svg"])[0]
     return Order(
-        (wanted or ["svg"])[0],
+        format,
         values.kerasarch_theme,
         page,
         config.colors(values),
         config.roles(values),
         tuple(values.kerasarch_labels.items()),
+        config.fonts(values, srcdir) if format in WITH_FONTS else (),
     )
 
 
@@ -66,7 +71,7 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if not needs_content(app.builder) or not requests:
         return []
     describing = Describing(app, domain.collected, domain.early)
-    order = order_of(app.builder, app.config)
+    order = order_of(app.builder, app.config, Path(app.srcdir))
     folder = Path(app.doctreedir) / "kerasarch-images"
     results = Results(order, app.builder.format, folder, domain.collected, describing, memory.drawing_stamp())
     domain.results = results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import site
 import sys
@@ -63,6 +64,13 @@ VALUES = (
         "labels", {}, "env", frozenset({dict}), "Layer or nested model, as a name with * → what it is called."
     ),
     Value(
+        "fonts",
+        [],
+        "env",
+        LIST,
+        "TrueType files, relative to the source directory, for letters that Inter lacks; PDF and PNG only.",
+    ),
+    Value(
         "path",
         [],
         "",
@@ -121,6 +129,9 @@ def check(app: Sphinx, config: Config) -> None:
             raise _fail(value.name, f"{given!r} is not a {kinds}", value.help)
     _check_styles(config)
     _check_options(config)
+    for name in texts(config.kerasarch_fonts):
+        if not (Path(app.srcdir) / name).is_file():
+            raise _fail("fonts", f"{name!r} is no file", "Name files, relative to the source directory.")
     if config.kerasarch_timeout <= 0:
         raise _fail("timeout", "must be positive", "The default is 300.")
     if config.kerasarch_jobs < 0:
@@ -197,6 +208,12 @@ def texts(value: str | Sequence[str]) -> tuple[str, ...]:
 
 def views(config: Config) -> tuple[str, ...]:
     return texts(config.kerasarch_views)
+
+
+def fonts(config: Config, srcdir: Path) -> tuple[tuple[str, str], ...]:
+    """Files of ``kerasarch_fonts``, each with a digest of its content."""
+    files = [(srcdir / name).resolve() for name in texts(config.kerasarch_fonts)]
+    return tuple((str(file), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files)
 
 
 def import_path(config: Config, srcdir: Path, sys_path: Sequence[str]) -> tuple[str, ...]:

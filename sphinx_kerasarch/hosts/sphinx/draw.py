@@ -76,7 +76,12 @@ def draw(
     told = {**options, "inline": [prefix, request.alt]} if prefix else options
     paged = order.format == "pdf" and view == "graph"
     told = {**told, "paged": True} if paged else told
-    styles = {"colors": order.colors, "roles": order.roles, "labels": order.labels}
+    styles = {
+        "colors": order.colors,
+        "roles": order.roles,
+        "labels": order.labels,
+        "fonts": [d for _, d in order.fonts],
+    }
     told = {**told, **{name: value for name, value in styles.items() if value}}
     key = artifact_key(digest, view, told, order.format, order.theme)
     record = registry.format(order.format)
@@ -89,7 +94,8 @@ def draw(
             figure = replace(figure, description=request.alt or figure.description)
             data = api.write(figure, order.format, colors=dict(order.colors), flavour="themed", prefix=prefix)
         else:
-            data = api.write(figure, order.format, theme=order.theme, colors=dict(order.colors))
+            more = {"fonts": [file for file, _ in order.fonts]} if order.fonts else {}
+            data = api.write(figure, order.format, theme=order.theme, colors=dict(order.colors), **more)
         _keep(describing, key, record.suffix, data)
     if order.inline:
         return Inline(data.decode())

@@ -29,6 +29,8 @@ class Order(NamedTuple):
     """Categories of layer classes."""
     labels: tuple[tuple[str, str], ...] = ()
     """What layers are called, the last that fits wins."""
+    fonts: tuple[tuple[str, str], ...] = ()
+    """Files of further fonts, each with a digest of its content."""
 
 
 class Inline(NamedTuple):
