@@ -51,7 +51,7 @@ def scenes() -> Iterator[tuple[str, str, Scene]]:
     """(name, theme, scene) of each figure that can be drawn; a narrow page is too narrow for some."""
     for model in MODELS:
         spec = loads((SPECS / f"{model}.json").read_text("utf-8"))
-        for view in ("layered", "graph"):
+        for view in ("layered", "graph", "maps", "neurons"):
             for width, theme in FORMS:
                 try:
                     figure = draw(spec, view, width=width).figure

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 
-from ...figure import Circle, Group, Item, Path, Rect, Scene, Text
+from ...figure import Circle, Group, Path, Rect, Scene, Text
+from ...layout.clash import Box, extent, flat, segments, text_box
 
-Box = tuple[float, float, float, float]
 WIRES = frozenset({"edge", "skip"})
 NEAR = 1.5
 """px that lines of different sources and targets keep from each other."""
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
-
-
-def _hit(a: Box, b: Box, slack: float = 0.0) -> bool:
-    return a[0] < b[2] - slack and b[0] < a[2] - slack and a[1] < b[3] - slack and b[1] < a[3] - slack
-
-
-def text_box(text: Text) -> Box:
-    left = text.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * text.length
-    return (left, text.y - 0.73 * text.size, left + text.length, text.y + 0.21 * text.size)
+SLACK = 0.3
 
 
 def _boxes(scene: Scene) -> Iterator[tuple[str, Box]]:
@@ -35,14 +18,11 @@ def _boxes(scene: Scene) -> Iterator[tuple[str, Box]]:
     for item in flat(scene.items):
         if isinstance(item, Text):
             yield "", text_box(item)
-        elif isinstance(item, Circle) and item.role in {"ball", "neuron"}:
-            yield item.ref, (item.x - item.r, item.y - item.r, item.x + item.r, item.y + item.r)
-        elif isinstance(item, Rect):
-            yield item.ref, (item.x, item.y, item.x + item.w, item.y + item.h)
-        elif isinstance(item, Path) and item.role == "face":
-            xs = [float(c[-2]) for c in item.commands if len(c) > 1]
-            ys = [float(c[-1]) for c in item.commands if len(c) > 1]
-            yield item.ref, (min(xs), min(ys), max(xs), max(ys))
+            continue
+        solid = isinstance(item, Circle) and item.role in {"ball", "neuron"}
+        solid = solid or isinstance(item, Rect) or (isinstance(item, Path) and item.role == "face")
+        if solid and (box := extent(item)):
+            yield getattr(item, "ref", ""), box
 
 
 def _wires(scene: Scene) -> Iterator[tuple[str, Box]]:
@@ -50,14 +30,17 @@ def _wires(scene: Scene) -> Iterator[tuple[str, Box]]:
     for group in scene.items:
         if not isinstance(group, Group) or group.role not in WIRES:
             continue
-        if not any(isinstance(item, Path) and item.role == "head" for item in group.items):
+        paths = [item for item in group.items if isinstance(item, Path)]
+        if not any(path.role == "head" for path in paths):
             continue
-        for item in group.items:
-            if isinstance(item, Path) and item.role in WIRES:
-                corners = [(float(c[-2]), float(c[-1])) for c in item.commands if len(c) > 1]
-                for (ax, ay), (bx, by) in pairwise(corners):
-                    if min(abs(ax - bx), abs(ay - by)) < 1:
-                        yield group.ref, (min(ax, bx), min(ay, by), max(ax, bx) + 0.1, max(ay, by) + 0.1)
+        for path in paths:
+            for piece in segments(path) if path.role in WIRES else ():
+                if min(piece.right - piece.left, piece.bottom - piece.top) < 1:
+                    yield group.ref, piece
+
+
+def _thick(box: Box, by: float) -> Box:
+    return Box(box.left - by, box.top - by, box.right + by, box.bottom + by)
 
 
 def sound(scene: Scene) -> bool:
@@ -65,18 +48,13 @@ def sound(scene: Scene) -> bool:
     boxes, wires = list(_boxes(scene)), list(_wires(scene))
     for ref, wire in wires:
         ends = ref.split("->")
-        for owner, box in boxes:
-            if owner in ends:
-                continue
-            if _hit(wire, box, 0.3):
-                return False
+        if any(owner not in ends and _thick(wire, SLACK).meets(box, SLACK) for owner, box in boxes):
+            return False
     for k, (ref, wire) in enumerate(wires):
         for other, second in wires[k + 1 :]:
             if set(ref.split("->")) & set(other.split("->")):
                 continue
-            upright = wire[2] - wire[0] < 0.5, second[2] - second[0] < 0.5
-            if upright[0] == upright[1] and _hit(
-                (wire[0] - NEAR, wire[1] - NEAR, wire[2] + NEAR, wire[3] + NEAR), second
-            ):
+            level = [box.right - box.left >= 0.5 for box in (wire, second)]
+            if level[0] == level[1] and _thick(wire, NEAR).meets(_thick(second, 0.1), 0.0):
                 return False
     return True
