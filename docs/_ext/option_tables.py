@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
@@ -29,6 +30,11 @@ def shown(value: Any) -> str:
     return f"``{value}``"
 
 
+def plain(text: str) -> str:
+    """A help text as it is: its stars and underscores mark nothing."""
+    return re.sub(r"([*_|])", r"\\\1", text)
+
+
 def table(head: list[str], rows: list[list[str]], widths: str) -> list[str]:
     """Lines of a ``list-table``."""
     lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
@@ -41,7 +47,7 @@ def options(records: tuple[Option, ...]) -> list[str]:
     rows = []
     for option in records:
         choices = f" One of {', '.join(f'``{item}``' for item in option.choices)}." if option.choices else ""
-        rows.append([f"``{option.name}``", shown(option.default), option.help.replace("*", r"\*") + choices])
+        rows.append([f"``{option.name}``", shown(option.default), plain(option.help) + choices])
     return table(["Option", "Default", "Meaning"], rows, "20 20 60") if rows else ["It has no options.", ""]
 
 
@@ -66,7 +72,7 @@ def format_tables() -> list[str]:
 
 def configuration() -> list[str]:
     rows = [
-        [f"``kerasarch_{value.name}``", shown(value.default), value.help.replace("*", r"\*")]
+        [f"``kerasarch_{value.name}``", shown(value.default), plain(value.help)]
         for value in config.VALUES
     ]
     return table(["Value", "Default", "Meaning"], rows, "28 22 50")
