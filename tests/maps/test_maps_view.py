@@ -170,6 +170,10 @@ def test_layers_without_a_picture_are_words() -> None:
     assert all(word in told for word in ("3×3", "stride 2", "BN", "ReLU", "dropout 0.5", "padding"))
 
 
+def test_numbers_are_printed_alike_everywhere() -> None:
+    assert "8000 → 256," in said(draw(recorded("lstm_seq2seq")))
+
+
 def test_equal_layers_are_folded_with_their_count_only_where_rows_are_many() -> None:
     assert "Convolution ×3" in said(draw(recorded("vgg16")))
     assert "Convolution ×3" not in said(draw(recorded("vgg16"), fold="none", width=1600.0))

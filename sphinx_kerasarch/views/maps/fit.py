@@ -17,6 +17,8 @@ from .words import LONGEST, counted, words
 
 MOST_PICTURES = 60
 MOST_ROWS = 7
+START = (0, 1, 3, 5)
+"""First scale that is tried for one, two, three and more ways beside each other."""
 FEW_ROWS = 2
 """Rows up to which equal layers are not folded."""
 
@@ -47,7 +49,8 @@ def fit(parts: Parts, width: float) -> tuple[Line, list[tuple[str, ...]]] | None
         return None
     if len(least) > 1:
         least = balance(arrange(parts, sizes(parts.net, *FURTHER[0])), width, 1) or least
-    for pair in (*FIT, *FURTHER):
+    # Lanes below each other make a figure high as it is.
+    for pair in (*FIT, *FURTHER)[START[min(len(parts.chains), len(START)) - 1] :]:
         line = arrange(parts, sizes(parts.net, *pair))
         rows = balance(line, width, len(least))
         if rows is not None:

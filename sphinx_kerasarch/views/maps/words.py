@@ -46,6 +46,8 @@ SHORT: Mapping[str, str] = {
     "GroupNormalization": "GN",
 }
 DROPS = re.compile(r"(Alpha|Spatial|Gaussian)?Dropout(\dD)?")
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
+"""Numbers as the cards of a graph have them; here they are printed as over the pictures."""
 SILENT = frozenset({"same", "valid"})
 
 
@@ -77,7 +79,7 @@ def _arguments(layer: Layer, node: Node) -> list[str]:
     found = [text for text in hyper_parameters(layer) if text not in SILENT | told]
     if layer.class_name in {"Reshape", "Dense", "Activation"} or layer.role == "act":
         found = []
-    return [re.sub(r"^stride ", "/", text) if layer.role == "pool" else text for text in found]
+    return [GROUPED.sub(lambda match: number(int(match[0].replace(",", ""))), text) for text in found]
 
 
 def _fused(layer: Layer, act: str) -> str:
