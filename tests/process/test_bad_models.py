@@ -5,6 +5,7 @@ All are asked of one inspector in several orders, with a child process for each 
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +13,17 @@ from typing import Any
 
 import pytest
 
+from sphinx_kerasarch import api
 from sphinx_kerasarch.errors import KerasarchError
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.spec import ArchSpec
 from sphinx_kerasarch.spec.codec import digest
+from sphinx_kerasarch.spec.cost import cost
 from sphinx_kerasarch.spec.query import totals
 
 pytestmark = pytest.mark.keras
 
-HABITS = '''
+HABITS = r'''
 import os, random, sys, threading
 import keras, numpy
 from keras import layers, ops
@@ -82,6 +85,42 @@ def prints():
         print("x" * 100_000)
         sys.stderr.write("y" * 100_000)
     return good()
+
+def moves():
+    """To another folder, without what was opened there."""
+    import tempfile
+    os.chdir(tempfile.gettempdir())
+    return good()
+
+def warns():
+    """Every warning is an error from here on."""
+    import logging, warnings
+    warnings.simplefilter("error")
+    logging.disable(logging.CRITICAL)
+    return good()
+
+def clears():
+    keras.utils.clear_session()
+    keras.config.disable_traceback_filtering()
+    keras.config.disable_interactive_logging()
+    keras.config.enable_unsafe_deserialization()
+    return good()
+
+def leaves_a_thread():
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    return good()
+
+def long_names():
+    i = keras.Input((4,), name="i")
+    return keras.Model(i, layers.Dense(2, name="n" * 5000)(layers.Dense(2, name="zwei\nZeilen \u2603 \ud800")(i)))
+
+def thousand_outputs():
+    i = keras.Input((1000, 2))
+    return keras.Model(i, ops.unstack(i, axis=1))
+
+def huge_constant():
+    i = keras.Input((300, 300))
+    return keras.Model(i, i + numpy.ones((1, 300, 300), "float32"))
 
 # ---- layers
 
@@ -175,6 +214,23 @@ def empty_axis():
 def nine_axes():
     i = keras.Input((1, 2, 3, 4, 5, 6, 7, 8))
     return keras.Model(i, layers.Dense(2)(i))
+
+def steps():
+    """A million steps of a million numbers."""
+    i = keras.Input((1_000_000, 8))
+    return keras.Model(i, layers.TimeDistributed(keras.Sequential([keras.Input((8,)), layers.Dense(1_000_000)]))(i))
+
+def no_axes_inside():
+    """Rank 0 and a reduction to it."""
+    i = keras.Input((3,))
+    whole = ops.sum(i)
+    return keras.Model(i, i * whole)
+
+def prints_gigabytes(count=1):
+    block = "z" * (1 << 20)
+    for _ in range(count):
+        print(block)
+    return good()
 
 # ---- refused
 
@@ -281,3 +337,24 @@ def test_what_is_said_of_them(inspector: Inspector) -> None:
     assert len({layer.id for layer in spec["same_names"].layers}) == 6
     config = spec["strange_config"].layers[-1].config
     assert (config["nan"], config["array"], config["code"]) == ("nan", "array (3, 2) float64", "lambda")
+    assert (last["steps"].shape, last["no_axes_inside"].shape) == ((None, 1_000_000, 1_000_000), (None, 3))
+    assert cost(spec["steps"]).known.macs == 8 * 10**12
+    assert len(spec["thousand_outputs"].outputs) == 1000
+    names = [layer.name for layer in spec["long_names"].layers]
+    assert names[1:] == ["zwei\nZeilen \u2603 \ud800", "n" * 5000]
+    for view in ("graph", "layered"):  # what no font and no encoding has is written all the same
+        assert len(api.draw(spec["long_names"], view).svg()) > 1000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="prints go to a file")
+def test_gigabytes_of_prints(tmp_path: Path) -> None:
+    """Read as they come, and forgotten but for the last lines."""
+    import resource
+
+    (tmp_path / "habits.py").write_text(HABITS)
+    with Inspector(path=(str(tmp_path),), timeout=120.0, jobs=1) as inspector:
+        quiet = inspector.describe(Request("habits:good")).spec
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        loud = inspector.describe(Request("habits:prints_gigabytes(count=1200)")).spec
+        assert digest(loud) == digest(quiet)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
