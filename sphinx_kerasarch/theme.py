@@ -234,7 +234,7 @@ def _of_layer(call: str, layers: tuple[tuple[str, str], ...]) -> str:
 
 def _category(group: Group) -> str:
     """Of the thing itself, whose ground and border are painted before what stands on it."""
-    shapes = (item for item in group.items if isinstance(item, Path | Rect))
+    shapes = (item for item in group.items if isinstance(item, Path | Rect | Circle))
     used = (token for shape in shapes for token in (shape.fill, shape.stroke) if token and "." in token)
     return next(used, "").partition(".")[0]
 

@@ -296,6 +296,15 @@ def test_tangled_models_are_drawn_soundly_or_refused(seed: int) -> None:
         assert len(drawn) == len(set(drawn))
 
 
+def test_own_colours_of_layers() -> None:
+    plain, own = (
+        api.draw(recorded("lenet"), "maps", colors=colors).svg() for colors in ({}, {"layer:conv2d_1": "#ff0000"})
+    )
+    changed = [(a, b) for a, b in zip(plain.splitlines(), own.splitlines(), strict=True) if a != b]
+    faces = [b for _, b in changed if "<path" in b]
+    assert faces and len(changed) == len(faces)
+
+
 def test_same_model_same_bytes() -> None:
     first, second = (api.write(draw(recorded("two_io")), "svg") for _ in range(2))
     assert first == second

@@ -212,6 +212,12 @@ def test_tangled_vectors_are_drawn_soundly_or_refused(seed: int) -> None:
         assert sorted(drawn) == sorted({f"{e.source.call}->{e.target.call}" for e in spec.edges})
 
 
+def test_own_colours_of_layers_and_categories() -> None:
+    drawing = api.draw(vectors([4, 8, 2]), "neurons", colors={"layer:dense_1": "#0072b2", "dense": "#d55e00"})
+    svg = drawing.svg()
+    assert svg.count('fill="#0072b2"') == 8 and svg.count('fill="#d55e00"') == 2
+
+
 def test_same_model_same_bytes() -> None:
     first, second = (api.write(draw(vectors(*TWO_INPUTS)), "svg") for _ in range(2))
     assert first == second
