@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .cells import cells
@@ -184,6 +184,10 @@ def _title(spec: ArchSpec, repeat: Repeat) -> str:
     named = {layer.id: layer.auto_named for layer in spec.layers}
     auto = {call.id: named[call.layer] for call in spec.calls}
     title = "block"
+    if repeat.same_weights:
+        # One set of layers has one name; their calls have numbers.
+        one = replace(repeat, copies=repeat.copies[:1] * 2, exits=repeat.exits[:1] * 2, same_weights=False)
+        return re.sub(r"@\d+$", "", _title(spec, one))
     prefixes = [common_prefix([name.rpartition("/")[2] for name in copy]) for copy in repeat.copies]
     prefixes = [re.sub(r"[^0-9A-Za-z]+$", "", prefix) for prefix in prefixes]
     if prefixes[0] and prefixes[-1] and not all(auto[name] for name in repeat.copies[0]):
@@ -237,6 +241,12 @@ def _holds(outer: str, inner: str, blocks: Mapping[str, object], order: Sequence
     if (outer in blocks) != (inner in blocks):
         return outer in blocks
     return order.index(outer) < number
+
+
+def beside(more: Iterable[Group], found: Iterable[Group]) -> tuple[Group, ...]:
+    """Those of ``more`` that have no call in common with ``found``."""
+    taken = {call for group in found for copy in group.copies for call in copy}
+    return tuple(group for group in more if all(taken.isdisjoint(copy) for copy in group.copies))
 
 
 def with_stages(spec: ArchSpec, found: Sequence[Group]) -> ArchSpec:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import OptionError
 from ..figure import Cell, Column, Row, Table
-from ..options import Option, suggest, words
+from ..options import FOLD, Option, suggest, words
 from ..registry import View
 from ..spec import ArchSpec, Block, Call, Layer, Tensor, Weight
+from ..spec.folding import folded
+from ..spec.groups import Group
 from ..spec.loops import class_text
+from ..spec.outline import Branch, outline, parts
 from ..spec.parameters import type_text
 from ..spec.query import weight_bytes, weights_bytes
 
@@ -48,14 +51,6 @@ UNKNOWN = "?"
 COST_COLUMNS = frozenset({"macs", "flops", "activations", "field"})
 
 
-@dataclass(slots=True)
-class _Branch:
-    """A block (or the whole model) with its calls and inner blocks in the order of first call."""
-
-    block: Block | None
-    items: list[Call | _Branch] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What every row needs to know of the whole model."""
@@ -68,6 +63,8 @@ class _Facts:
     """Block id → ids of its blocks, outermost first."""
     blocks: Mapping[str, str | None]
     """Call id → its block."""
+    groups: Mapping[str, tuple[Group, ...]]
+    """Call id → repeated parts that it is in, outermost first."""
     sources: Mapping[str, tuple[str, ...]]
     new: Mapping[str, tuple[Weight, ...]]
     total: int
@@ -77,11 +74,17 @@ class _Facts:
 
 
 def draw(
-    spec: ArchSpec, *, columns: Sequence[str] = DEFAULT_COLUMNS, depth: int = 99, batch: int = 1
+    spec: ArchSpec,
+    *,
+    columns: Sequence[str] = DEFAULT_COLUMNS,
+    depth: int = 99,
+    batch: int = 1,
+    fold: str = "none",
 ) -> Table:
     """The table of ``columns``; nested models deeper than ``depth`` are summed up in their head row.
 
-    ``batch``: samples for which operations and activations are counted.
+    ``batch``: samples for which operations and activations are counted. ``fold``: repeated parts have a head row with
+    the sums of all copies and the rows of one copy, see :func:`.parts`.
     Raises :class:`.OptionError` for an unknown column.
     """
     unknown = [key for key in columns if key not in COLUMNS]
@@ -91,8 +94,9 @@ def draw(
             advice=suggest(unknown[0], COLUMNS),
             data={"column": unknown[0]},
         )
-    facts = _facts(spec, *_costs(spec, columns, batch))
-    rows = tuple(_rows(facts, _tree(spec), columns, 0, depth))
+    found, closed = parts(spec, folded(fold))
+    facts = _facts(spec, found, *_costs(spec, columns, batch))
+    rows = tuple(_rows(facts, outline(spec, found, closed), columns, 0, depth))
     return Table(
         title=spec.name,
         columns=tuple(COLUMNS[key] for key in columns),
@@ -114,7 +118,9 @@ def _costs(
     return cost(spec, batch=batch), receptive_fields(spec) if "field" in asked else {}
 
 
-def _facts(spec: ArchSpec, costs: ModelCost | None, fields: Mapping[str, Seen]) -> _Facts:
+def _facts(
+    spec: ArchSpec, found: Sequence[Group], costs: ModelCost | None, fields: Mapping[str, Seen]
+) -> _Facts:
     layers = {layer.id: layer for layer in spec.layers}
     names = {call.id: _call_name(call, layers[call.layer]) for call in spec.calls}
     names |= {block.id: _block_name(block, spec.blocks) for block in spec.blocks}
@@ -125,7 +131,11 @@ def _facts(spec: ArchSpec, costs: ModelCost | None, fields: Mapping[str, Seen]) 
             known.append(edge.source.call)
     seen: set[str] = set()
     new: dict[str, tuple[Weight, ...]] = {}
-    for call in _calls(_tree(spec)):
+    groups: dict[str, tuple[Group, ...]] = {}
+    for group in found:
+        for copy in group.copies:
+            groups |= {call: (*groups.get(call, ()), group) for call in copy}
+    for call in outline(spec).calls():
         fresh = tuple(weight for weight in layers[call.layer].weights if weight.id not in seen)
         seen.update(weight.id for weight in fresh)
         new[call.id] = fresh
@@ -135,6 +145,7 @@ def _facts(spec: ArchSpec, costs: ModelCost | None, fields: Mapping[str, Seen]) 
         names=names,
         paths=_paths(spec.blocks),
         blocks={call.id: call.block for call in spec.calls},
+        groups=groups,
         sources={call: tuple(producers) for call, producers in sources.items()},
         new=new,
         total=sum(count(weights) for weights in new.values()),
@@ -170,86 +181,83 @@ def _paths(blocks: Sequence[Block]) -> dict[str | None, tuple[str, ...]]:
     return paths
 
 
-def _tree(spec: ArchSpec) -> _Branch:
-    root = _Branch(None)
-    branches: dict[str | None, _Branch] = {None: root}
-    blocks = {block.id: block for block in spec.blocks}
-
-    def branch(block_id: str | None) -> _Branch:
-        path: list[str] = []
-        while block_id not in branches:
-            assert block_id is not None
-            path.append(block_id)
-            block_id = blocks[block_id].parent
-        found = branches[block_id]
-        for step in reversed(path):
-            inner = branches[step] = _Branch(blocks[step])
-            found.items.append(inner)
-            found = inner
-        return found
-
-    for call in spec.calls:
-        branch(call.block).items.append(call)
-    return root
-
-
-def _calls(branch: _Branch) -> Iterator[Call]:
+def _rows(
+    facts: _Facts, branch: Branch, columns: Sequence[str], level: int, depth: int, each: bool = False
+) -> Iterator[Row]:
+    """``each``: the rows are those of one copy of several with weights of their own."""
     for item in branch.items:
         if isinstance(item, Call):
-            yield item
+            yield _call_row(facts, item, columns, level, each)
         else:
-            yield from _calls(item)
+            yield _branch_row(facts, item, columns, level, each)
+            if level < depth and not item.closed:
+                several = item.group is not None and len(item.group.copies) > 1 and not item.group.same
+                yield from _rows(facts, item, columns, level + 1, depth, each or several)
 
 
-def _rows(facts: _Facts, branch: _Branch, columns: Sequence[str], level: int, depth: int) -> Iterator[Row]:
-    for item in branch.items:
-        if isinstance(item, Call):
-            yield _call_row(facts, item, columns, level)
-        else:
-            yield _block_row(facts, item, columns, level)
-            if level < depth:
-                yield from _rows(facts, item, columns, level + 1, depth)
-
-
-def _call_row(facts: _Facts, call: Call, columns: Sequence[str], level: int) -> Row:
+def _call_row(facts: _Facts, call: Call, columns: Sequence[str], level: int, each: bool) -> Row:
     layer = facts.layers[call.layer]
     again = bool(layer.weights) and not facts.new[call.id]
     cells = {
         "layer": Cell(facts.names[call.id], layer.name),
         "type": Cell(_type(layer), layer.class_name),
         "shape": _shape_cell(call.outputs),
-        "params": _params_cell(count(facts.new[call.id]), bool(layer.weights), again),
+        "params": _params_cell(count(facts.new[call.id]), bool(layer.weights), again, each),
         "share": _share_cell(facts, count(facts.new[call.id]), bool(layer.weights)),
         "memory": _memory_cell(facts.new[call.id], layer.weights),
         "dtype": Cell(layer.dtype, layer.dtype),
         "trainable": _trainable_cell(layer.weights),
-        "connected": _connected_cell(facts, facts.sources.get(call.id, ()), call.block),
+        "connected": _connected_cell(facts, facts.sources.get(call.id, ()), call.block, call.id),
     } | _cost_cells(facts, [call.id])
     return Row(tuple(cells[key] for key in columns), level, "layer", layer.role, call.id)
 
 
-def _block_row(facts: _Facts, branch: _Branch, columns: Sequence[str], level: int) -> Row:
-    block = branch.block
-    assert block is not None
-    calls = list(_calls(branch))
+def _branch_row(facts: _Facts, branch: Branch, columns: Sequence[str], level: int, each: bool) -> Row:
+    """The head row of a nested model or of a repeated part, with its sums."""
+    block, group = branch.block, branch.group
+    calls = list(branch.calls())
     inside = {call.id for call in calls}
     weights = tuple(weight for call in calls for weight in facts.layers[call.layer].weights)
     fresh = sum(count(facts.new[call.id]) for call in calls)
     sources: dict[str, None] = {}
     for call in calls:
         sources.update(dict.fromkeys(name for name in facts.sources.get(call.id, ()) if name not in inside))
+    name = _group_name(group) if group else facts.names[block.id] if block else ""
+    kind = class_text(block) if block else _layers_text(facts, group)
+    around = group.block if group else block.parent if block else None
     cells = {
-        "layer": Cell(facts.names[block.id], block.label),
-        "type": Cell(class_text(block), block.class_name),
+        "layer": Cell(name, block.label if block and not group else name),
+        "type": Cell(kind, block.class_name if block else kind),
         "shape": _shape_cell(_block_outputs(facts, inside)),
-        "params": _params_cell(fresh, bool(weights), bool(weights) and not fresh),
+        "params": _params_cell(fresh, bool(weights), bool(weights) and not fresh, each),
         "share": _share_cell(facts, fresh, bool(weights)),
         "memory": _memory_cell([weight for call in calls for weight in facts.new[call.id]], weights),
         "dtype": Cell("", None),
         "trainable": _trainable_cell(weights),
-        "connected": _connected_cell(facts, tuple(sources), block.parent),
+        "connected": _connected_cell(facts, tuple(sources), around, "", group),
     } | _cost_cells(facts, [call.id for call in calls])
-    return Row(tuple(cells[key] for key in columns), level, "block", "custom", block.id)
+    ref = group.id if group else block.id if block else ""
+    return Row(tuple(cells[key] for key in columns), level, "block", "custom", ref)
+
+
+def _group_name(group: Group) -> str:
+    """``block_1–4 ×4``; ``refine, called 4×`` of one set of weights."""
+    copies = len(group.copies)
+    if copies == 1:
+        return group.title
+    return f"{group.title}, called {copies}×" if group.same else f"{group.title} ×{copies}"
+
+
+def _layers_text(facts: _Facts, group: Group | None) -> str:
+    """``10 layers each``, and how the copies differ; the type of a single layer."""
+    if group is None:
+        return ""
+    if len(group.copies[0]) == 1:
+        call = group.copies[0][0]
+        return _type(next(facts.layers[c.layer] for c in facts.spec.calls if c.id == call))
+    layers = len(group.copies[0])
+    each = " each" * (len(group.copies) > 1 and not group.same)
+    return f"{layers} layer{'s' * (layers != 1)}{each}" + f", {group.changes}" * bool(group.changes)
 
 
 def _block_outputs(facts: _Facts, inside: set[str]) -> tuple[Tensor, ...]:
@@ -281,10 +289,11 @@ def _shape_cell(outputs: Sequence[Tensor]) -> Cell:
     return Cell(", ".join(texts) or NOTHING, ", ".join(texts) or None)
 
 
-def _params_cell(number: int, weighted: bool, again: bool) -> Cell:
+def _params_cell(number: int, weighted: bool, again: bool, each: bool = False) -> Cell:
     if not weighted:
         return Cell(NOTHING, 0, "no weights")
-    return Cell("0 new", 0, "weights counted above") if again else Cell(f"{number:,}", number)
+    text = f"{number:,}" + " each" * each
+    return Cell("0 new", 0, "weights counted above") if again else Cell(text, number)
 
 
 def _share_cell(facts: _Facts, number: int, weighted: bool) -> Cell:
@@ -355,14 +364,27 @@ def _trainable_cell(weights: Sequence[Weight]) -> Cell:
     )
 
 
-def _connected_cell(facts: _Facts, sources: Sequence[str], block: str | None) -> Cell:
-    """The producers as seen from ``block``: a layer inside a nested model is named by that model."""
+def _connected_cell(
+    facts: _Facts, sources: Sequence[str], block: str | None, call: str, group: Group | None = None
+) -> Cell:
+    """The producers as seen from ``call``, or from ``group``, in ``block``.
+
+    A layer inside a nested model or a repeated part is named by that.
+    """
     own = facts.paths[block]
+    inside = facts.groups.get(call, ())
+    if group:
+        inside = facts.groups[group.copies[0][0]]
+        inside = inside[: inside.index(group)]
     seen: dict[str, None] = {}
     for source in sources:
         path = facts.paths[facts.blocks[source]]
         foreign = [step for level, step in enumerate(path) if level >= len(own) or own[level] != step]
-        seen[facts.names[foreign[0] if foreign else source]] = None
+        part = next((other for other in facts.groups.get(source, ()) if other not in inside), None)
+        if part and (part.block is None or part.block not in foreign):
+            seen[part.title] = None
+        else:
+            seen[facts.names[foreign[0] if foreign else source]] = None
     text = ", ".join(seen)
     return Cell(text or NOTHING, text or None)
 
@@ -453,6 +475,13 @@ VIEW = View(
     options=(
         Option("columns", words, DEFAULT_COLUMNS, "Columns of the table, in this order.", tuple(COLUMNS)),
         Option("depth", _depth, 99, "Levels of nested models shown with their layers."),
+        Option(
+            "fold",
+            FOLD.convert,
+            "none",
+            "Repeated blocks: none lists every copy; auto gives them a head row with the sums and lists one copy, a "
+            "number leaves as many levels open, names with stars (block_*) give what they match a head row.",
+        ),
         Option("batch", _batch, 1, "Samples for which operations and activations are counted."),
     ),
 )

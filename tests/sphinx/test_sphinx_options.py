@@ -19,7 +19,7 @@ def config(**options: object) -> SimpleNamespace:
     [
         (("graph",), {}, {"fold": "1", "graph-width": "narrow"}),
         (("layered",), {}, {"fold": "1"}),
-        (("summary",), {}, {}),
+        (("summary",), {}, {"fold": "1"}),
         (("graph",), {"fold": "none"}, {"fold": "none", "graph-width": "narrow"}),
         (("graph",), {"width": "85mm"}, {"fold": "1", "width": "85mm"}),
         (("nonsense",), {"a": "b"}, {"a": "b"}),

@@ -11,6 +11,7 @@ from itertools import pairwise
 from ...figure import Card, Cluster, Link
 from ...spec import ArchSpec, Block, Call, Edge, Layer, Weight
 from ...spec.folding import Folding
+from ...spec.groups import beside
 from ...spec.loops import class_text
 from ...spec.patterns import name_groups
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
@@ -79,12 +80,11 @@ def _to_depth(whole: Plan, depth: int, how: str) -> Plan:
     """``depth`` levels of nested models and repeats stay open, what is deeper is closed: also what repeats ``how``."""
     spec, anchors = whole.spec, whole.anchors
     found = repeated(spec, anchors)
-    taken = {call for group in found for copy in group.copies for call in copy}
     level = levels(spec, found)
     more = tuple(
         group
-        for group in repeated(spec, anchors, how)
-        if not taken.intersection(*group.copies[:1]) and len(around(group.block, _blocks(spec))) >= depth
+        for group in beside(repeated(spec, anchors, how), found)
+        if len(around(group.block, _blocks(spec))) >= depth
     )
     opened = frozenset(group.id for group in found if level[group.id] < depth)
     shut = whole.shut | {block.id for block in spec.blocks if level[block.id] >= depth}

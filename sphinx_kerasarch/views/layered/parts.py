@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...layout.text import ellipsize, measure
 from ...spec.folding import Folding
-from ...spec.groups import Group, Home, groups, levels, with_stages
+from ...spec.groups import Group, Home, beside, groups, levels, with_stages
 from ...spec.model import ArchSpec
 from ...spec.patterns import name_groups
 from .folding import Panel, fold, in_order
@@ -73,9 +73,7 @@ def _by_names(spec: ArchSpec, net: Net, found: Sequence[Group]) -> Told:
 def _to_depth(spec: ArchSpec, net: Net, depth: int, how: str) -> Told:
     """``depth`` levels of nested models and repeats stay open, what is deeper is a box: also what repeats ``how``."""
     equal = groups(spec)
-    taken = {call for group in equal for copy in group.copies for call in copy}
-    alike = [group for group in groups(spec, how) if not taken.intersection(*group.copies)]
-    found = [*equal, *alike]
+    found = [*equal, *beside(groups(spec, how), equal)]
     level = levels(spec, found)
     home = Home(spec)
     closed = [group for group in found if level[group.id] >= depth and len(home.around(group.block)) <= depth]
