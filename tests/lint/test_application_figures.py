@@ -62,6 +62,8 @@ APPLICATIONS = (
 REFUSED = {
     "layered": set[str](),
     "graph": set[str](),
+    "maps": set(APPLICATIONS) - {"MobileNet", "VGG16", "VGG19"},
+    "neurons": set[str](),
 }
 """Models for which a view gives advice instead of a figure."""
 
@@ -76,7 +78,7 @@ def specs() -> Iterator[dict[str, ArchSpec]]:
     yield found
 
 
-@pytest.mark.parametrize("view", ["layered", "graph"])
+@pytest.mark.parametrize("view", ["layered", "graph", "maps", "neurons"])
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_figure(specs: dict[str, ArchSpec], name: str, view: str) -> None:
     try:
@@ -92,9 +94,10 @@ def test_figure(specs: dict[str, ArchSpec], name: str, view: str) -> None:
         assert lint(scene, theme=theme) == ()
 
 
+@pytest.mark.parametrize("view", ["layered", "neurons"])
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_layered_figure_in_one_column(specs: dict[str, ArchSpec], name: str) -> None:
-    scene = draw(specs[name], "layered", width=321.0).figure
+def test_figure_in_one_column(specs: dict[str, ArchSpec], name: str, view: str) -> None:
+    scene = draw(specs[name], view, width=321.0).figure
     assert isinstance(scene, Scene)
     for theme in ("light", "dark"):
         assert lint(scene, width=321.0, theme=theme) == ()

@@ -170,6 +170,14 @@ def test_layers_without_a_picture_are_words() -> None:
     assert all(word in told for word in ("3×3", "stride 2", "BN", "ReLU", "dropout 0.5", "padding"))
 
 
+def test_what_the_size_of_a_tensor_says_is_not_said_again() -> None:
+    spec = model(
+        ("InputLayer", "data", (8, 8, 64), (), {}),
+        ("Conv2D", "conv", (8, 8, 2048), (0,), {"kernel_size": [1, 1], "filters": 2048}),
+    )
+    assert said(draw(spec)) == ["64 @ 8×8", "2048 @ 8×8", "Convolution", "1×1"]
+
+
 def test_numbers_are_printed_alike_everywhere() -> None:
     assert "8000 → 256," in said(draw(recorded("lstm_seq2seq")))
 

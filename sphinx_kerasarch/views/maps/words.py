@@ -76,7 +76,7 @@ def title(node: Node) -> str:
 def _arguments(layer: Layer, node: Node) -> list[str]:
     """Hyper-parameters without those that the sizes of the tensors tell."""
     told = {str(layer.config.get(key)) for key in ("filters", "units")} - {"None"}
-    found = [text for text in hyper_parameters(layer) if text not in SILENT | told]
+    found = [text for text in hyper_parameters(layer) if text.replace(",", "") not in SILENT | told]
     if layer.class_name in {"Reshape", "Dense", "Activation"} or layer.role == "act":
         found = []
     return [GROUPED.sub(lambda match: number(int(match[0].replace(",", ""))), text) for text in found]
