@@ -125,9 +125,13 @@ def also(
     return python_of(environment)
 
 
-def without_requirements(environment: Path, *packages: str) -> bool:
-    """Install packages alone: what they ask for is there under another name, or is not needed; whether it went well."""
-    return pip(environment, "install", "--quiet", "--no-deps", *packages).returncode == 0
+def without_requirements(environment: Path, *packages: str, into: Path | None = None) -> bool:
+    """Install packages alone: what they ask for is there under another name, or is not needed; whether it went well.
+
+    ``into``: a folder of their own.
+    """
+    place = ["--target", str(into)] if into else []
+    return pip(environment, "install", "--quiet", "--no-deps", *place, *packages).returncode == 0
 
 
 def version_of(environment: Path, *packages: str) -> str:

@@ -4,9 +4,10 @@ Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` 
 that need TeX, Poppler or Chromium are skipped where these are not installed.
 
 Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx, with which the tests of the
-host run once more, and Keras on JAX and on PyTorch, whose specs are compared with TensorFlow's. One that pip cannot
-make is left out with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring
-gigabytes of libraries for graphics cards.
+host run once more, Keras on JAX and on PyTorch, whose specs are compared with TensorFlow's, and older versions of
+Keras. One that pip cannot make is left out with a word, but fails a run with ``CI=true``; PyTorch is left out where
+its only wheels bring gigabytes of libraries for graphics cards, and older Keras by a Python that its NumPy is too old
+for.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ OLD = ("sphinx==7.4.*", "docutils==0.20.*")
 OLD_TESTS = ("pytest", "hypothesis", "jsonschema", "pypdf", "lxml", "myst-parser")
 """Packages of the group ``test`` without which the host's tests do not run."""
 BACKENDS = {"jax": ["keras>=3.0", "jax>=0.4.28"], "torch": ["keras>=3.0", "torch>=2.2"]}
+HUB = ("regex", "tokenizers")
+"""What importing KerasHub needs beside Keras; its tokenizers, and TensorFlow with them, are of no use to a figure."""
+OLD_KERAS = ("keras==3.0.5", "jax>=0.4.28,<0.8", "numpy<2", "dm-tree", "optree", "packaging")
+"""The oldest Keras, with what the other versions need that take its place."""
+VERSIONS = ("3.3.3", "3.6.0", "3.10.0")
+"""Versions of Keras between the oldest and the newest."""
 
 
 def oldest_sphinx() -> Path | None:
@@ -39,8 +46,24 @@ def other_backends() -> dict[str, Path | None]:
     found: dict[str, Path | None] = {}
     for name, wanted in BACKENDS.items():
         with contextlib.suppress(environment.Unfit):
-            found[name] = environment.also(name, f"Keras on {name}", wanted, refused="nvidia-")
+            hub = name == "jax"
+            needs, bare = ([*wanted, *HUB], ["keras-hub>=0.20"]) if hub else (wanted, [])
+            found[name] = environment.also(name, f"Keras on {name}", needs, refused="nvidia-", bare=bare)
+            if hub:
+                found["hub"] = found[name]
     return found
+
+
+def other_versions() -> tuple[Path | None, dict[str, Path]]:
+    """An interpreter with the oldest Keras, and version → folder of another Keras to be put before it."""
+    if sys.version_info >= (3, 13):
+        return None, {}
+    python = environment.also("keras30", "the oldest Keras", OLD_KERAS)
+    folders = {version: environment.ALSO / f"keras-{version}" for version in VERSIONS}
+    for version, folder in folders.items():
+        if python and not (folder / "keras").is_dir():
+            environment.without_requirements(environment.ALSO / "keras30", f"keras=={version}", into=folder)
+    return python, {version: folder for version, folder in folders.items() if (folder / "keras").is_dir()}
 
 
 def keras_2() -> bool:
@@ -63,10 +86,19 @@ def main(arguments: list[str]) -> int:
     python = environment.PYTHON
     has_keras_2 = keras_2()
     old, others = (None, {}) if arguments else (oldest_sphinx(), other_backends())
+    oldest, versions = (None, {}) if arguments else other_versions()
+    if oldest:
+        others["keras30"] = oldest
     pythons = os.pathsep.join(f"{name}={path}" for name, path in others.items() if path)
+    variables = {
+        "KERASARCH_TEST_PYTHONS": pythons,
+        "KERASARCH_TEST_KERAS": os.pathsep.join(f"{version}={path}" for version, path in versions.items()),
+    }
     failed = []
     if environment.CI and not arguments:
         failed += [] if has_keras_2 else ["installation of tf_keras"]
+        if sys.version_info < (3, 13) and (oldest is None or len(versions) < len(VERSIONS)):
+            failed.append("other versions of Keras")
         failed += [f"environment {name}" for name, path in {"sphinx7": old, **others}.items() if path is None]
     checks: dict[str, tuple[str | Path, ...]] = {
         "ruff": (python, "-m", "ruff", "check"),
@@ -80,7 +112,7 @@ def main(arguments: list[str]) -> int:
     # Tests last, so that their count is what one sees.
     for name, command in checks.items():
         environment.step(name)
-        if environment.run(*command, **({"KERASARCH_TEST_PYTHONS": pythons} if pythons else {})):
+        if environment.run(*command, **({key: value for key, value in variables.items() if value})):
             failed.append(name)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", flush=True)

@@ -118,6 +118,13 @@ def is_variable(thing: Any) -> bool:
     return isinstance(thing, variable_class()) or legacy.is_variable(thing)
 
 
+def frozen(layer: Any) -> frozenset[int]:
+    """``id()`` of weights that are not trained although their variables say so, as in Keras 3.0 and 2."""
+    if legacy.is_a(layer, "Layer"):
+        return legacy.frozen(layer)
+    return frozenset() if getattr(layer, "trainable", True) else frozenset(id(one) for one in layer.weights)
+
+
 def path_of(variable: Any) -> str:
     """Names of the layers that a variable lies in and its own, with ``/`` between."""
     return str(getattr(variable, "path", variable.name)).removesuffix(":0")
@@ -155,6 +162,16 @@ def symbolic_scope() -> Any:
     except ImportError:
         return nullcontext()
     return SymbolicScope()
+
+
+@functools.cache
+def tree() -> Any:
+    """Functions on nests of tensors; Keras 3.0 takes them from a package of its own."""
+    try:
+        from keras.src import tree as module
+    except ImportError:
+        import tree as module  # type: ignore[import-not-found]
+    return module
 
 
 def shape_of(tensor: Any) -> tuple[int | None, ...]:

@@ -23,6 +23,9 @@ FLAGS_OFF = frozenset({"sparse", "ragged", "optional"})
 LONG = 64
 """A longer list (a vocabulary) is told by its length only."""
 
+FORMER_NAMES: Mapping[str, str] = {"OrthogonalInitializer": "Orthogonal"}
+"""Class in an older Keras → its name now."""
+
 DEEP = 12
 """Levels of nesting of a configuration that are told; one that contains itself has no end."""
 
@@ -91,6 +94,7 @@ def _number(value: Any) -> Any:
 def _object(data: Mapping[str, Any], depth: int) -> Any:
     """A serialized object of Keras, without module, names and defaults of None; just its class when nothing is left."""
     name, config = str(data["class_name"]), data.get("config")
+    name = FORMER_NAMES.get(name, name)
     if name == "function":
         return plain(config, depth + 1)
     if name.startswith("__"):
@@ -191,7 +195,7 @@ def _inner_path(variable: Any, owner: str) -> list[str]:
 
 def weights_of(layer: Any, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
     """Weights of a layer. ``identity(variable, name)`` gives the id, the same for one variable in two layers."""
-    return weights(list(getattr(layer, "weights", ())), layer.name, identity, legacy.frozen(layer))
+    return weights(list(getattr(layer, "weights", ())), layer.name, identity, compat.frozen(layer))
 
 
 def weights(

@@ -66,7 +66,7 @@ def _patched(patches: list[abstract.Patch]) -> Iterator[None]:
 
 def _is_special(structure: Any) -> bool:
     """Whether a symbolic tensor is sparse or ragged, of which the rules here know nothing."""
-    from keras.src import tree
+    tree = compat.tree()
 
     return any(
         getattr(leaf, "sparse", False) or getattr(leaf, "ragged", False)

@@ -111,12 +111,29 @@ def _pretend() -> None:
     dtypes.PYTHON_DTYPES_MAP.update(TENSORFLOW_DTYPES)
     dtypes.BIT64_TO_BIT32_DTYPE.update(TENSORFLOW_WIDTHS)
     keras = compat.keras()
+    _keep_masks(keras.layers.Layer, keras.src.backend)
     keras.config.backend = backend_of_others
     keras.backend.backend = backend_of_others
     import keras._tf_keras.keras as other
 
     other.config.backend = backend_of_others
     other.backend.backend = backend_of_others
+
+
+def _keep_masks(layer: Any, backend: Any) -> None:
+    """Until Keras 3.10 no mask is passed on with the NumPy backend, although a symbolic one can be."""
+    run = getattr(layer, "_set_mask_metadata", None)
+    if run is None:
+        return
+
+    def _set_mask_metadata(self: Any, *args: Any) -> Any:
+        own, backend.backend = backend.backend, lambda: "tensorflow"
+        try:
+            return run(self, *args)
+        finally:
+            backend.backend = own
+
+    layer._set_mask_metadata = _set_mask_metadata
 
 
 def self_test() -> str:

@@ -62,7 +62,7 @@ def is_valueless(thing: Any) -> bool:
 
 def without_values(structure: Any, why: str) -> Any:
     """Symbolic tensors as arrays without values. Hands on, for the reason ``why``, where none can stand for one."""
-    from keras.src import tree
+    tree = compat.tree()
 
     def one(thing: Any) -> Any:
         if not is_symbol(thing):
@@ -78,7 +78,7 @@ def without_values(structure: Any, why: str) -> Any:
 
 def compute_output_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Stands for ``keras.src.backend.compute_output_spec``."""
-    from keras.src import tree
+    tree = compat.tree()
 
     def run(number: int | None) -> Any:
         def filled(thing: Any) -> Any:
@@ -107,7 +107,7 @@ def compute_output_spec(function: Callable[..., Any], *args: Any, **kwargs: Any)
 
 
 def _unknown(structure: Any) -> bool:
-    from keras.src import tree
+    tree = compat.tree()
 
     return any(None in leaf.shape for leaf in tree.flatten(structure) if is_symbol(leaf))
 
@@ -221,7 +221,7 @@ def recording() -> list[Patch]:
 
 def _guarded_call() -> Patch:
     """Layers that are called on numbers hand on."""
-    from keras.src import tree
+    tree = compat.tree()
     from keras.src.backend.common import keras_tensor
     from keras.src.ops import operation
 

@@ -162,7 +162,9 @@ def _symbolic(name: str, function: Callable[..., Any], args: tuple[Any, ...], kw
         return special(*args, **kwargs)
     if name in SHAPE_FIRST or name in SAME_SHAPE or name in MAKERS or name == "categorical":
         return _made(name, function, args, kwargs)
-    from keras.src import ops, tree
+    from keras.src import ops
+
+    tree = compat.tree()
 
     operation = getattr(ops, name, None)
     args, kwargs = tree.map_structure(_as_symbol, (args, kwargs))
@@ -258,7 +260,7 @@ def _convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: An
 
 def _nest(x: Any, dtype: Any) -> Any:
     """A number, or lists of numbers and symbolic tensors, as one symbolic tensor."""
-    from keras.src import tree
+    tree = compat.tree()
 
     leaves = tree.flatten(x)
     shape: tuple[Any, ...] = ()

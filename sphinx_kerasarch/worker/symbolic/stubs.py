@@ -21,7 +21,7 @@ from typing import Any
 from ..compat import STUB
 from .signal import hand_on
 
-FOR_KERAS = ("jax", "scipy", "keras.src.backend.jax")
+FOR_KERAS = ("jax", "scipy", "torch", "keras.src.backend.jax", "keras.src.backend.torch")
 """Imported by Keras' NumPy backend."""
 
 REFUSED = ("jax", "torch")
@@ -152,7 +152,7 @@ FINDER = Finder()
 
 def install() -> None:
     """Before Keras is imported."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"jax", "scipy"}]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"jax", "scipy", "torch"}]:
         del sys.modules[name]
     sys.meta_path.insert(0, FINDER)
 
@@ -160,5 +160,5 @@ def install() -> None:
 def keras_is_there() -> None:
     """After Keras was imported: SciPy is user code's own again, TensorFlow offers Keras."""
     FINDER.importing_keras = False
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"jax", "scipy"}]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"jax", "scipy", "torch"}]:
         del sys.modules[name]
