@@ -18,7 +18,7 @@ from typing import IO, Any
 from .. import wire
 from ..errors import CrashError, KerasarchError, MissingPackageError
 from ..wire.endings import TAIL, crash, own_frames, tail, timed_out
-from ..wire.record import PACKAGE, SYMBOLIC, environment
+from ..wire.record import PACKAGE, TIERS, environment
 from . import start
 
 START_LIMIT = 300.0
@@ -91,7 +91,7 @@ class Process:
         )
         self._reader.start()
         with contextlib.suppress(OSError):  # it has ended already, which the reader will find
-            tier = SYMBOLIC if setup.backend == SYMBOLIC else ""
+            tier = setup.backend if setup.backend in TIERS else ""
             setting = {"path": list(setup.path), "fork": setup.fork, "jobs": setup.jobs, "tier": tier}
             wire.send(self._sink, setting)
 

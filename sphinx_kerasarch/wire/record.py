@@ -40,7 +40,12 @@ KNOWN_BACKENDS = (*BACKENDS, "numpy", "openvino")
 SYMBOLIC = "symbolic"
 """Keras without a backend: a tier of our own, which may be chosen like a backend."""
 
-CHOICES = (*KNOWN_BACKENDS, SYMBOLIC)
+PLAIN = "plain"
+"""The ordinary build, with all weights allocated, on the backend that would be taken anyway; likewise."""
+
+TIERS = (SYMBOLIC, PLAIN)
+
+CHOICES = (*KNOWN_BACKENDS, *TIERS)
 """What ``kerasarch_backend`` takes."""
 
 FIXED: Mapping[str, str] = {
@@ -71,7 +76,7 @@ def environment(extra: Mapping[str, str], backend: str = "") -> dict[str, str]:
     for name in ("PYTHONHOME", "__PYVENV_LAUNCHER__", "PYTHONINSPECT", "PYTHONSTARTUP"):
         if name not in extra:
             result.pop(name, None)
-    if backend and backend != SYMBOLIC:
+    if backend and backend not in TIERS:
         result["KERAS_BACKEND"] = backend
     return result
 

@@ -13,8 +13,8 @@ from typing import Any
 from ..errors import BuildError, DescribeError, KerasarchError
 from ..spec.codec import to_json
 from ..spec.target import parse
-from ..wire.record import KNOWN_BACKENDS
-from . import compat, inputs, shapes, symbolic
+from ..wire.record import KNOWN_BACKENDS, PLAIN
+from . import compat, inputs, lazy, shapes, symbolic
 from .build import build, start
 from .describe import describe
 from .frames import own_traceback, reason
@@ -28,8 +28,10 @@ RECURSION = 100_000
 def prepare(path: list[str], tier: str = "") -> None:
     """Once, before the first request: import path and Keras, no user code, no operation of the backend.
 
-    ``tier``: ``symbolic`` for a worker without a backend.
+    ``tier``: ``symbolic`` for a worker without a backend, ``plain`` for one that builds as Keras does by itself.
     """
+    if tier == PLAIN:
+        lazy.LEDGER.refused = "that was asked for"
     for entry in reversed(path):
         if entry not in sys.path:
             sys.path.insert(0, entry)
@@ -43,7 +45,7 @@ def prepare(path: list[str], tier: str = "") -> None:
         start()
         if tier == "symbolic":
             symbolic.STATE.fault = symbolic.STATE.fault or symbolic.install()
-        else:
+        elif tier != PLAIN:
             shapes.install()
     except KerasarchError:
         pass  # each request says it, with its own target

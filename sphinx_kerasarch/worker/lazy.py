@@ -30,6 +30,8 @@ class Ledger:
     active: bool = False
     """Whether new variables stay without values."""
     installed: bool = False
+    refused: str = ""
+    """Why no build of this process is to be lazy."""
     deferred: int = 0
     """Variables that were created without a value."""
     bytes: int = 0
@@ -133,6 +135,8 @@ def install() -> None:
 
 def self_test() -> str:
     """Why lazy variables do not work with this Keras, or an empty text. Runs no operation of the backend."""
+    if LEDGER.refused:
+        return LEDGER.refused
     try:
         with lazy_variables():
             layer = compat.keras().layers.Dense(3, name="kerasarch_self_test")

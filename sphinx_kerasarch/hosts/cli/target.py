@@ -128,7 +128,8 @@ DECORATORS = (
         "--backend",
         default="",
         metavar="NAME",
-        help="tensorflow, jax, torch, or symbolic for none; default: none where none is needed.",
+        help="tensorflow, jax, torch, symbolic for none, or plain for an ordinary build; "
+        "default: none where none is needed.",
     ),
     click.option(
         "--env", multiple=True, metavar="NAME=VALUE", callback=_variable, help="Environment of the worker."

@@ -83,7 +83,8 @@ VALUES = (
         "",
         "",
         TEXT,
-        "tensorflow, jax or torch; symbolic for none; empty for none where none is needed, else as Keras chooses.",
+        "tensorflow, jax or torch; symbolic for none; plain for an ordinary build with all weights; empty for none "
+        "where none is needed, else as Keras chooses.",
     ),
     Value("custom_objects", [], "", LIST, "Classes that saved models need, as mypkg.layers:MyLayer."),
     Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
