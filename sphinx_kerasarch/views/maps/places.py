@@ -22,6 +22,8 @@ TAP = 10.0
 """px more where a skip leaves."""
 APART = 8.0
 """px between words beside each other."""
+DOWN = 4.0
+"""px that a line which leads down keeps free on each side."""
 LIFT = 5.0
 """px between a title and its picture."""
 
@@ -138,46 +140,15 @@ def arrange(parts: Parts, size: Mapping[str, Size]) -> Line:
     line = Line(parts, size)
     ends: dict[int, float] = {}
     before: dict[int, str] = {}
-    spans = {i: _title_span(line, i) for i in parts.net if size[i].form != "ball"}
-    for i in _order(parts):
-        k, mine = parts.chain_of[i], size[i]
-        prev = before.get(k)
-        x = max((line.right(s) + _gap(line, s, i) for s in parts.net[i].inputs), default=0.0)
-        span = spans.get(i, (0.0, 0.0))
-        if prev is not None:
-            x = max(x, line.right(prev) + 4 - span[0])
-            if prev in line.title:
-                x = max(x, line.title[prev][1] + 4, line.title[prev][1] + APART - span[0])
-                x += TAP if any(a == prev for a, _ in parts.skips) and x < line.title[prev][1] + 12 else 0.0
-        last = ends.get(k, -1e9)
-        half = parts.words[i].width / 2
-        ball_shift = half + 6 if mine.form == "ball" and _from_below(parts, i) else 0.0
-        if half and mine.form == "ball":
-            x = max(x, last + APART + half - mine.width / 2 - ball_shift)
-        elif half and prev is not None and size[prev].form == "ball":
-            x = max(x, last + APART + half)
-        elif half and prev is not None:
-            x = max(x, 2 * (last + APART + half) - line.right(prev))
-        if _leads_down(parts, i):
-            middle = mine.front[0] + mine.side[0] / 2 if mine.form != "bar" else mine.width - BAR / 2
-            x = max(x, last + APART + 4 - middle)
-            if half and prev is not None:
-                x = max(x, 2 * (4 + half + APART - middle) + line.right(prev))
-        line.x[i] = x
-        if half:
-            if mine.form == "ball":
-                line.slot[i] = x + mine.width / 2 + ball_shift
-            elif prev is not None:
-                line.slot[i] = max((line.right(prev) + x) / 2, last + APART + half)
-            else:
-                line.slot[i] = x - WIRE_GAP / 2 + 3
-            last = line.slot[i] + half
-        if _leads_down(parts, i):
-            last = max(last, line.middle(i) + 4)
-        ends[k] = last
-        if i in spans:
+    for i in parts.net:
+        k = parts.chain_of[i]
+        prev, last = before.get(k), ends.get(k, -1e9)
+        span = _title_span(line, i) if size[i].form != "ball" else None
+        x = _behind(line, i, prev, span[0] if span else 0.0)
+        line.x[i] = x = max(x, _clear(line, i, prev, last))
+        if span:
             line.title[i] = (x + span[0], x + span[1])
-        before[k] = i
+        ends[k], before[k] = _say(line, i, prev, last), i
     for chain in parts.chains[1:]:
         if not parts.net[chain[0]].inputs:
             room = [
@@ -190,14 +161,61 @@ def arrange(parts: Parts, size: Mapping[str, Size]) -> Line:
     return line
 
 
-def _order(parts: Parts) -> Sequence[str]:
-    """Topological, as the net is."""
-    return list(parts.net)
+def _behind(line: Line, i: str, prev: str | None, title_left: float) -> float:
+    """Least left end behind all that feeds a picture, and behind the title of the picture before it."""
+    parts = line.parts
+    x = max((line.right(s) + _gap(line, s, i) for s in parts.net[i].inputs), default=0.0)
+    if prev is None:
+        return x
+    x = max(x, line.right(prev) + 4 - title_left)
+    if prev in line.title:
+        end = line.title[prev][1]
+        x = max(x, end + 4, end + APART - title_left)
+        # A skip rises between the title and the next picture.
+        x += TAP if any(a == prev for a, _ in parts.skips) and x < end + 12 else 0.0
+    return x
+
+
+def _clear(line: Line, i: str, prev: str | None, last: float) -> float:
+    """Least left end at which the words of an operation are clear of those before, which end at ``last``.
+
+    The words of an operation stand in the middle between two pictures, so that they move half as far as the second.
+    """
+    size, half = line.size[i], line.parts.words[i].width / 2
+    x = -1e9
+    if half and size.form == "ball":
+        x = last + APART + half - size.width / 2 - _aside(line, i)
+    elif half and prev is not None and line.size[prev].form == "ball":
+        x = last + APART + half
+    elif half and prev is not None:
+        x = 2 * (last + APART + half) - line.right(prev)
+    if _leads_down(line.parts, i):
+        middle = size.front[0] + size.side[0] / 2 if size.form != "bar" else size.width - BAR / 2
+        x = max(x, last + APART + DOWN - middle)
+        if half and prev is not None:
+            x = max(x, 2 * (DOWN + half + APART - middle) + line.right(prev))
+    return x
+
+
+def _say(line: Line, i: str, prev: str | None, last: float) -> float:
+    """Give the words of an operation their place; the right end of what is said and led down so far."""
+    half = line.parts.words[i].width / 2
+    if half:
+        if line.size[i].form == "ball":
+            line.slot[i] = line.x[i] + line.size[i].width / 2 + _aside(line, i)
+        elif prev is not None:
+            line.slot[i] = max((line.right(prev) + line.x[i]) / 2, last + APART + half)
+        else:
+            line.slot[i] = line.x[i] - WIRE_GAP / 2 + 3
+        last = line.slot[i] + half
+    return max(last, line.middle(i) + DOWN) if _leads_down(line.parts, i) else last
+
+
+def _aside(line: Line, i: str) -> float:
+    """px that the words of a merge stand to the right of a line that comes from below."""
+    from_below = any(b == i for _, b in line.parts.joins)
+    return line.parts.words[i].width / 2 + 6 if from_below and line.parts.words[i].width else 0.0
 
 
 def _leads_down(parts: Parts, i: str) -> bool:
     return any(a == i for a, _ in parts.forks)
-
-
-def _from_below(parts: Parts, i: str) -> bool:
-    return any(b == i for _, b in parts.joins)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 
 from .places import LIFT, Edge, Line
@@ -182,57 +182,72 @@ def _over(line: Line, i: str) -> float:
     return LIFT + 0.73 * TITLE + (NAME_PITCH if line.parts.net[i].caption else 0.0)
 
 
+@dataclass(slots=True)
+class _Page:
+    """What is placed so far."""
+
+    x: dict[str, float] = field(default_factory=dict)
+    axis: dict[str, float] = field(default_factory=dict)
+    words: dict[str, tuple[float, float]] = field(default_factory=dict)
+    titles: dict[str, tuple[float, float]] = field(default_factory=dict)
+    arcs: dict[Edge, float] = field(default_factory=dict)
+    turns: dict[Edge, tuple[float, float, float]] = field(default_factory=dict)
+
+
 def place(line: Line, rows: Sequence[tuple[str, ...]], orders: Sequence[Sequence[int]]) -> Placed:
     """The figure with its chains in lanes by ``orders``, one for each row."""
-    parts, size = line.parts, line.size
-    x: dict[str, float] = {}
-    axis: dict[str, float] = {}
-    words: dict[str, tuple[float, float]] = {}
-    titles: dict[str, tuple[float, float]] = {}
-    arcs: dict[Edge, float] = {}
-    turns: dict[Edge, tuple[float, float, float]] = {}
+    page = _Page()
+    spans = [_reach(line, nodes, r > 0, r + 1 < len(rows)) for r, nodes in enumerate(rows)]
+    most = max(right - left for left, right in spans)
     top, right = PAD, 0.0
     enter: Edge | None = None
-    spans = [_reach(line, nodes, r > 0, r + 1 < len(rows)) for r, nodes in enumerate(rows)]
-    most = max(b - a for a, b in spans)
-    ends: list[float] = []
-    for r, nodes in enumerate(rows):
-        here = set(nodes)
-        left, end = spans[r]
-        stretch = _stretch(end - left, most, r + 1 < len(rows))
+    for nodes, (left, end), order in zip(rows, spans, orders, strict=True):
+        stretch = _stretch(end - left, most, nodes is not rows[-1])
         move = {i: PAD - left + stretch * (line.x[i] - left) for i in nodes}
-        end = left + (end - left) * (1 + stretch)
-        lane_of = _lanes(line, nodes, orders[r])
-        levels = _levels(line, here)
-        for lane in range(1 + max(lane_of.values())):
-            own = [i for i in nodes if lane_of[parts.chain_of[i]] == lane]
-            up = max(size[i].height / 2 + _over(line, i) for i in own)
-            arching = [levels[e] for e in levels if lane_of[parts.chain_of[e[0]]] == lane]
-            arc_top = up + ARC_FIRST
-            y = top + (arc_top + ARC * max(arching) + 2 if arching else up)
-            down = max(size[i].height / 2 for i in own)
-            base = y + down + WORDS_DROP
-            low = y + down
-            for i in own:
-                x[i], axis[i] = line.x[i] + move[i], y
-                if i in line.title:
-                    titles[i] = (line.title[i][0] + move[i], y - size[i].height / 2 - LIFT)
-                if i in line.slot:
-                    ahead = [s for s in parts.net[i].inputs if (s, i) in parts.along and s in here]
-                    moved = [move[i], *(move[s] for s in ahead if size[i].form != "ball")]
-                    words[i] = (line.slot[i] + sum(moved) / len(moved), base)
-                    count = len(parts.words[i].lines) + bool(parts.words[i].name)
-                    low = max(low, base + PITCH * (count - 1) + 0.21 * NAME)
-            for e, level in levels.items():
-                if lane_of[parts.chain_of[e[0]]] == lane:
-                    arcs[e] = y - arc_top - ARC * level
-            top = low + LANE_GAP
         if enter is not None:
-            turns[enter] = (turns[enter][0], ends[-1] + ROW_GAP / 2 - 3, PAD)
-        ends.append(top - LANE_GAP)
-        enter = next((e for e in parts.cuts if e[0] in here and e[1] not in here), None)
-        right = max(right, end + PAD - left)
+            page.turns[enter] = (page.turns[enter][0], top + ROW_GAP / 2 - 3, PAD)
+            top += ROW_GAP
+        top = _row(line, nodes, order, move, top, page)
+        reach = PAD + (end - left) * (1 + stretch)
+        right = max(right, reach)
+        enter = next((e for e in line.parts.cuts if e[0] in move and e[1] not in move), None)
         if enter is not None:
-            turns[enter] = (end + PAD - left, 0.0, 0.0)
-            top += ROW_GAP - LANE_GAP
-    return Placed(x, axis, words, titles, arcs, turns, right + PAD, ends[-1] + PAD)
+            page.turns[enter] = (reach, 0.0, 0.0)
+    return Placed(page.x, page.axis, page.words, page.titles, page.arcs, page.turns, right + PAD, top + PAD)
+
+
+def _row(
+    line: Line, nodes: Sequence[str], order: Sequence[int], move: Mapping[str, float], top: float, page: _Page
+) -> float:
+    """Place the lanes of a row from ``top`` on; its lower end."""
+    chain_of = line.parts.chain_of
+    lane_of = _lanes(line, nodes, order)
+    levels = _levels(line, set(nodes))
+    for lane in range(1 + max(lane_of.values())):
+        own = [i for i in nodes if lane_of[chain_of[i]] == lane]
+        up = max(line.size[i].height / 2 + _over(line, i) for i in own)
+        arcs = {e: level for e, level in levels.items() if lane_of[chain_of[e[0]]] == lane}
+        first = up + ARC_FIRST
+        axis = top + (first + ARC * max(arcs.values()) + 2 if arcs else up)
+        page.arcs.update({e: axis - first - ARC * level for e, level in arcs.items()})
+        top = _lane(line, own, move, axis, page) + LANE_GAP
+    return top - LANE_GAP
+
+
+def _lane(line: Line, own: Sequence[str], move: Mapping[str, float], axis: float, page: _Page) -> float:
+    """Place pictures, titles and words of a lane; its lower end."""
+    parts, size = line.parts, line.size
+    low = axis + max(size[i].height / 2 for i in own)
+    base = low + WORDS_DROP
+    for i in own:
+        page.x[i], page.axis[i] = line.x[i] + move[i], axis
+        if i in line.title:
+            page.titles[i] = (line.title[i][0] + move[i], axis - size[i].height / 2 - LIFT)
+        if i in line.slot:
+            # Words between two pictures stay between them when a row is drawn out.
+            ahead = [s for s in parts.net[i].inputs if (s, i) in parts.along and s in move]
+            moved = [move[i], *(move[s] for s in ahead if size[i].form != "ball")]
+            page.words[i] = (line.slot[i] + sum(moved) / len(moved), base)
+            count = len(parts.words[i].lines) + bool(parts.words[i].name)
+            low = max(low, base + PITCH * (count - 1) + 0.21 * NAME)
+    return low
