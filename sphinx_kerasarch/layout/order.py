@@ -114,7 +114,9 @@ class _Search:
             current = [list(row) for row in best]
             for row in current:
                 _number(row, self.place)
-            dirty = _kick(current, chance.choice(self.wide), self.up, self.down, self.place, self.row_of, chance)
+            dirty = _kick(
+                current, chance.choice(self.wide), self.up, self.down, self.place, self.row_of, chance
+            )
             found, count = self.settled(current, dirty)
             stalled = 0 if count < fewest else stalled + 1
             if count < fewest:

@@ -69,14 +69,22 @@ def rank(
 
 
 def _shortened(
-    nodes: Sequence[str], after: Adjacency, rows: Mapping[str, int], first: frozenset[str], last: frozenset[str]
+    nodes: Sequence[str],
+    after: Adjacency,
+    rows: Mapping[str, int],
+    first: frozenset[str],
+    last: frozenset[str],
 ) -> dict[str, int]:
     """``rows`` with the least total length of the wires; ``first`` together above, ``last`` together below all."""
     if len(nodes) > SHORTENED:
         return dict(rows)
     number = {node: 2 + index for index, node in enumerate(nodes)}
     number |= dict.fromkeys(first, TOP) | dict.fromkeys(last, BOTTOM)
-    ranks = [min(rows.values(), default=0) - 1, max(rows.values(), default=0) + 1, *map(rows.__getitem__, nodes)]
+    ranks = [
+        min(rows.values(), default=0) - 1,
+        max(rows.values(), default=0) + 1,
+        *map(rows.__getitem__, nodes),
+    ]
     ranks[TOP] += bool(first)
     for node in (*first, *last):
         ranks[2 + nodes.index(node)] = ranks[number[node]]

@@ -70,16 +70,23 @@ class _Part:
 
 
 def wrap(
-    placed: Placed, routed: Routed, wires: Sequence[Wire], limit: float, inset: float = 0.0
+    placed: Placed,
+    routed: Routed,
+    wires: Sequence[Wire],
+    limit: float,
+    inset: float = 0.0,
+    most: int = MOST,
+    turns: int = TURNS,
 ) -> tuple[Placed, Routed]:
     """The level in columns of at most ``limit`` px; unchanged when it is short enough or cannot be cut so.
 
-    ``inset``: px that wires at the head of a column keep off its upper border.
+    ``most``: wires over a cut. ``turns``: cuts that one wire may pass. ``inset``: px that wires at the head of a column
+    keep off its upper border.
     """
     if routed.height <= limit:
         return placed, routed
-    chosen = _chosen(_cuts(placed, routed), placed, routed, limit - inset - SLACK)
-    if not chosen or _winding(routed, chosen):
+    chosen = _chosen(_cuts(placed, routed, most), placed, routed, limit - inset - SLACK)
+    if not chosen or _winding(routed, chosen, turns):
         return placed, routed
     chosen = _turned_up(_led_over(chosen, routed), placed, routed, wires)
     parts, lanes = _parts(placed, routed, wires, chosen, inset)
@@ -110,11 +117,11 @@ def wrap(
     )
 
 
-def _winding(routed: Routed, chosen: Sequence[_Cut]) -> bool:
+def _winding(routed: Routed, chosen: Sequence[_Cut], turns: int) -> bool:
     """Whether a wire would run through so many columns that nobody could follow it."""
     ys = [cut.y for cut in chosen]
     return any(
-        bisect_right(ys, points[-1][1]) - bisect_right(ys, points[0][1]) > TURNS for points in routed.routes
+        bisect_right(ys, points[-1][1]) - bisect_right(ys, points[0][1]) > turns for points in routed.routes
     )
 
 
@@ -183,7 +190,7 @@ def _solid(placed: Placed, routed: Routed, wires: Sequence[Wire], above: float, 
     return max(ends, default=float("-inf"))
 
 
-def _cuts(placed: Placed, routed: Routed) -> list[_Cut]:
+def _cuts(placed: Placed, routed: Routed, most: int) -> list[_Cut]:
     """Where the level may be cut: above the sideways moves, so that every wire is met on a vertical piece."""
     rows = placed.rows
     found = []
@@ -202,7 +209,7 @@ def _cuts(placed: Placed, routed: Routed) -> list[_Cut]:
                 if a[1] < y < b[1]
             }
         )
-        if len(places) <= MOST:
+        if len(places) <= most:
             found.append(_Cut(row, y, tuple(places)))
     return found
 

@@ -120,7 +120,7 @@ def test_lines_from_storey_to_storey_end_under_their_target() -> None:
 
 def test_the_advice_names_a_width_that_does() -> None:
     with pytest.raises(DrawError) as caught:
-        draw(transformer(6), width=300.0, shape="straight")
+        draw(transformer(6), width=200.0, shape="straight")
     draw(transformer(6), width=caught.value.data["needed"])
     assert str(caught.value.data["needed"]) in caught.value.advice
 

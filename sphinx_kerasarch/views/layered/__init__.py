@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 
 from ...errors import DrawError
 from ...figure import Scene
 from ...options import FOLD, Option, choice, flag, length
 from ...registry import View
+from ...spec.folding import folded
 from ...spec.model import ArchSpec
 from .compose import fuller, straight, tangled, u_form
 from .fit import too_wide
@@ -40,19 +41,32 @@ def draw(
     spec = with_pictures(spec, image)
     if shape == "u":
         return u_form(spec, width, legend)
-    if shape == "auto" and fold in {"auto", "none"}:
-        with suppress(DrawError):
-            return fuller(spec, width, legend, straight(spec, width, legend, fold, last_resorts=False))
-        with suppress(DrawError):
-            return u_form(spec, width, legend)
-    try:
-        return fuller(spec, width, legend, straight(spec, width, legend, fold))
-    except DrawError as error:
-        with suppress(DrawError):
-            return tangled(spec, width, legend)
-        if error.data.keys() == {"width"}:
-            raise too_wide(spec, width, fold) from None
-        raise
+    if folded(fold).how in {"depth", "names"}:
+        return straight(spec, width, legend, fold)
+    return _first(spec, width, legend, fold, shape)
+
+
+def _first(spec: ArchSpec, width: float, legend: bool, fold: str, shape: str) -> Scene:
+    """The first form that fits."""
+    ways: list[Callable[[], Scene]] = [
+        lambda: fuller(spec, width, legend, straight(spec, width, legend, fold, "first")),
+        lambda: u_form(spec, width, legend),
+        lambda: fuller(spec, width, legend, straight(spec, width, legend, fold, "rows")),
+        lambda: tangled(spec, width, legend),
+        lambda: straight(spec, width, legend, fold, "cells"),
+    ]
+    if shape == "straight":
+        ways.pop(1)
+    failure: DrawError | None = None
+    for way in ways:
+        try:
+            return way()
+        except DrawError as error:
+            failure = failure or error
+    assert failure is not None
+    if failure.data.keys() == {"width"}:
+        raise too_wide(spec, width, fold)
+    raise failure
 
 
 VIEW = View(

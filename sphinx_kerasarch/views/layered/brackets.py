@@ -12,7 +12,7 @@ from ...spec.loops import times_text
 from ...spec.model import ArchSpec, Block
 from .folding import LONGEST_TITLE, TITLE
 from .lanes import Bracket, title_aside
-from .rows import LEVEL, Page
+from .rows import LEVEL, Frame, Page
 from .structure import Structure
 from .tensors import Net
 from .tethers import SAME, told_again
@@ -192,19 +192,38 @@ def extent(group: Group) -> tuple[float, float, float, float]:
     return (min(xs), min(ys), max(xs), max(ys))
 
 
-def panel(page: Page, number: int) -> Group:
-    """Rounded rectangle and its title."""
-    x0, y0, x1, y1 = page.panels[number]
-    info = page.structure.panels[number]
+def _sides(frame: Frame, ref: str) -> list[Item]:
+    """Border of a parted panel."""
+    x0, y0, x1, y1 = (round(v, 1) for v in frame.rect)
+    r = 5.0
+    west, east = frame.part == 0, frame.part == frame.parts - 1
+    upper: list[Command] = [("M", x0, round(y0 + r, 1)), ("Q", x0, y0, round(x0 + r, 1), y0)]
+    lower: list[Command] = [("M", x0, round(y1 - r, 1)), ("Q", x0, y1, round(x0 + r, 1), y1)]
+    if not west:
+        upper, lower = [("M", x0, y0)], [("M", x0, y1)]
+    sides: list[list[Command]] = [upper, lower]
+    for side, y, inner in ((upper, y0, round(y0 + r, 1)), (lower, y1, round(y1 - r, 1))):
+        side.extend([("L", round(x1 - r, 1), y), ("Q", x1, y, x1, inner)] if east else [("L", x1, y)])
+    for x, closed in ((x0, west), (x1, east)):
+        if closed:
+            sides.append([("M", x, round(y0 + r, 1)), ("L", x, round(y1 - r, 1))])
+    return [Path(tuple(side), stroke="panelline", width=0.8, role="decoration", ref=ref) for side in sides]
+
+
+def panel(page: Page, frame: Frame) -> Group:
+    """Rounded rectangle and its title; the sides on which a parted panel goes on are open."""
+    x0, y0, x1, y1 = frame.rect
+    info = page.structure.panels[frame.number]
     ref = info.members[0]
+    words = f"{info.title}, continued" if frame.part else info.title
     title = Text(
         round((x0 + x1) / 2, 1),
         round(y0 - 4, 1),
-        info.title,
+        words,
         TITLE[0],
         weight=TITLE[1],
         anchor="middle",
-        length=round(measure(info.title, *TITLE), 2),
+        length=round(measure(words, *TITLE), 2),
         role="title",
         ref=ref,
     )
@@ -215,9 +234,10 @@ def panel(page: Page, number: int) -> Group:
         round(y1 - y0, 1),
         radius=5.0,
         fill="panel",
-        stroke="panelline",
+        stroke="panelline" if frame.parts == 1 else None,
         width=0.8,
         role="panel",
         ref=ref,
     )
-    return Group((rect, title), ref=ref, role="panel", label=f"Repeated {info.count} times.")
+    items: tuple[Item, ...] = (rect, title) if frame.parts == 1 else (rect, *_sides(frame, ref), title)
+    return Group(items, ref=ref, role="panel", label=f"Repeated {info.count} times.")

@@ -35,12 +35,10 @@ TALLEST = 3600.0
 Named = Sequence[tuple[str, str, frozenset[str]]]
 
 
-def straight(
-    spec: ArchSpec, width: float, with_legend: bool, folding: str, last_resorts: bool = True
-) -> Scene:
-    """Boxes in one or several rows. ``last_resorts``: as for :func:`.choose`."""
+def straight(spec: ArchSpec, width: float, with_legend: bool, folding: str, stage: str = "all") -> Scene:
+    """Boxes in one or several rows. ``stage``: as for :func:`.choose`."""
     spec = with_shared(spec)
-    chosen = choose(spec, width, folding, last_resorts)
+    chosen = choose(spec, width, folding, stage)
     inner = frozenset[str]().union(*(fitted.inner for fitted, _ in chosen.parts))
     outer = [entry for _, plan in chosen.parts for entry in plan.named if entry[1] not in inner]
     made = [Storey(f.flat, f.rows, _bracket_levels(f, outer)) for f, _ in chosen.parts]
@@ -143,7 +141,7 @@ def _bracket_levels(fitted: Fitted, outer: Named) -> dict[int, int]:
 
 def _painted(placed: Page, chosen: Choice, outer: Named) -> list[Item]:
     size = {i: size for fitted, _ in chosen.parts for i, size in fitted.size.items()}
-    items: list[Item] = [brackets.panel(placed, number) for number in sorted(placed.panels)]
+    items: list[Item] = [brackets.panel(placed, frame) for frame in placed.panels]
     for i, node in chosen.net.items():
         for ref, role, parts in routes.incoming(placed, node):
             items.append(Group(tuple(parts), ref=ref, role="skip" if role == "skip" else "edge"))

@@ -166,51 +166,40 @@ def _uneven(fitted: Fitted) -> bool:
 Trial = tuple[Net, Sequence[Panel], tuple[str, ...]]
 
 
-def choose(spec: ArchSpec, width: float, fold_text: str, last_resorts: bool = True) -> Choice:
+def choose(spec: ArchSpec, width: float, fold_text: str, stage: str = "all") -> Choice:
     """Unfolded when that fits in one row or nothing repeats, folded otherwise; in storeys when neither fits.
 
     The same weights called again and again are drawn once in any case.
 
-    ``fold_text``: as for :func:`.folded`. ``last_resorts``: skips that lead from row to row, cells as boxes. Raises
+    ``fold_text``: as for :func:`.folded`. ``stage``: ``first`` without what follows, only the ``rows`` from which
+    skips lead on or in which a panel does, only the ``cells`` as boxes, or ``all`` in turn. Raises
     :class:`.DrawError` when nothing fits.
     """
     net = with_patches(nodes(spec), spec)
     told = folded(fold_text)
     if told.how in {"depth", "names"}:
         spec, net, panels, notes = as_told(spec, net, told)
-        return _only(spec, (net, panels, notes), width, last_resorts)
+        return _only(spec, (net, panels, notes), width)
     folding = told.how
-    again = loops(spec, net) if folding == "auto" else None
+    again = loops(spec, net) if folding == "auto" and stage in {"first", "all"} else None
     if again and (best := _attempt(spec, again, width)[0]):
         return best
     net, beside, said = siblings(net) if folding == "auto" else (net, (), ())
     tried: list[Trial] = []
-    failure: DrawError | None = None
-    best = None
     if folding == "none" or len(net) <= MANY:
         tried.append((net, beside, said))
-        best, failure = _attempt(spec, tried[0], width)
-        if best and (folding == "none" or best.rows == 1):
-            return best
     if folding == "auto":
         shorter = _folded(net, spec, beside, said)
         if shorter[1] != beside or not tried:
             tried.insert(0, shorter)
-            found, second = _attempt(spec, shorter, width)
-            failure = failure or second
-            if found and (best is None or found.rows < best.rows):
-                return found
-    if best:
-        return best
-    for trial in tried:
-        if len(trial[0]) <= TOO_MANY and (found := _in_storeys(spec, trial, width)):
+    failure: DrawError | None = None
+    if stage in {"first", "all"}:
+        found, failure = _first_of(spec, tried, width, folding)
+        if found:
             return found
-    if not last_resorts:
-        raise failure or DrawError(f"The layered figure does not fit into {width:.0f} px.")
-    for trial in tried:
-        if len(trial[0]) <= TOO_MANY and (found := _across(spec, trial, width)):
-            return found
-    if folding == "auto":
+    if stage in {"rows", "all"} and (found := _in_rows(spec, tried, width)):
+        return found
+    if stage in {"cells", "all"} and folding == "auto":
         fewer = collapse(net)
         if len(fewer[0]) < len(net):
             found, _ = _attempt(spec, fewer, width)
@@ -221,6 +210,39 @@ def choose(spec: ArchSpec, width: float, fold_text: str, last_resorts: bool = Tr
     )
 
 
+def _first_of(
+    spec: ArchSpec, tried: Sequence[Trial], width: float, folding: str
+) -> tuple[Choice | None, DrawError | None]:
+    """Of the folded and the unfolded figure the one in fewer rows, the unfolded one in a single row first; storeys."""
+    best: Choice | None = None
+    failure: DrawError | None = None
+    for trial in reversed(tried):
+        found, second = _attempt(spec, trial, width)
+        failure = failure or second
+        if found and (best is None or found.rows < best.rows):
+            best = found
+        if best and (folding == "none" or best.rows == 1):
+            break
+    if best:
+        return best, None
+    beside = (_in_storeys(spec, trial, width) for trial in tried if len(trial[0]) <= TOO_MANY)
+    return next((found for found in beside if found), None), failure
+
+
+def _in_rows(spec: ArchSpec, tried: Sequence[Trial], width: float) -> Choice | None:
+    """In rows from which skips lead on, or in which a panel does."""
+    few = [trial for trial in tried if len(trial[0]) <= TOO_MANY]
+    for trial in few:
+        if found := _across(spec, trial, width):
+            return found
+    for trial in few:
+        if trial[1]:
+            found, _ = _attempt(spec, trial, width, inside=True)
+            if found := found or _in_storeys(spec, trial, width, inside=True):
+                return found
+    return None
+
+
 def too_wide(spec: ArchSpec, width: float, folding: str) -> DrawError:
     """What to say when nothing fits: with the width that would do."""
     net = with_patches(nodes(spec), spec)
@@ -229,13 +251,13 @@ def too_wide(spec: ArchSpec, width: float, folding: str) -> DrawError:
     return _too_wide(spec, trial, width)
 
 
-def _only(spec: ArchSpec, trial: Trial, width: float, last_resorts: bool) -> Choice:
+def _only(spec: ArchSpec, trial: Trial, width: float) -> Choice:
     """What is folded as its author wants it: in one row or several, in storeys."""
     found, failure = _attempt(spec, trial, width)
     if found:
         return found
     if len(trial[0]) <= TOO_MANY:
-        beside = _in_storeys(spec, trial, width) or (_across(spec, trial, width) if last_resorts else None)
+        beside = _in_storeys(spec, trial, width) or _across(spec, trial, width)
         if beside:
             return beside
     raise failure or _too_wide(spec, trial, width)
@@ -268,10 +290,13 @@ def _too_wide(spec: ArchSpec, trial: Trial, width: float) -> DrawError:
     )
 
 
-def _attempt(spec: ArchSpec, trial: Trial, width: float) -> tuple[Choice | None, DrawError | None]:
+def _attempt(
+    spec: ArchSpec, trial: Trial, width: float, inside: bool = False
+) -> tuple[Choice | None, DrawError | None]:
+    """``inside``: panels may be parted."""
     net, panels, notes = trial
     try:
-        plan = make_plan(spec, net, panels)
+        plan = make_plan(spec, net, panels, inside=inside)
         fitted = _fit(plan, width)
     except DrawError as error:
         error.advice = advice.instead(spec)
@@ -279,8 +304,8 @@ def _attempt(spec: ArchSpec, trial: Trial, width: float) -> tuple[Choice | None,
     return (Choice(net, ((fitted, plan),), notes) if fitted else None), None
 
 
-def _in_storeys(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
-    """Each line of inputs in rows of its own, all at one scale."""
+def _in_storeys(spec: ArchSpec, trial: Trial, width: float, inside: bool = False) -> Choice | None:
+    """Each line of inputs in rows of its own, all at one scale. ``inside``: panels may be parted."""
     net, panels, notes = trial
     parts = storeys.split(net)
     if len(parts) < 2:
@@ -288,7 +313,7 @@ def _in_storeys(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
     plans = []
     for part, entries in parts:
         own = [panel for panel in panels if set(panel.members) <= set(part)]
-        plans.append(make_plan(spec, part, own, entries))
+        plans.append(make_plan(spec, part, own, entries, inside))
     if sum(len(plan.structure.panels) for plan in plans) < len(panels):
         return None
     room = width - storeys.MARGIN
@@ -349,9 +374,13 @@ def _rows(parts: Sequence[tuple[Fitted, Plan]]) -> int:
 
 
 def make_plan(
-    spec: ArchSpec, net: Net, panels: Sequence[Panel], entries: frozenset[str] = frozenset()
+    spec: ArchSpec,
+    net: Net,
+    panels: Sequence[Panel],
+    entries: frozenset[str] = frozenset(),
+    inside: bool = False,
 ) -> Plan:
-    """``entries``: nodes that a line from another storey reaches."""
+    """``entries``: nodes that a line from another storey reaches. ``inside``: panels may be parted."""
     if len(net) > TOO_MANY:
         raise DrawError(
             f"The model has {len(net)} boxes, more than a layered figure can show.",
@@ -361,13 +390,13 @@ def make_plan(
     if not net:
         raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
     named = brackets.named_blocks(spec, net)
-    inside = {i: block for _, block, nodes in named for i in net if i in nodes}
-    structure = build(net, panels, entries, inside)
+    bracket_of = {i: block for _, block, nodes in named for i in net if i in nodes}
+    structure = build(net, panels, entries, bracket_of)
     hidden = brackets.in_panels(structure, named)
     return Plan(
         structure,
         runs(structure),
         tuple(entry for entry in named if entry[1] not in hidden),
-        cuts(structure),
+        cuts(structure, inside=inside),
         sum(not node.inputs for node in net.values()) > 1,
     )

@@ -138,7 +138,11 @@ def fold(
             last = copies[-1][-1]
             if any(u not in within for i in members if i != last for u in users[i]):
                 continue  # another line takes something from the middle
-            if members & taken or len(copies[0]) < least or (len(copies[0]) == 1 and count < 3 and parts is None):
+            if (
+                members & taken
+                or len(copies[0]) < least
+                or (len(copies[0]) == 1 and count < 3 and parts is None)
+            ):
                 continue
             drawn = next((k for k in range(count) if not sides[k]), 0)
             used = [{layer_of[c] for i in copy for c in net[i].calls} & weighted for copy in copies]

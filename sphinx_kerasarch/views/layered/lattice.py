@@ -39,6 +39,10 @@ TALL = 1.25
 """Height that a figure should not exceed, in widths."""
 PAIRS = FIT[2::4]
 """Scales that are tried."""
+SHARES = (1.0, 0.7)
+"""Of the width: what leaves much empty in long rows may leave less in short ones."""
+PASSING, TURNS, NARROW = 8, (2, 1), 400.0
+"""Lines that may lead from one row to the next; turns of one line, and those in figures narrower than so many px."""
 GIVING_WAY = 6
 """Attempts at moving lines off each other."""
 APART, CLOSE = 6.0, 5.0
@@ -82,13 +86,13 @@ def lattices(net: Net, width: float, tallest: float) -> Iterator[Lattice]:
         return
     whole = build(net, ())
     high: list[Lattice] = []
-    for longest in LONGEST:
+    for longest, share in ((longest, share) for share in SHARES for longest in LONGEST):
         parts = tuple(build(part, ()) for part in _parts(net, whole, longest))
         structure = joined(net, parts)
         structure = replace(structure, skip_wires=whole.skips | whole.skip_wires)
         labelled = runs(structure)
         for pair in PAIRS:
-            found = _at(net, structure, parts, labelled, pair, width)
+            found = _at(net, structure, parts, labelled, pair, share * width)
             if found and found.page.height <= TALL * width:
                 yield found
             elif found and found.page.height <= tallest:
@@ -156,7 +160,7 @@ def _at(
     if least(pieces, wires, OVER_A_CUT)[1] > width - 2 * PAD:
         return None  # seen before anything is placed
     placed, routed = _routed(pieces, wires)
-    placed, routed = wrap(placed, routed, wires, width - 2 * PAD)
+    placed, routed = wrap(placed, routed, wires, width - 2 * PAD, most=PASSING, turns=TURNS[width < NARROW])
     if routed.height > width - 2 * PAD:
         return None
     return _lattice(structure, stretches, size, edges, placed, routed)
@@ -296,7 +300,7 @@ def _lattice(
         arcs=(),
         lines=tuple(lines),
         wires={},
-        panels={},
+        panels=(),
         brackets=(),
         width=routed.height + 2 * PAD,
         height=high + dy + PAD,

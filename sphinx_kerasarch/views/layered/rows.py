@@ -10,7 +10,7 @@ from ...layout.text import measure
 from .columns import Columns
 from .folding import TITLE
 from .labels import Line, Rect
-from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_TITLE, Arc, Body, Bracket
+from .lanes import BRACKET_DROP, BRACKET_HEIGHT, PANEL_SIDE, PANEL_TITLE, Arc, Body, Bracket
 from .structure import Edge, Structure, rank_change
 
 PAD = 8.0
@@ -31,6 +31,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A repeat panel, or the part of it that is in one row."""
+
+    number: int
+    """Of the panel."""
+    rect: Rect
+    part: int = 0
+    parts: int = 1
+
+    def moved(self, dx: float, dy: float) -> Frame:
+        x0, y0, x1, y1 = self.rect
+        return replace(self, rect=(x0 + dx, y0 + dy, x1 + dx, y1 + dy))
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything with its final place."""
 
@@ -48,7 +63,7 @@ class Page:
     """Heights in the page."""
     lines: tuple[Line, ...]
     wires: Mapping[Edge, float]
-    panels: Mapping[int, Rect]
+    panels: tuple[Frame, ...]
     brackets: tuple[Bracket, ...]
     width: float
     height: float
@@ -74,14 +89,16 @@ class Flat:
         return max(e[1] for e in self.extents) - min(e[0] for e in self.extents) + 2 * PAD
 
 
+CONTINUED = 62.0
+"""px for the word after the title of a panel's further part."""
 MAX_ACROSS = 6
 """Skips that may lead from one row to later ones."""
 
 
-def cuts(structure: Structure, across: bool = False) -> tuple[tuple[str, ...], ...]:
+def cuts(structure: Structure, across: bool = False, inside: bool = False) -> tuple[tuple[str, ...], ...]:
     """Groups of nodes between which one tensor passes that may turn round to the next row.
 
-    ``across``: skips may pass too.
+    ``across``: skips may pass too. ``inside``: repeat panels may be parted.
     """
     net = structure.net
     order = list(net)
@@ -100,14 +117,18 @@ def cuts(structure: Structure, across: bool = False) -> tuple[tuple[str, ...], .
     for k, i in enumerate(order[:-1]):
         open_edges += change[k]
         passing = [a for a, b in structure.skips if place[a] < k < place[b]] if across else []
-        if open_edges == len(structure.users[i]) and _may_part(structure, i) and len(passing) <= MAX_ACROSS:
+        if (
+            open_edges == len(structure.users[i])
+            and _may_part(structure, i, inside)
+            and len(passing) <= MAX_ACROSS
+        ):
             atoms.append(tuple(order[start : k + 1]))
             start = k + 1
     atoms.append(tuple(order[start:]))
     return tuple(atoms)
 
 
-def _may_part(structure: Structure, i: str) -> bool:
+def _may_part(structure: Structure, i: str, inside: bool) -> bool:
     """Whether a tensor may go on in the next row: to its neighbour, its branches and over skips that leave the edge."""
     following = structure.following(i)
     users = structure.users[i]
@@ -120,7 +141,9 @@ def _may_part(structure: Structure, i: str) -> bool:
         return len(users) > 1 and all((i, u) in structure.forks for u in users)
     p, n = structure.net[i], structure.net[following]
     panel = structure.panel_of.get(i)
-    if structure.glued(p, n) or (panel is not None and panel == structure.panel_of.get(n.id)):
+    if structure.glued(p, n):
+        return False
+    if not inside and panel is not None and panel == structure.panel_of.get(n.id):
         return False
     return not rank_change(p, n)
 
@@ -148,10 +171,18 @@ def flatten(structure: Structure, columns: Columns, body: Body, atoms: tuple[tup
                 widen(atom_of[first], arc.x0 - 2, arc.x0 + 2)
                 widen(atom_of[target], arc.x1 - 2, arc.x1 + 2)
     for number, rect in body.panels.items():
-        half = measure(structure.panels[number].title, *TITLE) / 2
+        panel = structure.panels[number]
+        of = list(dict.fromkeys(sorted(atom_of[i] for i in panel.members)))
+        half = measure(panel.title, *TITLE) / 2
         middle = (rect[0] + rect[2]) / 2
-        k = atom_of[structure.panels[number].members[0]]
-        widen(k, min(rect[0], middle - half), max(rect[2], middle + half))
+        if len(of) == 1:
+            widen(of[0], min(rect[0], middle - half), max(rect[2], middle + half))
+            continue
+        for k in of:
+            x0 = rect[0] if k == of[0] else low[k] - PANEL_SIDE
+            x1 = rect[2] if k == of[-1] else high[k] + PANEL_SIDE
+            wide = max(0.0, 2 * half + CONTINUED - (x1 - x0))
+            widen(k, x0, x1 + wide)
     for (source, _), _y in body.wires.items():
         widen(atom_of[source], columns.bus[source], columns.bus[source])
     for i, x in columns.bus.items():
@@ -215,7 +246,7 @@ def page(
     ``levels``: row → bracket levels below it. ``indent``: px added on both sides. ``room``: row → px added below it.
     """
     s, body = flat.structure, flat.body
-    panels = _aligned(flat, rows)
+    frames = _frames(flat, rows)
     solids: dict[str, Solid] = {}
     axis: dict[str, float] = {}
     row_of: dict[str, int] = {}
@@ -225,7 +256,7 @@ def page(
     for r, atoms in enumerate(rows):
         nodes = tuple(i for k in atoms for i in flat.atoms[k])
         x0, x1 = min(flat.extents[k][0] for k in atoms), max(flat.extents[k][1] for k in atoms)
-        y0, y1 = _heights(flat, set(nodes), panels)
+        y0, y1 = _heights(flat, set(nodes), frames[r])
         enter = ENTER + (TURN_PANEL if nodes[0] in s.panel_of else 0.0) if r else 0.0
         dx, dy = PAD + indent + enter - x0, top - y0
         shift[r] = (dx, dy)
@@ -266,11 +297,7 @@ def page(
             line.moved(dx_of(line.ref), axis[line.ref]) for lines in body.lines.values() for line in lines
         ),
         wires={edge: y + dy_of(edge[0]) for edge, y in body.wires.items()},
-        panels={
-            k: (r[0] + dx, r[1] + dy, r[2] + dx, r[3] + dy)
-            for k, r in panels.items()
-            for dx, dy in [shift[row_of[s.panels[k].members[0]]]]
-        },
+        panels=tuple(frame.moved(*shift[r]) for r, row in enumerate(frames) for frame in row),
         brackets=tuple(
             replace(b, x0=b.x0 + dx, x1=b.x1 + dx, y=b.y + dy)
             for b in body.brackets
@@ -295,26 +322,51 @@ def _bracket_shift(
     return shift[0]
 
 
-def _aligned(flat: Flat, rows: Sequence[range]) -> dict[int, Rect]:
-    """Panels of one row on one axis share top and bottom."""
+def _frames(flat: Flat, rows: Sequence[range]) -> list[list[Frame]]:
+    """Panels, or their parts, of each row."""
+    found = [_framed(flat, {i for k in atoms for i in flat.atoms[k]}) for atoms in rows]
+    order = [frame.number for row in found for frame in row]
+    result: list[list[Frame]] = []
+    seen: list[int] = []
+    for row in found:
+        counted = [replace(f, part=seen.count(f.number), parts=order.count(f.number)) for f in row]
+        result.append(counted)
+        seen += [frame.number for frame in row]
+    return result
+
+
+def _framed(flat: Flat, nodes: set[str]) -> list[Frame]:
+    """Panels of one row, or what of them is in it. Those on one axis share top and bottom."""
     s = flat.structure
-    panels = dict(flat.body.panels)
-    for atoms in rows:
-        nodes = {i for k in atoms for i in flat.atoms[k]}
-        groups: dict[int, list[int]] = {}
-        for number in panels:
-            first = s.panels[number].members[0]
-            if first in nodes:
-                groups.setdefault(s.chain_of[s.panels[number].members[-1]], []).append(number)
-        for numbers in groups.values():
-            top = min(panels[k][1] for k in numbers)
-            low = max(panels[k][3] for k in numbers)
-            for k in numbers:
-                panels[k] = (panels[k][0], top, panels[k][2], low)
-    return panels
+    found: dict[int, list[Frame]] = {}
+    for number, rect in flat.body.panels.items():
+        members = s.panels[number].members
+        here = [i for i in members if i in nodes]
+        if here:
+            whole = len(here) == len(members)
+            frame = Frame(number, rect if whole else _cut_rect(flat, number, here, rect))
+            found.setdefault(s.chain_of[members[-1]], []).append(frame)
+    frames: list[Frame] = []
+    for row in found.values():
+        top = min(frame.rect[1] for frame in row)
+        low = max(frame.rect[3] for frame in row)
+        frames += [replace(f, rect=(f.rect[0], top, f.rect[2], low)) for f in row]
+    return sorted(frames, key=lambda frame: frame.number)
 
 
-def _heights(flat: Flat, nodes: set[str], panels: Mapping[int, Rect]) -> tuple[float, float]:
+def _cut_rect(flat: Flat, number: int, here: Sequence[str], rect: Rect) -> Rect:
+    """What stands around some members of a panel that is parted."""
+    s, solids = flat.structure, flat.columns.solids
+    atoms = [k for k, atom in enumerate(flat.atoms) if set(atom) & set(here)]
+    lines = [line.rect for found in flat.body.lines.values() for line in found if line.ref in here]
+    members = s.panels[number].members
+    x0 = rect[0] if members[0] in here else min(flat.extents[k][0] for k in atoms)
+    x1 = rect[2] if members[-1] in here else max(solids[i].right for i in here) + PANEL_SIDE
+    x1 = max([x1, *(r[2] + 4 for r in lines)])
+    return (x0, rect[1], x1, rect[3])
+
+
+def _heights(flat: Flat, nodes: set[str], frames: Sequence[Frame]) -> tuple[float, float]:
     s, body, solids = flat.structure, flat.body, flat.columns.solids
     ys = [(body.axes[s.chain_of[i]], solids[i]) for i in nodes]
     tops = [y + v.top for y, v in ys]
@@ -325,10 +377,9 @@ def _heights(flat: Flat, nodes: set[str], panels: Mapping[int, Rect]) -> tuple[f
     for k, lines in body.lines.items():
         lows += [body.axes[k] + line.rect[3] for line in lines if line.ref in nodes]
         tops += [body.axes[k] + line.rect[1] for line in lines if line.ref in nodes]
-    for number, rect in panels.items():
-        if s.panels[number].members[0] in nodes:
-            tops.append(rect[1] - PANEL_TITLE)
-            lows.append(rect[3])
+    for frame in frames:
+        tops.append(frame.rect[1] - PANEL_TITLE)
+        lows.append(frame.rect[3])
     lows += [y + 1 for (source, _), y in body.wires.items() if source in nodes]
     xs = (min(v.left for _, v in ys), max(v.right for _, v in ys))
     lows += [b.y + BRACKET_HEIGHT for b in body.brackets if xs[0] - 1 <= b.x0 <= xs[1]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...layout.solid import Point
 from .axis import roots
-from .rows import PAD, TURN, Flat, Page, page
+from .rows import PAD, TURN, Flat, Frame, Page, page
 from .sizing import BALL
 from .strokes import CORNER
 from .structure import Chain, Edge, Structure
@@ -171,10 +171,10 @@ def _line(page: Page, source: str, target: str, level: float) -> tuple[Point, ..
 
 
 def _merged_page(structure: Structure, pages: Sequence[Page], row_of: Mapping[str, int]) -> Page:
-    panels: dict[int, tuple[float, float, float, float]] = {}
+    panels: list[Frame] = []
     offset = 0
     for p in pages:
-        panels |= {k + offset: rect for k, rect in p.panels.items()}
+        panels += [replace(frame, number=frame.number + offset) for frame in p.panels]
         offset += len(p.structure.panels)
     return Page(
         structure=structure,
@@ -188,7 +188,7 @@ def _merged_page(structure: Structure, pages: Sequence[Page], row_of: Mapping[st
         arcs=tuple(arc for p in pages for arc in p.arcs),
         lines=tuple(line for p in pages for line in p.lines),
         wires={edge: y for p in pages for edge, y in p.wires.items()},
-        panels=panels,
+        panels=tuple(panels),
         brackets=tuple(b for p in pages for b in p.brackets),
         width=max(p.width for p in pages),
         height=pages[-1].height,

@@ -241,7 +241,7 @@ def _page(frame: _Frame, form: Levels, labelled: Sequence[Run]) -> Page:
         arcs=(),
         lines=tuple(line.moved(dx, dy) for line in lines),
         wires={},
-        panels={},
+        panels=(),
         brackets=(),
         width=x1 + dx + PAD,
         height=y1 + dy,
