@@ -264,6 +264,8 @@ class _Fuser:
             if single and call in self.outputs and name in OUTPUT_WORDS and draft.kind != "ball":
                 draft.extra["word"] = printed_activation(name)
                 return self.take(call, draft, source, True)
+            if draft.kind == "ball" and layer.class_name in ARITHMETIC:
+                return False  # |a − b| is not a − b
             shown = call in self.outputs and name in OUTPUT_WORDS
             if single and (name not in OUTPUT_WORDS or (draft.kind == "ball" and not shown)):
                 return self.take(call, draft, source, True)
@@ -309,6 +311,11 @@ class _Fuser:
         return self.drafts
 
 
+ARITHMETIC = frozenset(
+    {"Abs", "Absolute", "Exp", "Expm1", "Log", "Log10", "Log1p", "Log2", "Negative", "Reciprocal", "Rsqrt", "Sqrt"}
+    | {"Square"}
+)
+"""Operations that count as activations elsewhere, but after a sum or difference are half of the formula."""
 SOLID_ROLES = frozenset({"conv", "dense", "up"})
 PADDED_ROLES = frozenset({"conv", "pool", "up"})
 BANDED = frozenset({"conv", "up", "dense", "norm", "custom"})
