@@ -152,4 +152,4 @@ def test_both_calls_of_a_shared_encoder_are_drawn() -> None:
     drawn = [g.ref for g in scene.items if isinstance(g, Group) and g.role == "call"]
     assert len(drawn) == len(set(drawn)) == 15
     assert "absolute" in drawn  # |a − b| is not a − b
-    assert [t.text for t in texts(scene, "title")] == ["embed", "embed"]
+    assert [t.text for t in texts(scene, "title")] == ["embed", "embed, same weights"]
