@@ -264,12 +264,11 @@ class _Fuser:
             if single and call in self.outputs and name in OUTPUT_WORDS and draft.kind != "ball":
                 draft.extra["word"] = printed_activation(name)
                 return self.take(call, draft, source, True)
-            if draft.kind == "ball" and layer.class_name in ARITHMETIC:
-                return False  # |a − b| is not a − b
             shown = call in self.outputs and name in OUTPUT_WORDS
-            if single and (name not in OUTPUT_WORDS or (draft.kind == "ball" and not shown)):
+            formula = draft.kind == "ball" and layer.class_name in ARITHMETIC  # |a − b| is not a − b
+            if single and not formula and (name not in OUTPUT_WORDS or (draft.kind == "ball" and not shown)):
                 return self.take(call, draft, source, True)
-            return self.leads_to(call, SOLID_ROLES) and self.put_aside(call, source)
+            return not formula and self.leads_to(call, SOLID_ROLES) and self.put_aside(call, source)
         return self.leads_to(call, PADDED_ROLES) and self.put_aside(call, source)
 
     def take(self, call: str, draft: _Draft, source: str, single: bool) -> bool:
