@@ -405,9 +405,21 @@ def _generic(config: Config) -> tuple[str, ...]:
     return tuple(text for text in shown if len(text) <= 32)[:3]
 
 
+RAW_CONVOLUTIONS = frozenset({"Conv", "DepthwiseConv", "ConvTranspose"})
+"""Operations of ``keras.ops`` that are told as the layers are."""
+
+
+def _raw_convolution(layer: Layer) -> tuple[str, ...]:
+    """``3×3``, stride, dilation and padding; the kernel's size from the weight, where it is one."""
+    kernels = [weight.shape[:-2] for weight in layer.weights if len(weight.shape) > 2]
+    return (*(times(kernel) for kernel in kernels[:1]), *_texts(("strides", "dilation_rate", "padding"), layer.config))
+
+
 def hyper_parameters(layer: Layer) -> tuple[str, ...]:
     """Short texts in a fixed order; empty for a layer that has nothing to tell. The activation is not among them
     (see ``Layer.activation``) but for the class Activation itself."""
+    if layer.class_name in RAW_CONVOLUTIONS and ".ops." in layer.module:
+        return _raw_convolution(layer)
     keys = BY_CLASS.get(layer.class_name) if ".ops." not in layer.module else None
     if keys is None and layer.role in FAMILIES and ".ops." not in layer.module:
         known = tuple(key for key in BY_CLASS[FAMILIES[layer.role]] if key in layer.config)

@@ -287,11 +287,17 @@ def _chips(layer: Layer) -> tuple:  # type: ignore[type-arg]
     return (Chip(layer.role, word(layer)),)
 
 
+NOTHING_AT_ZERO = frozenset({"negative_slope", "threshold"})
+"""Arguments of ``relu`` that change nothing when they are 0."""
+
+
 def _operands(call: Call, layer: Layer) -> str:
     """Constants of a raw operation: ``× 0.5``, ``axis −1``."""
     texts = []
     for key, value in call.arguments.items():
         if isinstance(value, bool) or not isinstance(value, int | float | str):
+            continue
+        if key in NOTHING_AT_ZERO and not value:
             continue
         text = f"{value:.4g}" if isinstance(value, float) else str(value)
         texts.append(f"{SIGNS.get(layer.class_name, key)} {text}" if key in {"x1", "x2"} else f"{key} {text}")
