@@ -67,6 +67,8 @@ class Link:
     skip: bool = False
     order: int = 0
     """Input position at the target."""
+    weight: float | None = None
+    """Of a line between neurons, in shares of the largest of its layer: −1 … 1."""
     tether: bool = False
     """Not data flow: two calls of the same weights."""
 

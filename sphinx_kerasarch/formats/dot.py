@@ -152,6 +152,10 @@ def _edge(link: Link, names: Mapping[str, str], theme: Theme) -> object:
         edge.set_label(escape(link.shape))
     if link.skip:
         edge.set_color(escape(color("skip", theme)))
+    if link.weight:
+        edge.set_color(escape(color("plus" if link.weight > 0 else "minus", theme)))
+        edge.set_penwidth(f"{0.5 + 1.5 * abs(link.weight):.2f}")
+        edge.set_style("solid" if link.weight > 0 else "dashed")
     if link.tether:
         edge.set_style("dotted")
         edge.set_dir("none")

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from test_neurons_view import flat, lines, said, vectors
 
+from sphinx_kerasarch.api import write
 from sphinx_kerasarch.figure import Path, Scene
 from sphinx_kerasarch.lint import lint
 from sphinx_kerasarch.spec.model import ArchSpec
+from sphinx_kerasarch.theme import color
 from sphinx_kerasarch.views.neurons import draw
 from sphinx_kerasarch.views.neurons.weights import WIDTHS
 
@@ -56,6 +58,14 @@ def test_each_line_has_its_own_weight() -> None:
     ]
     heights = [float(c[2]) for item in others for c in item.commands]
     assert y0 == y1 == min(heights)
+
+
+def test_dot_has_the_weights_too() -> None:
+    spec = with_values(vectors([2, 1]), dense_1=[[0.5], [-0.25]])
+    text = write(draw(spec), "dot").decode()
+    assert f'color="{color("plus")}", penwidth=2.00, style=solid' in text.replace('"2.00"', "2.00")
+    assert f'color="{color("minus")}"' in text and "dashed" in text
+    assert "dashed" not in write(draw(vectors([2, 1])), "dot").decode()
 
 
 def test_all_lines_are_equal_without_weights_or_with_those_of_another_size() -> None:

@@ -9,7 +9,7 @@ from ...spec.model import ArchSpec
 from ...spec.query import describe_words
 from ...spec.sample import FIRST
 from ..maps.outline import SIGNS
-from .paint import sentence
+from .paint import sentence, weighted
 from .steps import Step, Steps
 
 
@@ -67,7 +67,10 @@ def _circles(step: Step) -> tuple[str, ...]:
 def _links(source: Step, target: Step, order: int) -> Iterator[Link]:
     starts, ends = ([name for name in _circles(step) if name != f"{step.id} …"] for step in (source, target))
     single = target.link == "each" and len(starts) == len(ends)
+    known = source.kind == "column" and weighted(source, target)
+    largest = max((abs(value) for row in target.values for value in row if value is not None), default=0.0)
     for k, start in enumerate(starts):
         for other, end in enumerate(ends):
             if not single or k == other:
-                yield Link(start, end, order=order)
+                value = target.values[k][other] if known else None
+                yield Link(start, end, order=order, weight=value / largest if value and largest else None)
