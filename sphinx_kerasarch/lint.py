@@ -27,6 +27,7 @@ from .layout.clash import (
     through_boxes,
 )
 from .spec import ArchSpec
+from .spec.query import shape_text, weight_size
 from .theme import Theme, color, contrast
 
 SMALLEST_TEXT = 8.7
@@ -37,6 +38,8 @@ TEXT_CONTRAST = 4.5
 FREE_TEXTS = frozenset({"shape", "letter"})
 """Roles of texts that stand beside lines, never on a card."""
 BOXES = frozenset({"card", "header"})
+MARKS = frozenset({"badge", "pill", "chip"})
+"""Roles of what stands on a card or its border and has a text of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Finding:
     """``text-overlap``, ``text-outside``, ``text-on-line``, ``text-on-card``, ``text-on-face``,
     ``line-through-card``,
     ``line-through-box``, ``lines-coincide``, ``empty-area``, ``cards-overlap``, ``shape-outside``, ``small-text``,
-    ``thin-stroke``, ``contrast``, ``too-wide``; against a graph or a spec also ``call-missing``, ``call-doubled``,
-    ``edge-missing``, ``edge-doubled``, ``edge-invented``."""
+    ``thin-stroke``, ``contrast``, ``too-wide``, ``text-on-mark``, ``line-through-mark``; against a graph or a spec also
+    ``call-missing``, ``call-doubled``, ``edge-missing``, ``edge-doubled``, ``edge-invented``, ``weights-wrong``,
+    ``stack-of-shared``, ``nothing-shared``, ``shape-repeated``."""
     subject: str
     """Text or reference of the item."""
     message: str
@@ -66,6 +70,7 @@ def lint(
         *_overlaps(texts),
         *_in_cards(items, texts),
         *_cards(items, texts),
+        *_marks(items, texts),
         *_lines(items, texts),
         *_boxes(scene, items, texts),
         *_empty(scene, items),
@@ -139,6 +144,25 @@ def _cards(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
             for card, box in cards:
                 if text_box(text).meets(box):
                     yield Finding("text-on-card", text.text, f"stands on the card of {card.ref}")
+
+
+def _marks(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
+    """Badges, pills and chips hold their own text; no other text and no line may meet them."""
+    boxes = [
+        (item.role, item.ref, Box(item.x, item.y, item.x + item.w, item.y + item.h))
+        for item in items
+        if isinstance(item, Rect) and item.role in MARKS
+    ]
+    for text in texts if boxes else ():
+        reach = text_box(text)
+        for role, ref, box in boxes:
+            if reach.meets(box) and not (text.role == role and box.holds(reach)):
+                yield Finding("text-on-mark", text.text, f"meets the {role} of {ref or 'a card'}")
+    for ref, thick in strokes(items, LINES | {"bracket"}) if boxes else ():
+        for role, at, box in boxes:
+            inner = Box(box.left + 1, box.top + 1, box.right - 1, box.bottom - 1)
+            if thick.meets(inner):
+                yield Finding("line-through-mark", ref, f"meets the {role} of {at or 'a card'}")
 
 
 def _lines(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:
@@ -252,7 +276,43 @@ def lint_graph(graph: Graph, spec: ArchSpec) -> tuple[Finding, ...]:
     for ends in sorted(links):
         if ends not in edges and kinds.get(ends[1]) not in {"tail", "output"} and not copied & set(ends):
             findings.append(Finding("edge-invented", "->".join(ends), "is no edge of the model"))
-    return tuple(findings)
+    return (*findings, *_sharing(graph, spec, parents), *_repeated_shapes(graph, spec))
+
+
+def _sharing(graph: Graph, spec: ArchSpec, parents: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Weights are counted once; stacks stand for different weights, pills for the same."""
+    layers = {layer.id: layer for layer in spec.layers}
+    layer_of = {call.id: layers[call.layer] for call in spec.calls}
+    uses = Counter(call.layer for call in spec.calls)
+    each = {cluster.id: cluster.repeat for cluster in graph.clusters}
+    total = 0
+    for card in graph.cards:
+        total += (card.count or 0) * math.prod(each.get(name, 1) for name in _chain(card.id, parents))
+        weighted = Counter(layer_of[call].id for call in card.calls if layer_of[call].weights)
+        if card.repeat > 1 and weighted and max(weighted.values()) >= card.repeat:
+            yield Finding("stack-of-shared", card.id, f"is a stack of {card.repeat}, but uses the same weights")
+        shared = card.called > 1 or card.call[1] > 1
+        if shared and weighted and max(uses[name] for name in weighted) < 2:
+            yield Finding("nothing-shared", card.id, "has a pill, but no weights that are used again")
+    weights = {weight.id: weight_size(weight) for layer in layer_of.values() for weight in layer.weights}
+    if total != (wanted := sum(weights.values())):
+        yield Finding("weights-wrong", graph.title, f"cards count {total:,}, the model has {wanted:,}")
+
+
+def _repeated_shapes(graph: Graph, spec: ArchSpec) -> Iterator[Finding]:
+    """A shape stands where it changes: not behind a card all of whose inputs have it already."""
+    place = {call: card.id for card in graph.cards for call in card.calls}
+    shapes = {call.id: [shape_text(tensor) for tensor in call.outputs] for call in spec.calls}
+    before: dict[str, set[str]] = {}
+    for edge in spec.edges:
+        source, target = place.get(edge.source.call), place.get(edge.target.call)
+        found = shapes[edge.source.call]
+        if target and source != target and edge.source.index < len(found):
+            before.setdefault(target, set()).add(found[edge.source.index])
+    told = {(link.source, link.shape) for link in graph.links if link.shape}
+    for source, shape in sorted(told):
+        if before.get(source) == {shape}:
+            yield Finding("shape-repeated", source, f"{shape} is told once more")
 
 
 def _sizes(items: Sequence[Item], texts: Sequence[Text]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from ..figure import Card, Circle, Cluster, Graph, Group, Item, Path, Rect, Scen
 from .cards import LEVELS, badge, draw_card, level_for, natural_width, pill, reduced, styled
 from .flat import Wire
 from .icons import draw_icon
-from .nested import HEADER, Level, Sizes, lay_out, least_size
+from .nested import HEADER, STANDS_OUT, Level, Sizes, lay_out, least_size
 from .strokes import head, rounded_line
 from .tethers import ROOM, draw_tethers, tethered
 from .text import ellipsize, measure
@@ -249,7 +249,7 @@ def _cluster_box(cluster: Cluster, x: float, y: float, w: float, h: float, depth
     if cluster.subtitle and at + measure(cluster.subtitle, 10.5) <= right:
         items.append(styled("class", at, y + 17.3, cluster.subtitle, cluster.id))
     if cluster.repeat > 1:
-        items.extend(badge(cluster.repeat, x + w + 9, y - 8.5))
+        items.extend(badge(cluster.repeat, x + w + STANDS_OUT, y - 8.5))
     elif cluster.call[1] > 1 or cluster.called > 1:
         items.extend(pill(cluster.call, cluster.called, x + w + 6, y - 15.5, w / 2))
     return Group(tuple(items), cluster.id, "block", cluster.label)

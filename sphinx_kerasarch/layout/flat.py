@@ -41,6 +41,8 @@ class Node:
     outs: Mapping[str, float] = field(default_factory=dict)
     before: float = 0.0
     """px along the flow kept free before it, for a pill."""
+    over: float = 0.0
+    """px on its left kept free beyond the usual gap, for a pill when left is above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +321,7 @@ def _gaps(proper: Rows, row: Sequence[int], wires: Sequence[Wire]) -> list[float
     gaps = []
     for left, right in pairwise(row):
         a, b = proper.nodes[left], proper.nodes[right]
-        extent = (max(a.right, labels.get(left, 0.0)) if a else 0.0) + (b.left if b else 0.0)
+        extent = (max(a.right, labels.get(left, 0.0)) if a else 0.0) + (b.left + b.over if b else 0.0)
         gaps.append(extent + (NODE_GAP if a or b else LANE_GAP))
     return gaps
 

@@ -7,11 +7,11 @@ leaves through an *exit* in the bottom border; a closed level therefore never ro
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..figure import Card, Cluster, Graph, Link
-from .cards import card_width, height
+from .cards import badge_width, card_width, height
 from .engines import place
 from .flat import Node, Placed, Wire, arrange_rows, least
 from .text import measure
@@ -25,6 +25,8 @@ STACK = 6.0
 """px that the outlines of further copies stand out below and to the right."""
 INSET = 10.0
 """Of wires at the head of a column from the header of its cluster."""
+STANDS_OUT, PILL, CLEAR_OF_MARK = 9.0, 85.0, 7.0
+"""px: of a cluster's badge on the right; a pill at most; between an arrow and either."""
 AROUND = 90.0
 """px along the flow that a level needs around a cluster: header, arrows, shapes."""
 
@@ -212,16 +214,18 @@ def _level(
     shift = (left - low + max(0.0, least - width) / 2, top)
     bottom = (BOTTOM if not own.exits else 0.0) if cluster else 0.0
     x_of = {node.id: placed.x[i] + shift[0] for i, node in enumerate(placed.rows.nodes) if node}
+    ins = {tag: x_of[f"entry:{tag}"] for tag in own.entries}
+    wide = max(width, least)
     return Level(
         cluster,
-        max(width, least),
+        wide + (0.0 if sizes.turned else _under_mark(cluster, ins.values(), wide)),
         routed.height + top + bottom,
         placed,
         routed,
         tuple(wires),
         shift,
         inner,
-        {tag: x_of[f"entry:{tag}"] for tag in own.entries},
+        ins,
         {tag: x_of[f"exit:{tag}"] for tag in own.exits},
     )
 
@@ -259,6 +263,7 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
             {tag: x - origin for tag, x in level.ins.items()},
             {tag: x - origin for tag, x in level.outs.items()},
             _pill(level.cluster, sizes),
+            _over(level.cluster, sizes),
         )
     card = cards[item]
     if card.kind == "merge":
@@ -270,12 +275,28 @@ def _node(item: str, inner: Mapping[str, Level], cards: Mapping[str, Card], size
     across, along = (tall, wide) if sizes.turned else (wide, tall)
     along += STACK if card.repeat > 1 else 0.0
     right = across / 2 + sizes.beside.get(item, 0.0)
-    return Node(item, across / 2, right, along, before=_pill(card, sizes))
+    return Node(item, across / 2, right, along, before=_pill(card, sizes), over=_over(card, sizes))
 
 
 def _pill(item: Card | Cluster | None, sizes: Sizes) -> float:
     """px for the pill of a shared call, which stands out above."""
     return 3.0 if item and max(item.call[1], item.called) > 1 and not sizes.turned else 0.0
+
+
+def _over(item: Card | Cluster | None, sizes: Sizes) -> float:
+    """px for that pill where above is beside the flow."""
+    return 7.0 if item and max(item.call[1], item.called) > 1 and sizes.turned else 0.0
+
+
+def _under_mark(cluster: Cluster | None, entries: Iterable[float], width: float) -> float:
+    """px by which a cluster is widened so that no wire enters below its badge or pill."""
+    last = max(entries, default=0.0)
+    reach = 0.0
+    if cluster and cluster.repeat > 1:
+        reach = badge_width(cluster.repeat) - STANDS_OUT
+    elif cluster and max(cluster.call[1], cluster.called) > 1:
+        reach = min(width / 2, PILL)
+    return max(0.0, last + CLEAR_OF_MARK + reach - width) if reach else 0.0
 
 
 def _header_width(cluster: Cluster) -> float:

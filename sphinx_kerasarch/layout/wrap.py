@@ -274,7 +274,7 @@ def _parts(
 
     for node, x, row in zip(placed.rows.nodes, placed.x, placed.rows.row_of, strict=True):
         if node:
-            painted(routed.row_tops[row], x - node.left, x + node.right + BADGE)
+            painted(routed.row_tops[row], x - node.left - node.over, x + node.right + BADGE)
     for wire, points in zip(wires, routed.routes, strict=True):
         for (x, y), (_, below) in zip(points, [*points[1:], points[-1]], strict=True):
             painted(y, x, x)

@@ -17,6 +17,7 @@ from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.lint import lint, lint_graph
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec
+from sphinx_kerasarch.spec.query import shape_text
 
 SPECS = sorted((FilePath(__file__).parents[1] / "specs").glob("*.json"))
 
@@ -41,6 +42,10 @@ def line(ref: str, *points: tuple[float, float], role: str = "edge") -> Path:
     return Path((("M", *start), *(("L", *point) for point in rest)), None, role, role=role, ref=ref)
 
 
+def badge(x: float, y: float, role: str = "badge") -> Rect:
+    return Rect(x, y, 30, 17, 8.5, "badge", role=role)
+
+
 def slugs(*items: Item) -> list[str]:
     return [finding.slug for finding in lint(Scene(200, 200, items))]
 
@@ -57,6 +62,8 @@ SHAPE = Text(20, 28, "28×28", 10, length=measure("28×28", 10), role="shape", r
         ((Circle(5, 50, 11, "surface"),), "shape-outside"),
         ((line("a->b", (50, 150), (50, 220)),), "shape-outside"),
         ((line("a->b", (50, 10), (50, 90)), line("c->d", (50, 60), (50, 120))), "lines-coincide"),
+        ((badge(50, 40), line("a->b", (60, 10), (60, 90))), "line-through-mark"),
+        ((badge(50, 40), replace(SHAPE, x=40, y=52)), "text-on-mark"),
         (
             (line("a->b", (10, 50), (90, 50)), line("c->d", (60, 50.2), (120, 50.2), role="skip")),
             "lines-coincide",
@@ -75,6 +82,8 @@ def test_each_finding(items: tuple[Item, ...], slug: str) -> None:
         (line("a->b", (50, 10), (50, 90)), line("c->d", (20, 50), (90, 50))),  # a crossing
         (line("a->b", (50, 10), (50, 60)), line("c->d", (50, 60), (50, 90))),  # one after the other
         (line("a->b", (50, 10), (50, 90)), line("c->d", (62, 10), (62, 90))),  # neighbouring lanes
+        (badge(50, 40), Text(65, 52.4, "×2", 11, 600, "onbadge", "middle", measure("×2", 11, 600), "badge")),
+        (badge(50, 40), line("a->b", (82, 10), (82, 90))),
     ],
 )
 def test_what_is_allowed(items: tuple[Item, ...]) -> None:
@@ -134,7 +143,38 @@ def test_copies_explain_exactly_their_own_calls() -> None:
     (repeated,) = [cluster for cluster in graph.clusters if cluster.repeat > 1]
     assert found(graph, spec) == []
     fewer = replace(graph, clusters=(replace(repeated, repeat=repeated.repeat - 1),))
-    assert {slug for slug, _ in found(fewer, spec)} == {"call-missing"}
+    assert {slug for slug, _ in found(fewer, spec)} == {"call-missing", "weights-wrong"}
+
+
+def test_weights_are_counted_once() -> None:
+    spec, graph = spec_of("siamese"), graph_of("siamese")
+    assert found(graph, spec) == []
+    number, heavy = next((k, card) for k, card in enumerate(graph.cards) if card.count)
+    twice = (*graph.cards[:number], replace(heavy, count=2 * (heavy.count or 0)), *graph.cards[number + 1 :])
+    assert found(replace(graph, cards=twice), spec) == [("weights-wrong", graph.title)]
+
+
+def test_stacks_have_weights_of_their_own_and_pills_those_of_others() -> None:
+    spec, graph = spec_of("lenet"), graph_of("lenet")
+    number, card = next((k, card) for k, card in enumerate(graph.cards) if card.count)
+    called = (*graph.cards[:number], replace(card, called=2), *graph.cards[number + 1 :])
+    assert found(replace(graph, cards=called), spec) == [("nothing-shared", card.id)]
+    call = next(call for call in spec.calls if call.id == card.calls[0])
+    more = replace(spec, calls=(*spec.calls, replace(call, id=f"{call.id}@2")))
+    stack = replace(card, repeat=2, calls=(*card.calls, f"{call.id}@2"))
+    stacked = (*graph.cards[:number], stack, *graph.cards[number + 1 :])
+    assert found(replace(graph, cards=stacked), more) == [("stack-of-shared", card.id)]
+
+
+def test_a_shape_is_told_once() -> None:
+    spec, graph = spec_of("unet"), graph_of("unet")
+    assert found(graph, spec) == []
+    link = next(link for link in graph.links if not link.shape and not link.skip and link.target != "mask")
+    (call,) = [call for call in spec.calls if call.id == link.source]
+    told = tuple(
+        replace(other, shape=shape_text(call.outputs[0])) if other is link else other for other in graph.links
+    )
+    assert found(replace(graph, links=told), spec) == [("shape-repeated", link.source)]
 
 
 OPTIONS = [{}, {"fold": "none"}, {"width": 321.0}, {"expand": "none", "fuse": "none"}]
