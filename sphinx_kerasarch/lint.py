@@ -196,12 +196,14 @@ def _empty(scene: Scene, items: Sequence[Item]) -> Iterator[Finding]:
 
 def _drawn_once(items: Sequence[Item], graph: Graph) -> Iterator[Finding]:
     """Links against lines. A line may end on the header of a cluster for what is in it."""
-    parents = _parents(graph)
+    # An open part beside the graph has lines of its own.
+    graphs = [graph, graph.callout.graph] if graph.callout else [graph]
+    parents = {name: parent for one in graphs for name, parent in _parents(one).items()}
     lines = Counter(
         item.ref for item in items if isinstance(item, Path) and item.role in LINES and "->" in item.ref
     )
     wanted: Counter[str] = Counter()
-    for link in graph.links:
+    for link in (link for one in graphs for link in one.links):
         if link.tether:
             continue
         names = {

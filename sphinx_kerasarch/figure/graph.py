@@ -106,3 +106,13 @@ class Graph:
     notes: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
     """What its author can still do when it does not fit: ``close nested models (expand: none)``, …"""
+    callout: Callout | None = None
+    """A closed card opened beside the graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    card: str
+    """Of the graph that it belongs to."""
+    graph: Graph
+    """What is in that card: one cluster of the same id, and the ends of the lines that cross its border."""

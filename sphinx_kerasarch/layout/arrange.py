@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ..errors import DrawError
 from ..figure import Card, Circle, Cluster, Graph, Group, Item, Path, Rect, Scene, Text
+from .callouts import with_callout
 from .cards import LEVELS, badge, draw_card, level_for, natural_width, pill, reduced, styled
 from .flat import Wire
 from .icons import draw_icon
@@ -30,6 +31,8 @@ def arrange(graph: Graph) -> Scene:
 
     Raises :class:`.DrawError` when it cannot be drawn legibly within ``graph.width`` and ``graph.height``.
     """
+    if graph.callout:
+        return with_callout(graph, arrange)
     level, sizes = fitting(graph)
     margin, top = _margins(graph)
     (width, height), items = _with_tethers(graph, level, sizes, top)
@@ -135,6 +138,9 @@ def _worth(sizes: Sizes, best: Sizes) -> float:
 def fits(graph: Graph, compact: bool = True) -> bool:
     """Whether ``graph`` can be drawn legibly within its width and height, also if it needs ``compact`` cards."""
     try:
+        if graph.callout:
+            arrange(graph)
+            return True
         _, sizes = fitting(graph)
     except DrawError:
         return False

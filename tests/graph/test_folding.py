@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path as File
 
 import pytest
 
 from sphinx_kerasarch.api import draw
-from sphinx_kerasarch.errors import OptionError
-from sphinx_kerasarch.figure import Graph, Group, Text
+from sphinx_kerasarch.errors import DrawError, OptionError
+from sphinx_kerasarch.figure import Graph, Group, Path, Text
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.lint import lint, lint_graph
 from sphinx_kerasarch.spec import ArchSpec
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.query import totals
 
-SPECS = Path(__file__).parents[1] / "specs"
+SPECS = File(__file__).parents[1] / "specs"
 
 
 @cache
@@ -165,3 +165,85 @@ def test_in_one_column_the_tether_has_no_words() -> None:
 @pytest.mark.parametrize("name", ["folding/copies", "folding/refiner", "resnet50"])
 def test_nothing_else_is_tied(name: str) -> None:
     assert tethers(name) == tethers(name, fold="none") == []
+
+
+CALLED = [
+    ("resnet50", {"fold": "conv2, conv3, conv4, conv5", "callout": "conv3"}, "conv3", 10, 1),
+    ("vit", {"callout": "block"}, "block", 9, 12),
+    ("folding/translator", {"callout": "decoder"}, "decoder_1–6", 8, 6),
+    ("folding/copies", {"callout": "block_1"}, "block_1–4", 6, 4),
+    ("folding/refiner", {"callout": "refine"}, "refine", 6, 1),
+    ("folding/staged", {"fold": "stage*", "callout": "stage2"}, "stage2", 7, 1),
+    ("autoencoder", {"callout": "encoder"}, "encoder", 9, 1),
+    ("densenet121", {"callout": "conv2_block"}, "conv2_block1–6", 20, 6),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "title", "cards", "copies"), CALLED)
+def test_a_part_is_opened_beside_the_folded_graph(
+    name: str, options: dict[str, str], title: str, cards: int, copies: int
+) -> None:
+    spec, graph = spec_of(name), graph_of(name, **options)
+    assert graph.callout is not None
+    inner = graph.callout.graph
+    assert (len(graph.cards), inner.clusters[0].title, inner.clusters[0].repeat) == (cards, title, copies)
+    closed = next(card for card in graph.cards if card.id == graph.callout.card)
+    assert {call for card in inner.cards for call in card.calls} <= set(closed.calls)
+    assert lint_graph(graph, spec) == ()
+    scene = arrange(graph)
+    for theme in ("light", "dark"):
+        assert lint(scene, width=642.0, theme=theme, graph=graph) == ()
+    guides = [item for item in scene.items if isinstance(item, Path) and item.role == "guide"]
+    assert len(guides) == 2 and all(guide.dash for guide in guides)
+
+
+def test_the_open_part_has_all_its_edges() -> None:
+    spec = spec_of("vit")
+    graph = graph_of("vit", callout="block")
+    assert graph.callout is not None
+    inner = graph.callout.graph
+    place = {call: card.id for card in inner.cards for call in card.calls}
+    wanted = {
+        (place[edge.source.call], place[edge.target.call])
+        for edge in spec.edges
+        if edge.source.call in place and edge.target.call in place
+    }
+    drawn = {(link.source, link.target) for link in inner.links}
+    assert {(a, b) for a, b in wanted if a != b} == {
+        (a, b) for a, b in drawn if not a.startswith("from:") and not b.startswith("to:")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "title"),
+    [
+        ("folding/translator", {"callout": "decoder"}, "cross_attention"),
+        ("folding/staged", {"fold": "stage*", "callout": "stage2"}, "conv1"),
+    ],
+)
+def test_titles_in_the_open_part_leave_out_what_its_header_says(
+    name: str, options: dict[str, str], title: str
+) -> None:
+    graph = graph_of(name, **options)
+    assert graph.callout is not None
+    assert title in {card.title for card in graph.callout.graph.cards}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "reason"),
+    [
+        ("folding/copies", {"callout": "blck_1"}, "Did you mean 'block_1–4'"),
+        ("lenet", {"callout": "conv"}, "Nothing of it is closed"),
+        ("folding/copies", {"callout": "block_1", "direction": "lr"}, "direction"),
+    ],
+)
+def test_what_cannot_be_called_out_is_refused(name: str, options: dict[str, str], reason: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        graph_of(name, **options)
+    assert reason in caught.value.advice
+
+
+def test_a_callout_that_does_not_fit_is_refused_with_advice() -> None:
+    with pytest.raises(DrawError, match="call-out") as caught:
+        arrange(graph_of("resnet50", fold="conv2, conv3, conv4, conv5", callout="conv3", width="narrow"))
+    assert "width" in caught.value.advice

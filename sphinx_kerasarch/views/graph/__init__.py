@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ...errors import DrawError
+from ...errors import DrawError, OptionError
 from ...figure import Graph
 from ...layout import fits
 from ...options import FOLD, NAMED_WIDTHS, Option, choice, length, words
@@ -15,6 +15,7 @@ from ...spec import ArchSpec
 from ...spec.folding import Folding, folded
 from ...spec.query import describe_words
 from .building import FOLDINGS, Plan, cards, clusters, links, plans
+from .calling import opened, part_named, spine, with_callout
 
 ENGINES = ("own", "graphlay", "dot")
 OPEN_LIMIT = 40
@@ -27,7 +28,7 @@ LIMIT = 400
 """Visible cards above which no reader can follow a single figure."""
 
 
-def draw(
+def draw(  # noqa: PLR0913 - one for each option
     spec: ArchSpec,
     *,
     width: float = NAMED_WIDTHS["wide"],
@@ -37,6 +38,7 @@ def draw(
     expand: Sequence[str] = ("all",),
     fold: str = "auto",
     engine: str = "own",
+    callout: str = "",
 ) -> Graph:
     """The graph of a model.
 
@@ -44,7 +46,8 @@ def draw(
     ``lr``, left to right). ``fuse``: ``none`` gives normalization, activation and dropout cards of their own.
     ``expand``: nested models drawn with their layers (``all``, ``none`` or names). ``fold``: ``none`` draws every copy
     of a repeated block, a number leaves as many levels open, names close what they match, see
-    :class:`.Folding`. ``engine``: who places the cards. What does not fit is folded harder. Raises
+    :class:`.Folding`. ``engine``: who places the cards. ``callout``: a closed part that is
+    opened beside the folded graph, by its title or the beginning of it. What does not fit is folded harder. Raises
     :class:`.DrawError` when more cards remain than a reader can follow, or when the engine is missing.
     """
     graphs: list[Graph] = []
@@ -52,6 +55,13 @@ def draw(
     ways: tuple[str, ...] = ()
     fewest = LIMIT + 1
     folding = folded(fold)
+    if callout:
+        if direction != "tb":
+            raise OptionError(
+                "A call-out stands beside a graph from top to bottom.", advice="Leave out direction."
+            )
+        closed = plans(spec, fuse=fuse == "auto", expand=expand, fold=spine(folding))
+        return _called_out(spec, callout, closed, width, engine)
     for plan in _from_first(plans(spec, fuse=fuse == "auto", expand=expand, fold=folding)):
         visible = _visible(plan)
         ways = ways or _ways(spec, plan, folding)
@@ -74,6 +84,19 @@ def draw(
             data={"cards": fewest},
         )
     return graphs[-1]
+
+
+def _called_out(spec: ArchSpec, name: str, source: Iterator[Plan], width: float, engine: str) -> Graph:
+    """The folded graph with one part open beside it."""
+    tried: list[tuple[int, Plan]] = []
+    for plan in source:
+        tried.append((_visible(plan), plan))
+        if tried[-1][0] <= FOLD_LIMIT:
+            break
+    folded_plan = min(tried, key=lambda pair: pair[0])[1]
+    graph = _graph(folded_plan, width, math.inf, "TB", engine)
+    card = part_named(name, graph, spec.name)
+    return with_callout(graph, _graph(opened(folded_plan, card.id), width, math.inf, "TB", engine), card)
 
 
 def _ways(spec: ArchSpec, whole: Plan, fold: Folding) -> tuple[str, ...]:
@@ -151,6 +174,12 @@ VIEW = View(
         ),
         Option("expand", words, ("all",), "Nested models drawn with their layers: all, none, or names."),
         FOLD,
+        Option(
+            "callout",
+            str.strip,
+            "",
+            "A part of the folded graph that is opened beside it, by its title: conv3.",
+        ),
         Option(
             "engine",
             choice(*ENGINES),

@@ -62,18 +62,18 @@ def plans(spec: ArchSpec, *, fuse: bool, expand: Sequence[str], fold: Folding) -
         return
     if fold.how == "names":
         found = drawable(name_groups(spec, fold.patterns), spec, anchors)
-        yield _grouped(whole, found, frozenset())
+        yield grouped(whole, found, frozenset())
         return
     if fold.how == "none":
-        yield _grouped(whole, (), frozenset())
+        yield grouped(whole, (), frozenset())
         return
-    yield _grouped(whole, again := loops(spec, anchors), frozenset(group.id for group in again))
+    yield grouped(whole, again := loops(spec, anchors), frozenset(group.id for group in again))
     known: dict[str, tuple[Group, ...]] = {}
     for how, open_groups in FOLDINGS:
         if how not in known:
             known[how] = repeated(spec, anchors, how)
         found = known[how]
-        yield _grouped(whole, found, frozenset(group.id for group in found if open_groups))
+        yield grouped(whole, found, frozenset(group.id for group in found if open_groups))
 
 
 def _to_depth(whole: Plan, depth: int, how: str) -> Plan:
@@ -88,14 +88,14 @@ def _to_depth(whole: Plan, depth: int, how: str) -> Plan:
     )
     opened = frozenset(group.id for group in found if level[group.id] < depth)
     shut = whole.shut | {block.id for block in spec.blocks if level[block.id] >= depth}
-    return _grouped(replace(whole, shut=shut), (*found, *more), opened)
+    return grouped(replace(whole, shut=shut), (*found, *more), opened)
 
 
 def _blocks(spec: ArchSpec) -> dict[str, Block]:
     return {block.id: block for block in spec.blocks}
 
 
-def _grouped(whole: Plan, found: Iterable[Group], opened: frozenset[str]) -> Plan:
+def grouped(whole: Plan, found: Iterable[Group], opened: frozenset[str]) -> Plan:
     """The plan with these groups, without those inside of what is closed."""
     blocks = _blocks(whole.spec)
     kept: list[Group] = []
