@@ -42,6 +42,8 @@ TIGHT: tuple[tuple[float, float], ...] = (
     (9, 56),
 )
 """Scales tried with small gaps before a figure is cut into rows."""
+HIGH = 540.0
+"""px; many branches above each other are drawn smaller than their width asks for."""
 WIDEST, MM = 2000.0, 96 / 25.4
 """px of the widest figure that is worth naming; px per millimetre."""
 UNTANGLE = 9
@@ -139,6 +141,8 @@ def _fit(plan: Plan, width: float) -> Fitted | None:
     one_row = FIT[:WRAP_FROM] if width < NARROW and len(plan.atoms) > 1 else FIT
     k = _first(lambda k: at(one_row[k]).flat.width <= width, len(one_row))
     if k < len(one_row):
+        while k + 1 < len(one_row) and _height(at(one_row[k])) > HIGH:
+            k += 1
         return at(one_row[k])
     if width >= NARROW:
         k = _first(lambda k: at(TIGHT[k], True).flat.width <= width, len(TIGHT))
@@ -155,6 +159,12 @@ def _fit(plan: Plan, width: float) -> Fitted | None:
                 return at(FIT[k]) if k < len(FIT) else wrapped
             return wrapped
     return None
+
+
+def _height(fitted: Fitted) -> float:
+    """px from the highest to the lowest of a figure in one row."""
+    rects = fitted.flat.body.rects
+    return max(rect[3] for rect in rects) - min(rect[1] for rect in rects)
 
 
 def _uneven(fitted: Fitted) -> bool:
