@@ -122,7 +122,9 @@ def frozen(layer: Any) -> frozenset[int]:
     """``id()`` of weights that are not trained although their variables say so, as in Keras 3.0 and 2."""
     if legacy.is_a(layer, "Layer"):
         return legacy.frozen(layer)
-    return frozenset() if getattr(layer, "trainable", True) else frozenset(id(one) for one in layer.weights)
+    if getattr(layer, "trainable", True):
+        return frozenset()
+    return frozenset(id(one) for one in keras().layers.Layer.weights.fget(layer))
 
 
 def path_of(variable: Any) -> str:

@@ -283,7 +283,11 @@ def _rest_of_weights(model: Any, name: str, draft: Draft) -> None:
 
 
 def _rest_of(owner: Any, name: str, place: str, draft: Draft) -> None:
-    rest = [variable for variable in owner.weights if id(variable) not in draft.weights]
+    found, why = layers.listed(owner)
+    if why:
+        said = f"The property weights of {type(owner).__name__} raises {why}: those that Keras knows of are shown."
+        draft.notes.append(Note("weights-property", place, said))
+    rest = [variable for variable in found if id(variable) not in draft.weights]
     if not rest:
         return
     path = draft.fresh_layer(f"{place} (own weights)")

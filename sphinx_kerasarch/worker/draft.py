@@ -209,6 +209,10 @@ def _weights(operation: Any, path: str, draft: Draft, variables: tuple[Any, ...]
 
     if variables and not compat.is_layer(operation):
         return layers.weights(list({id(one): one for one in variables}.values()), operation.name, identity)
+    why = layers.listed(operation)[1]
+    if why:
+        said = f"The property weights of {type(operation).__name__} raises {why}: those that Keras knows of are shown."
+        draft.notes.append(Note("weights-property", path, said))
     return layers.weights_of(operation, identity)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..spec.model import Weight
 from ..spec.roles import ROLES, role_of
 from . import compat, legacy
+from .frames import reason
 from .naming import renumbered
 
 OWN_FIELDS = frozenset(
@@ -195,7 +197,18 @@ def _inner_path(variable: Any, owner: str) -> list[str]:
 
 def weights_of(layer: Any, identity: Callable[[Any, str], str]) -> tuple[Weight, ...]:
     """Weights of a layer. ``identity(variable, name)`` gives the id, the same for one variable in two layers."""
-    return weights(list(getattr(layer, "weights", ())), layer.name, identity, compat.frozen(layer))
+    return weights(listed(layer)[0], layer.name, identity, compat.frozen(layer))
+
+
+def listed(thing: Any) -> tuple[list[Any], str]:
+    """Variables of a layer or model, and why its own property does not tell them: then Keras' list is taken."""
+    try:
+        return list(getattr(thing, "weights", ())), ""
+    except Exception as error:  # a property of the user's
+        why = reason(error)
+    with suppress(Exception):
+        return list(compat.keras().layers.Layer.weights.fget(thing)), why
+    return [], why
 
 
 def weights(

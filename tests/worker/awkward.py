@@ -247,3 +247,55 @@ class Maker:
 
 
 assert os.sep
+
+
+def hides_its_weights() -> Any:
+    """A layer whose property ``weights`` raises, in a model whose does too."""
+
+    class Shy(layers.Layer):  # type: ignore[misc]
+        def build(self, shape: Any) -> None:
+            self.scale = self.add_weight(shape=(shape[-1],), name="scale")
+
+        @property
+        def weights(self) -> Any:
+            raise RuntimeError("not before training")
+
+        def call(self, x: Any) -> Any:
+            return x * self.scale
+
+    class Hidden(keras.Model):  # type: ignore[misc]
+        @property
+        def weights(self) -> Any:
+            raise RuntimeError("never")
+
+    x = keras.Input((4,), name="x")
+    return Hidden(x, layers.Dense(2, name="out")(Shy(name="shy")(x)))
+
+
+class Moody(layers.Layer):  # type: ignore[misc]
+    """Refuses to be asked once its model is made."""
+
+    angry = False
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        return shape
+
+    @property
+    def dtype_policy(self) -> Any:
+        if Moody.angry:
+            raise KeyError("not today")
+        return keras.config.dtype_policy()
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        pass
+
+    def call(self, x: Any) -> Any:
+        return x
+
+
+def refuses_to_be_read() -> Any:
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, Moody(name="moody")(x))
+    Moody.angry = True
+    return model

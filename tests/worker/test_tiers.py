@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sphinx_kerasarch.errors import KerasarchError, OptionError
+from sphinx_kerasarch.errors import DescribeError, KerasarchError, OptionError
 from sphinx_kerasarch.hosts.cli.main import main
 from sphinx_kerasarch.inspector import Description, Inspector, Request
 from sphinx_kerasarch.spec.codec import digest
+from sphinx_kerasarch.spec.query import totals
 
 pytestmark = pytest.mark.keras
 
@@ -51,6 +52,18 @@ def test_an_unknown_tier_is_refused() -> None:
     with pytest.raises(OptionError) as caught, Inspector((str(SPECS),), backend="plane") as own:
         own.describe(Request("models:lenet"))
     assert "'plain'" in caught.value.advice
+
+
+def test_what_raises_while_it_is_read_is_told_to_its_author() -> None:
+    with Inspector((str(HERE),), backend="symbolic", timeout=60.0) as own:
+        spec = own.describe(Request("awkward:hides_its_weights")).spec
+        with pytest.raises(DescribeError) as caught:
+            own.describe(Request("awkward:refuses_to_be_read"))
+    assert totals(spec).params == 4 + 10
+    assert [note.slug for note in spec.notes] == ["weights-property"] * 2
+    assert "Shy raises RuntimeError: not before training" in spec.notes[0].message
+    assert "mend the class" in caught.value.advice and "report" not in caught.value.advice
+    assert 'raise KeyError("not today")' in caught.value.traceback
 
 
 FAULT = """
