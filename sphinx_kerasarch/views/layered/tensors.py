@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ...spec.loops import PREVIOUS_STATE
 from ...spec.model import ArchSpec, Call, Layer, Shape, Slot
 from .operands import SIGNS, hard_sigmoids, is_ball, operand
 
@@ -378,6 +379,8 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
         word = _recurrent(layer)
     if draft.cat in {"custom"} and not word:
         word = layer.class_name
+    if layer.class_name == PREVIOUS_STATE and not word:
+        word = layer.name
     sign = SIGNS.get(layer.class_name, "") if draft.kind == "ball" else ""
     if draft.kind == "ball":
         word = operand(layer, call)
