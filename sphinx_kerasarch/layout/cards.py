@@ -60,7 +60,7 @@ def reduced(card: Card, level: int) -> Texts:
         # A name that Keras chose says less than the kernel; other layers are told best by their class.
         title, subtitle, detail = short, "", subtitle
     elif card.auto_named and subtitle:
-        title, subtitle, detail = subtitle, "", short
+        title, subtitle, detail = _brief(subtitle) if compact else subtitle, "", short
     elif card.kind not in {"input", "output"}:
         subtitle, detail = "", short or subtitle
     count = "" if card.count is None else count_text(card.count, level >= 2, 10_000 if compact else 100_000)
@@ -69,6 +69,13 @@ def reduced(card: Card, level: int) -> Texts:
         count = "0 new"
     chips = tuple((chip.style, chip.text if level < 4 else "") for chip in card.chips)
     return Texts(title, subtitle, detail, count, chips, compact and bool(chips))
+
+
+def _brief(name: str) -> str:
+    """Class by the shorter of its names, as Keras and its users have them: ``MaxPool2D``, ``BatchNorm``."""
+    for long, brief in (("MaxPooling", "MaxPool"), ("AveragePooling", "AvgPool"), ("Normalization", "Norm")):
+        name = name.replace(long, brief)
+    return name
 
 
 def count_text(count: int, short: bool, least: int = 100_000) -> str:

@@ -13,7 +13,7 @@ import pytest
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.figure import Card, Chip, Graph, Group, Path, Rect, Scene, Text
 from sphinx_kerasarch.layout import arrange
-from sphinx_kerasarch.layout.cards import draw_card, level_for, reduced, shortened
+from sphinx_kerasarch.layout.cards import LEVELS, draw_card, level_for, reduced, shortened
 from sphinx_kerasarch.layout.clash import Box, flat, text_box
 from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.spec.codec import loads
@@ -52,6 +52,8 @@ def test_names_that_keras_chose_give_way_to_the_class_and_others_stay() -> None:
     assert (reduced(pool, 1).title, reduced(pool, 1).detail) == ("MaxPooling2D", "2×2")
     own = Card("p", "card", "pool", "shrink", "MaxPooling2D", "2×2", "2×2")
     assert (reduced(own, 1).title, reduced(own, 1).detail) == ("shrink", "2×2")
+    assert reduced(pool, LEVELS).title == "MaxPool2D", "whole on the narrowest card"
+    assert reduced(own, LEVELS).title == "shrink"
 
 
 @pytest.mark.parametrize("width", range(92, 240, 7))
