@@ -27,9 +27,10 @@ def name_groups(spec: ArchSpec, patterns: Sequence[str]) -> tuple[Group, ...]:
     """Parts of a model by name: ``block_*``, ``conv*_block*``, ``encoder``.
 
     A pattern stands for the beginning of the name of a layer, or of a nested model, up to its end or to a character
-    that is no letter and no digit. A star stands for letters and digits. Layers that match with the same text for the
-    stars are one part. Layers that Keras named belong to a part when they lie between its layers, join its end with
-    its entry, or lead only from its entry into it. Neighbours that are equal and feed each other are one group.
+    that is no letter and no digit; of a number also up to a letter that counts on (``block2`` and ``block2a``). A star
+    stands for letters and digits. Layers that match with the same text for the stars are one part. Layers that Keras
+    named belong to a part when they lie between its layers, join its end with its entry, or lead only from its entry
+    into it. Neighbours that are equal and feed each other are one group.
 
     Raises :class:`.OptionError` for a pattern that matches nothing, and for a part that cannot be one card: a way
     leaves it and comes back, or it cuts a nested model.
@@ -92,7 +93,9 @@ def _facts(spec: ArchSpec) -> Facts:
 
 def _expression(pattern: str) -> re.Pattern[str]:
     text = "".join("([A-Za-z0-9]+)" if char == "*" else re.escape(char) for char in pattern)
-    return re.compile(text + "(?![A-Za-z0-9])")
+    # After a number one letter may count on: block2 stands for block2a, block2b.
+    more = "(?=[a-z](?![A-Za-z0-9]))" if pattern[-1:].isdigit() else "(?!)"
+    return re.compile(f"{text}(?:(?![A-Za-z0-9])|{more})")
 
 
 def _told(pattern: str, stars: Sequence[str]) -> str:
@@ -111,16 +114,26 @@ def _refused(pattern: str, reason: str, advice: str) -> OptionError:
 def _matched(spec: ArchSpec, patterns: Sequence[str]) -> dict[str, Key]:
     """Call → its part. The first pattern that matches counts, of a call the outermost nested model before the layer."""
     home = Home(spec)
-    layer_name = {layer.id: layer.name for layer in spec.layers}
+    layers = {layer.id: layer for layer in spec.layers}
     expressions = [_expression(pattern) for pattern in patterns]
     seen: Counter[tuple[str, str | None]] = Counter()
     found: dict[str, Key] = {}
     for call in spec.calls:
         seen[call.layer, call.block] += 1
         names = [(home.blocks[block].label, block) for block in home.path[call.id]]
-        names.append((layer_name[call.layer], f"{call.block or ''}@{seen[call.layer, call.block]}"))
+        layer = layers[call.layer]
+        names.append((layer.name, f"{call.block or ''}@{seen[call.layer, call.block]}"))
         for number, expression in enumerate(expressions):
-            match = next(((m, again) for name, again in names if (m := expression.match(name))), None)
+            found_names = ((expression.match(name), name, again) for name, again in names)
+            match = next(
+                (
+                    (m, again)
+                    for m, name, again in found_names
+                    # The letter of conv2d is none that counts on.
+                    if m and not (layer.auto_named and name[m.end() : m.end() + 1].isalpha())
+                ),
+                None,
+            )
             if match:
                 found[call.id] = (number, match[0].groups(), match[1])
                 break

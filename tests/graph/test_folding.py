@@ -62,6 +62,7 @@ CASES = [
     ("folding/staged", "stage*_block*", {"stage1_block2–3": 2, "stage2_block2–3": 2}, {}),
     ("resnet50", "conv*_block*", RESNET, {}),
     ("resnet50", "conv2, conv3", {}, {}),
+    ("efficientnetv2l", "block1, block2, block3, block4, block5, block6, block7", {}, {}),
     ("densenet121", "conv*_block*", DENSENET, {}),
 ]
 
@@ -247,3 +248,17 @@ def test_a_callout_that_does_not_fit_is_refused_with_advice() -> None:
     with pytest.raises(DrawError, match="call-out") as caught:
         arrange(graph_of("resnet50", fold="conv2, conv3, conv4, conv5", callout="conv3", width="narrow"))
     assert "width" in caught.value.advice
+
+
+def test_a_stage_tells_its_residual_blocks() -> None:
+    told = {card.title: card.detail for card in graph_of("resnet50", fold="conv2, conv3, conv4, conv5").cards}
+    assert told["conv3"] == "1 projection, 3 identity"
+    assert told["conv4"] == "1 projection, 5 identity"
+
+
+def test_a_letter_after_a_number_counts_on() -> None:
+    stages = ", ".join(f"block{k}" for k in range(1, 8))
+    titles = [card.title for card in graph_of("efficientnetv2l", fold=stages).cards if card.kind == "block"]
+    assert titles == [f"block{k}" for k in range(1, 8)]
+    with pytest.raises(OptionError):
+        graph_of("unet", fold="conv2")  # conv2d_1 was named by Keras

@@ -15,6 +15,7 @@ from ...spec.groups import beside
 from ...spec.loops import class_text
 from ...spec.patterns import name_groups
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
+from ...spec.residual import residuals
 from .fusing import ANCHORS, activation_chip, fused, is_padding, word
 from .grouping import Group, around, closed, drawable, levels, loops, repeated, single
 from .merging import SIGNS, letters, sign
@@ -330,7 +331,8 @@ def _block_card(result: Plan, block: Block, calls: Sequence[Call]) -> Card:
 def _group_card(result: Plan, group: Group, calls: Sequence[Call]) -> Card:
     count = sum(result.new[call.id] for call in calls)
     first = set(group.copies[0])
-    counted = _census(result, [call for call in calls if call.id in first and call.id not in result.anchors])
+    counted = residuals(group.copies[0], result.into, result.layers, result.spec)
+    counted = counted or _census(result, [c for c in calls if c.id in first and c.id not in result.anchors])
     detail = ", ".join([*filter(None, (group.changes, *counted))][:2])  # what still has room on a card
     copies = len(group.copies)
     layers = f"{len(first)} layers" + " each" * (copies > 1 and not group.same)
