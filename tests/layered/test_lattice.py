@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -151,3 +152,43 @@ def test_too_many_boxes_are_refused() -> None:
     with pytest.raises(DrawError) as caught:
         tangled(spec, 642.0, with_legend=True)
     assert caught.value.advice
+
+
+def pyramid() -> ArchSpec:
+    """A feature pyramid: four resolutions, laterals, and a way down that gives an output at each."""
+    m = Model("pyramid")
+    at, laterals = m.input(256, 256, 3, name="image"), []
+    for k, filters in enumerate((64, 128, 256, 512)):
+        side = 128 >> k
+        at = m.conv(at, side, side, filters, activation="relu")
+        laterals.append(m.conv(at, side, side, 128, name=f"lateral{k}"))
+    tops = [laterals[3]]
+    for k in (2, 1, 0):
+        shape = (128 >> k, 128 >> k, 128)
+        tops.append(m.merge("Add", shape, laterals[k], m.add("UpSampling2D", "up", shape, tops[-1])))
+    sides = (16, 32, 64, 128)
+    ends = zip(tops, sides, strict=True)
+    return m.spec(*[m.conv(top, side, side, 128, name=f"P{k}") for k, (top, side) in enumerate(ends)])
+
+
+def exchange() -> ArchSpec:
+    """Two resolutions beside each other that exchange what they have, twice."""
+    m = Model("exchange")
+    high = m.conv(m.input(128, 128, 3, name="image"), 64, 64, 32, activation="relu")
+    low = m.conv(high, 32, 32, 64, activation="relu")
+    for _ in range(2):
+        a = m.conv(high, 64, 64, 32, activation="relu")
+        b = m.conv(low, 32, 32, 64, activation="relu")
+        up = m.add("UpSampling2D", "up", (64, 64, 32), m.conv(b, 32, 32, 32))
+        high = m.merge("Add", (64, 64, 32), a, up)
+        low = m.merge("Add", (32, 32, 64), b, m.conv(a, 32, 32, 64))
+    m.merge("Concatenate", (64, 64, 96), high, m.add("UpSampling2D", "up", (64, 64, 64), low))
+    return m.spec()
+
+
+@pytest.mark.parametrize("width", [642.0, 321.0])
+@pytest.mark.parametrize("make", [pyramid, exchange])
+def test_models_with_several_resolutions_at_once(make: Callable[[], ArchSpec], width: float) -> None:
+    scene = draw(make(), width=width)
+    assert lint(scene, width=width) == ()
+    assert scene.height < 850

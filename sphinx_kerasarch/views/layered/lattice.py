@@ -41,8 +41,10 @@ PAIRS = FIT[2::4]
 """Scales that are tried."""
 SHARES = (1.0, 0.7)
 """Of the width: what leaves much empty in long rows may leave less in short ones."""
-PASSING, TURNS, NARROW = 8, (2, 1), 400.0
-"""Lines that may lead from one row to the next; turns of one line, and those in figures narrower than so many px."""
+LIMITS, NARROW_LIMITS = ((8, 2),), ((8, 1), (3, 3))
+"""Lines that may lead from one row to the next, and turns of one line, that a reader can follow."""
+NARROW = 400.0
+"""px; below this width there are more rows."""
 GIVING_WAY = 6
 """Attempts at moving lines off each other."""
 APART, CLOSE = 6.0, 5.0
@@ -160,7 +162,11 @@ def _at(
     if least(pieces, wires, OVER_A_CUT)[1] > width - 2 * PAD:
         return None  # seen before anything is placed
     placed, routed = _routed(pieces, wires)
-    placed, routed = wrap(placed, routed, wires, width - 2 * PAD, most=PASSING, turns=TURNS[width < NARROW])
+    once = placed, routed
+    for most, turns in NARROW_LIMITS if width < NARROW else LIMITS:
+        placed, routed = wrap(*once, wires, width - 2 * PAD, most=most, turns=turns)
+        if routed.height <= width - 2 * PAD:
+            break
     if routed.height > width - 2 * PAD:
         return None
     return _lattice(structure, stretches, size, edges, placed, routed)

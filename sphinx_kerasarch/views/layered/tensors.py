@@ -312,7 +312,20 @@ class _Fuser:
 
 
 ARITHMETIC = frozenset(
-    {"Abs", "Absolute", "Exp", "Expm1", "Log", "Log10", "Log1p", "Log2", "Negative", "Reciprocal", "Rsqrt", "Sqrt"}
+    {
+        "Abs",
+        "Absolute",
+        "Exp",
+        "Expm1",
+        "Log",
+        "Log10",
+        "Log1p",
+        "Log2",
+        "Negative",
+        "Reciprocal",
+        "Rsqrt",
+        "Sqrt",
+    }
     | {"Square"}
 )
 """Operations that count as activations elsewhere, but after a sum or difference are half of the formula."""
