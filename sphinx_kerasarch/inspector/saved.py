@@ -48,7 +48,8 @@ def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any
         answer: dict[str, Any] = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return None
-    if answer and "spec" in answer and (request.open.strip() or request.custom_objects.strip()):
+    asks = request.open.strip() or request.custom_objects.strip()
+    if answer and "spec" in answer and asks and not Path(file).is_dir():
         answer["complete"] = False  # Keras opens layers and knows what to do with classes
     return answer or None
 

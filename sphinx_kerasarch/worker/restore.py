@@ -38,6 +38,12 @@ def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any
         )
     if path.suffix == ".json":
         raise NotAModelError(f"{path.name} is not a saved model.", advice="Give a .keras or .h5 file.")
+    if (path / "saved_model.pb").is_file():
+        said = f"Keras makes no model of {path.name}, which is a SavedModel."
+        raise NotAModelError(said, advice="Leave input-shape out: the folder is then read without Keras.")
+    if path.is_dir():
+        said = f"The folder {path.name} holds no saved_model.pb."
+        raise NotAModelError(said, advice="Give a SavedModel folder, or a .keras or .h5 file in it.")
     known = custom(custom_objects)
     notes: list[Note] = []
     try:

@@ -219,6 +219,21 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
         describe(str(place))
 
 
+@pytest.mark.keras
+def test_what_is_asked_beside_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    place = folder(tmp_path / "net", {"serving_default": SIGNATURE}, [KERNEL])
+    with Inspector(timeout=60) as inspector:
+        plain = inspector.describe(Request(str(place))).spec
+        assert inspector.describe(Request(str(place), open="LSTM", custom_objects="mine:Own")).spec == plain
+        assert not inspector.started
+        with pytest.raises(NotAModelError, match="net, which is a SavedModel") as caught:
+            inspector.describe(Request(str(place), input_shape="4"))
+        assert "input-shape" in caught.value.advice
+        with pytest.raises(NotAModelError, match="The folder empty"):
+            inspector.describe(Request(str(tmp_path / "empty")))
+
+
 # ---- against TensorFlow ---------------------------------------------------------------------------------------------
 
 
