@@ -331,7 +331,7 @@ ARITHMETIC = frozenset(
 """Operations that count as activations elsewhere, but after a sum or difference are half of the formula."""
 SOLID_ROLES = frozenset({"conv", "dense", "up"})
 PADDED_ROLES = frozenset({"conv", "pool", "up"})
-BANDED = frozenset({"conv", "up", "dense", "norm", "custom"})
+BANDED = frozenset({"conv", "up", "dense", "norm", "custom", "act"})
 
 
 def category(layer: Layer, call: Call, is_input: bool, sources: int) -> tuple[str, str]:
@@ -347,7 +347,7 @@ def category(layer: Layer, call: Call, is_input: bool, sources: int) -> tuple[st
         return role, role
     if role in {"pool", "up", "conv", "norm", "dense", "recur", "attn", "embed", "data"}:
         return role, "slab"
-    return {"act": "custom", "merge": "merge"}.get(role, role), "slab"
+    return role, "slab"
 
 
 def printed_activation(name: str) -> str:
