@@ -123,9 +123,12 @@ def fitting(graph: Graph) -> tuple[Level, Sizes]:
 
 def _too_large(graph: Graph, found: tuple[float, float], about: str = "", *, tangled: bool = False) -> DrawError:
     """``found``: width and height in px with the smallest cards; ``tangled``: that is for wires passing each other."""
+    size = f"{found[0]:.0f} × {found[1]:.0f} px"
+    if about and not tangled:  # what was estimated along the flow is no size to speak of
+        size = f"{found[1]:.0f} px high" if graph.direction == "LR" else f"{found[0]:.0f} px wide"
     return DrawError(
-        f"The graph of {graph.title} does not fit: it is {about}{found[0]:.0f} × {found[1]:.0f} px with the smallest "
-        f"cards, the page {_px(graph.width)} × {_px(graph.height)}.",
+        f"The graph of {graph.title} does not fit: it is {about}{size} with the smallest cards, "
+        f"the page {_px(graph.width)} × {_px(graph.height)}.",
         advice=_advice(graph, tangled),
         data={"width": found[0], "height": found[1]},
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import DrawError
 from .flat import Node, Placed, Rows, Wire, out_port
-from .wires import Point, Routed, simplified
+from .wires import RADIUS, Point, Routed, simplified
 
 INCH = 72.0
 """Units of ``dot`` per inch: we tell it points and mean px."""
@@ -19,6 +19,8 @@ NODE_GAP, RANK_GAP = 24.0, 40.0
 STUB = 8.0
 """px above a cluster where a wire turns towards its port."""
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 Found = tuple[list[Point], list[list[Point]]]
 """Centres of the nodes, points of the wires; y downwards."""
 
@@ -41,7 +43,15 @@ def place(engine: str, nodes: Sequence[Node], wires: Sequence[Wire]) -> tuple[Pl
     routes = []
     for wire, (a, b), line in zip(wires, chains, lines, strict=True):
         points = [(x, y - least) for x, y in line]
-        routes.append(_joined(points, nodes[a], nodes[b], wire, (xs[a], tops[a]), (xs[b], tops[b])))
+        route = _joined(points, nodes[a], nodes[b], wire, (xs[a], tops[a]), (xs[b], tops[b]))
+        if nodes[b].kind == "circle":
+            others = [
+                (x - node.left - STUB, top - STUB, x + node.right + STUB, top + node.height + STUB)
+                for number, (node, x, top) in enumerate(zip(nodes, xs, tops, strict=True))
+                if number not in {a, b}
+            ]
+            route = _from_the_side(route, (xs[b], tops[b] + RADIUS), others)
+        routes.append(route)
     rows = Rows(tuple(nodes), (tuple(range(len(nodes))),), chains, (0,) * len(nodes))
     placed = Placed(rows, tuple(xs), (0.0,) * len(wires))
     return placed, Routed(tuple(tops), (height,), height, tuple(routes), ())
@@ -68,6 +78,26 @@ def _joined(
             right.append((x, below))  # corners of other programs may lie a little beside each other
         right.append((after, below))
     return simplified(right)
+
+
+def _from_the_side(route: tuple[Point, ...], centre: Point, others: Sequence[Box]) -> tuple[Point, ...]:
+    """The route into a circle with its last upright piece down to the circle's own height, if ``others`` let it."""
+    for number in range(len(route) - 1, 0, -1):
+        (x, y), (_, below) = route[number - 1 : number + 1]
+        away = abs(x - centre[0]) > RADIUS + STUB
+        if away and route[number][0] == x and y < below <= centre[1]:
+            break
+    else:
+        return route
+    low, high = sorted((x, centre[0]))
+    if any(
+        (left < x < right and top < centre[1] and bottom > below)
+        or (left < high and right > low and top < centre[1] < bottom)
+        for left, top, right, bottom in others
+    ):
+        return route
+    end = centre[0] + (RADIUS if x > centre[0] else -RADIUS)
+    return (*route[:number], (x, centre[1]), (end, centre[1]))
 
 
 def _within(x: float, node: Node, centre: float) -> float:

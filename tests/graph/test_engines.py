@@ -16,6 +16,7 @@ from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.layout.engines import _read_plain, place
 from sphinx_kerasarch.layout.flat import Node, Wire
+from sphinx_kerasarch.lint import lint
 from sphinx_kerasarch.spec.codec import loads
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -54,6 +55,7 @@ def test_every_card_and_line_is_drawn(name: str, engine: str) -> None:
     cards = [item for item in flat(scene.items) if isinstance(item, Rect) and item.role == "card"]
     assert {card.ref for card in cards} == {c.id for c in graph.cards if c.kind not in {"merge", "tail"}}
     assert len({(card.x, card.y) for card in cards}) == len(cards)
+    assert lint(scene, width=graph.width, graph=graph) == ()
     assert scene != arrange(figure(name))
     assert write(graph, "svg") == write(figure(name, engine=engine), "svg")
 
@@ -71,6 +73,19 @@ def test_routes_are_orthogonal_and_end_on_the_cards(engine: str) -> None:
         assert points[0][1] == pytest.approx(routed.tops[source] + 40)
         assert points[-1][1] == pytest.approx(routed.tops[target])
         assert abs(points[-1][0] - placed.x[target]) <= 60
+
+
+@pytest.mark.parametrize("engine", ["dot", "graphlay"])
+def test_a_wire_from_aside_enters_a_circle_at_its_side(engine: str) -> None:
+    needs(engine)
+    nodes = [Node(name, 60.0, 60.0, 40.0) for name in "abcd"] + [Node("+", 11.0, 11.0, 22.0, "circle")]
+    wires = [Wire(a, b, a) for a, b in ("ab", "bc", "c+", "ad", "d+")]
+    placed, routed = place(engine, nodes, wires)
+    middle = routed.tops[4] + 11
+    ends = [points[-2:] for points in (routed.routes[2], routed.routes[4])]
+    sides = [tip for before, tip in ends if before[1] == pytest.approx(tip[1])]
+    assert sides, "one of the two cards cannot stand above the circle"
+    assert all(y == pytest.approx(middle) and abs(x - placed.x[4]) == pytest.approx(11) for x, y in sides)
 
 
 @pytest.mark.parametrize(("engine", "package"), [("dot", "graphviz"), ("graphlay", "graphlay")])
