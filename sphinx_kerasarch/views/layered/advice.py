@@ -16,7 +16,7 @@ WIDEST, MM = 2000.0, 96 / 25.4
 
 def worth_wires(spec: ArchSpec) -> bool:
     """Whether views that draw every edge are worth trying."""
-    return len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
+    return 0 < len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
 
 
 def instead(spec: ArchSpec, *first: str) -> str:
