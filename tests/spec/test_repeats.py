@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sphinx_kerasarch.errors import OptionError
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.fold import expanded, repeats
+from sphinx_kerasarch.spec.groups import groups
 from sphinx_kerasarch.spec.model import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor, Weight
+from sphinx_kerasarch.spec.patterns import families, name_groups
 
 SPECS = Path(__file__).parents[1] / "specs"
 ALL = sorted(str(path.relative_to(SPECS).with_suffix("")) for path in SPECS.rglob("*.json"))
@@ -166,3 +169,45 @@ def test_whatever_is_called_a_repeat_is_one(seed: int) -> None:
     spec = line.spec(names[-1])
     for loose in (False, True):
         check(spec, loose=loose)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_parts_by_name_are_disjoint_and_keep_every_edge(name: str) -> None:
+    spec = recorded(name)
+    for pattern in families(spec):
+        try:
+            found = name_groups(spec, [pattern])
+        except OptionError as error:
+            # The cells of a searched network take from two others: ways leave a part and come back.
+            assert name == "nasnetlarge" and error.advice
+            continue
+        calls = [call for group in found for copy in group.copies for call in copy]
+        assert len(calls) == len(set(calls)) > 0
+        for group in found:
+            own = [set(copy) for copy in group.copies]
+            assert len({len(copy) for copy in own}) == 1
+            place = [{call: k for k, call in enumerate(copy)} for copy in group.copies]
+            # The edges inside of each copy are those of the first one.
+            inner = [
+                {
+                    (at[e.source.call], at[e.target.call], e.source.index, e.target.index)
+                    for e in spec.edges
+                    if e.source.call in at and e.target.call in at
+                }
+                for at in place
+            ]
+            assert all(edges == inner[0] for edges in inner)
+            # Only the next copy takes something from one that is not the last.
+            for number, copy in enumerate(own[:-1]):
+                users = {e.target.call for e in spec.edges if e.source.call in copy} - copy
+                assert users <= own[number + 1]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_groups_cut_no_nested_model(name: str) -> None:
+    spec = recorded(name)
+    for group in groups(spec):
+        for copy in group.copies:
+            inside = {call.block for call in spec.calls if call.id in copy} - {group.block}
+            for block in inside:
+                assert {call.id for call in spec.calls if call.block == block} <= set(copy)
