@@ -172,6 +172,8 @@ def _check_styles(config: Config) -> None:
 
 
 def _check_options(config: Config) -> None:
+    if not config.kerasarch_options:
+        return  # a build without changes loads no views
     known = {name for view in registry.view_names() for name in option_names(view)}
     for name, text in config.kerasarch_options.items():
         if name not in known:
