@@ -144,7 +144,7 @@ def place(
         base = lines[0].y - VALUE - 1
         best: tuple[float, list[Line]] | None = None
         for k, candidate in enumerate(_candidates(lines, boxes)):
-            lo, hi = min(a.rect[0] for a in candidate), max(a.rect[2] for a in candidate)
+            lo, hi = min(a.x - a.width / 2 for a in candidate), max(a.x + a.width / 2 for a in candidate)
             floors = [
                 f
                 for left, right, s in shapes
@@ -152,8 +152,9 @@ def place(
             ]
             drop = max(0.0, max(floors, default=base) - base - (1.5 if k else 3.0))
             near = [q for q in taken if q[0] < hi + 5 and q[2] > lo - 5]
+            upper = [line.rect for line in candidate]
             for _ in range(9):
-                rects = [line.moved(0, drop).rect for line in candidate]
+                rects = [(left, top + drop, right, low + drop) for left, top, right, low in upper]
                 if not any(_near(r, q) for r in rects for q in near):
                     break
                 drop += 5
