@@ -56,8 +56,14 @@ def reduced(card: Card, level: int) -> Texts:
     if level == 0:
         if not detail and measure(title, 12, 600) + measure(subtitle, 10.5) > LONG:
             subtitle, detail = "", subtitle
-    elif card.auto_named and card.count is not None and card.style in {"conv", "up"} and detail:
-        # A name that Keras chose says less than the kernel; other layers are told best by their class.
+    elif (
+        (card.auto_named or (compact and card.chips and card.parent))
+        and card.count is not None
+        and card.style in {"conv", "up"}
+        and detail
+    ):
+        # A name that Keras chose says less than the kernel, and so does a name within a part when there is room for
+        # one of them; other layers are told best by their class.
         title, subtitle, detail = short, "", subtitle
     elif card.auto_named and subtitle:
         title, subtitle, detail = _brief(subtitle) if compact else subtitle, "", short
