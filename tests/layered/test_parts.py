@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from sphinx_kerasarch.api import draw as api_draw
@@ -13,7 +15,7 @@ from sphinx_kerasarch.spec.patterns import families
 from sphinx_kerasarch.views.layered.parts import as_told
 from sphinx_kerasarch.views.layered.tensors import BLOCK, nodes
 
-from .helpers import recorded, texts
+from .helpers import flat, recorded, texts
 
 DEEP = (
     "folding/translator",
@@ -64,7 +66,7 @@ def test_a_depth_closes_what_is_deeper() -> None:
     assert "refine called 4×" in captions("folding/refiner", "0")
     assert not any("called" in text for text in captions("folding/copies", "0"))
     opened = captions("folding/copies", "1")
-    assert "block_1–4 ×4" in opened and "add" in opened
+    assert "block_1–4 ×4" in opened and "add, ReLU" in opened
     assert "Block (layers inside)" not in opened
     closed = [item for item in drawn("folding/copies", "0").items if isinstance(item, Group)]
     assert sum(BLOCK in item.label for item in closed) == 1
@@ -106,3 +108,11 @@ def test_a_name_that_matches_nothing_is_refused_with_those_there_are() -> None:
 def test_parts_that_do_not_follow_each_other_in_one_line_are_told() -> None:
     notes = drawn("folding/diffusion", "res*").notes
     assert any("Every copy is drawn of res1–3" in note for note in notes)
+
+
+def test_a_sum_with_an_activation_behind_it_says_so() -> None:
+    roles = Counter(getattr(item, "role", "") for item in flat(drawn("resnet50", "auto").items))
+    assert roles["rim"] == roles["ball"] == 4 + 1, "four stages and the legend"
+    assert "add, ReLU" in captions("resnet50", "auto")
+    joins = Counter(getattr(item, "role", "") for item in flat(drawn("unet", "auto").items))
+    assert joins["ball"] and not joins["rim"], "nothing follows its joins"

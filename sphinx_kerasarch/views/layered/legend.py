@@ -54,6 +54,8 @@ _OTHERS = frozenset({"reshape", "reg", "prep", "custom", "merge", "act"})
 """Categories in one colour: one entry for all of them."""
 
 Entry = tuple[str, str]
+BALLS = ("ball ", "acting ")
+"""Beginnings of the keys of merge balls, without and with an activation."""
 """(what to draw, words)."""
 
 
@@ -73,14 +75,14 @@ def entries(structure: Structure, arrows: bool = False) -> list[Entry]:
     net = structure.net
     classes: dict[str, dict[str, None]] = {}
     acts: dict[str, None] = {}
-    signs: dict[str, None] = {}
+    signs: dict[tuple[str, bool], list[str]] = {}
     for node in net.values():
         if node.kind == "ball":
-            signs[node.sign] = None
+            signs.setdefault((node.sign, bool(node.act)), []).append(node.act)
         elif node.kind != "input":
             group = "other" if node.cat in _OTHERS else node.cat
             classes.setdefault(group, {})[node.class_name] = None
-        if node.act:
+        if node.act and node.kind != "ball":
             acts[node.act] = None
     result = [(cat, _category(cat, list(names))) for cat, names in classes.items()]
     if acts:
@@ -92,7 +94,10 @@ def entries(structure: Structure, arrows: bool = False) -> list[Entry]:
     if projected:
         blocks = "the first block" if projected == {(1,)} else "some blocks"
         result.append(("projection", f"with convolution in {blocks}"))
-    result += [(f"ball {word}", word) for word in signs]
+    for (word, acting), names in signs.items():
+        shown = list(dict.fromkeys(names))
+        text = f"{word}, {' / '.join(shown) if len(shown) <= 3 else 'activation'}" if acting else word
+        result.append((f"{'acting' if acting else 'ball'} {word}", text))
     return result if len(classes) > 2 or acts or signs or arrows else []
 
 
@@ -114,13 +119,13 @@ def _style(structure: Structure, key: str) -> str:
     for node in structure.net.values():
         if key == "other" and node.cat in _OTHERS and node.kind != "ball":
             return node.cat
-        if key == "band" and node.act:
+        if key == "band" and node.act and node.kind != "ball":
             return node.cat
     return "custom" if key == "cell" else key
 
 
 def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool) -> list[Item]:
-    key, word = entry
+    key = entry[0]
     if arrows and key in {"pool", "up"}:
         ends = [(x + 5, y - 6), (x + 5, y + 6)]
         return arrow(
@@ -131,8 +136,8 @@ def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool
     if key == "projection":
         shaft = arrow([(x, y), (x + 20, y)], "", style="skip", width=1.2, role="legend")
         return [*shaft, *projection(x + 7.5, y, "")]
-    if key.startswith("ball "):
-        return ball(word, x + 6, y, "")
+    if key.startswith(BALLS):
+        return ball(key.partition(" ")[2], x + 6, y, "", acts=key.startswith("acting "))
     style = _style(structure, key)
     kinds = {node.kind for node in structure.net.values() if node.cat == key and node.volume}
     if "pool" in kinds:
@@ -151,7 +156,7 @@ def _width(entry: Entry) -> float:
 def _indent(entry: Entry) -> float:
     if entry[0] == "projection":
         return 24.0
-    return 17.0 if entry[0] == "skip" or entry[0].startswith("ball ") else 14.0
+    return 17.0 if entry[0] == "skip" or entry[0].startswith(BALLS) else 14.0
 
 
 def row_width(row: list[Entry]) -> float:

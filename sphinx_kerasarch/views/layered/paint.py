@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 
-from ...figure import Circle, Group, Image, Item, Text
+from ...figure import Circle, Group, Image, Item, Path, Text
 from ...layout.solid import KX, KY, Solid, box, frustum, line, project, shape
 from .labels import OPERAND_TOP, Line
 from .rows import Page
@@ -12,6 +12,9 @@ from .sizing import BALL
 from .strokes import arrow
 from .tensors import BLOCK, Node
 from .words import number
+
+RIM = 2.6
+"""px of the right end of a ball whose sum an activation follows."""
 
 ECHO = 3.2
 """Offset of the outlines behind a 3-D volume."""
@@ -66,9 +69,22 @@ def sign(word: str, x: float, y: float, ref: str) -> list[Item]:
     ]
 
 
-def ball(word: str, x: float, y: float, ref: str, r: float = BALL / 2) -> list[Item]:
+def ball(word: str, x: float, y: float, ref: str, r: float = BALL / 2, acts: bool = False) -> list[Item]:
+    """``acts``: an activation follows, told as on a box, by its right end."""
     circle = Circle(round(x, 1), round(y, 1), r, fill="bg", stroke="edge", width=1.0, role="ball", ref=ref)
-    return [circle, *sign(word, x, y, ref)]
+    return [circle, *sign(word, x, y, ref), *([_right_half(x, y, r - RIM / 2 + 0.5, ref)] if acts else [])]
+
+
+def _right_half(x: float, y: float, r: float, ref: str) -> Path:
+    """Two quarters of a circle; 0.5523 r is the arm of the cubic that follows a quarter to 0.03 %."""
+    arm = 0.5523 * r
+    commands: tuple[tuple[str | float, ...], ...] = (
+        ("M", x, y - r),
+        ("C", x + arm, y - r, x + r, y - arm, x + r, y),
+        ("C", x + r, y + arm, x + arm, y + r, x, y + r),
+    )
+    rounded = tuple(tuple(v if isinstance(v, str) else round(v, 2) for v in step) for step in commands)
+    return Path(rounded, stroke="edge", width=RIM, role="rim", ref=ref)
 
 
 def _glyph(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
@@ -206,7 +222,7 @@ def body(page: Page, node: Node, bar: bool) -> Group:
     style = "custom" if node.cat == "cell" else node.cat
     if node.kind == "ball":
         centre = solid.x + BALL / 2
-        items += ball(node.sign, centre, axis, node.id)
+        items += ball(node.sign, centre, axis, node.id, acts=bool(node.act))
         if node.word:
             ends = [(centre, axis + OPERAND_TOP), (centre, axis + BALL / 2 + 1)]
             items += arrow(ends, node.id, role="operand")

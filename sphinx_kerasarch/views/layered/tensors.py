@@ -268,6 +268,8 @@ class _Fuser:
             shown = call in self.outputs and name in OUTPUT_WORDS
             formula = draft.kind == "ball" and layer.class_name in ARITHMETIC  # |a − b| is not a − b
             if single and not formula and (name not in OUTPUT_WORDS or (draft.kind == "ball" and not shown)):
+                if draft.kind == "ball" and not draft.act:
+                    draft.act = name
                 return self.take(call, draft, source, True)
             return not formula and self.leads_to(call, SOLID_ROLES) and self.put_aside(call, source)
         return self.leads_to(call, PADDED_ROLES) and self.put_aside(call, source)
