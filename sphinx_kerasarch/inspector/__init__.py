@@ -96,6 +96,11 @@ class Inspector:
         """Whether a worker process is running."""
         return any(worker.alive for worker in self._workers.values())
 
+    @property
+    def remembers(self) -> bool:
+        """Whether modules that one request has imported are still there at the next: where the system cannot fork."""
+        return not self._fork
+
     def start(self) -> None:
         """Start the worker without waiting for it: Keras is imported while the caller does something else.
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from sphinx.errors import ConfigError
 
-from sphinx_kerasarch.hosts.sphinx.config import _check_options, with_defaults
+from sphinx_kerasarch.hosts.page.settings import with_defaults
+from sphinx_kerasarch.hosts.sphinx.config import _check_options
 
 
 def config(**options: object) -> SimpleNamespace:
@@ -28,7 +29,7 @@ def config(**options: object) -> SimpleNamespace:
 def test_a_directive_goes_before_the_project(
     views: tuple[str, ...], given: dict[str, str], found: dict[str, str]
 ) -> None:
-    assert with_defaults(config(fold="1", graph_width="narrow"), views, given) == found  # type: ignore[arg-type]
+    assert with_defaults({"fold": "1", "graph-width": "narrow"}, views, given) == found
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import sphinx
 from sphinx.errors import ExtensionError
 
+from ..page.request import Failure, ModelRequest, Source
 from . import collect, config, failures, memory
 from .candidates import MEDIA
-from .collect import Failure, ModelRequest, Source
 from .describing import Describing
 from .domain import KerasDomain
 from .memory import Settled

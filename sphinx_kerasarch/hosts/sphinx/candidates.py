@@ -10,7 +10,7 @@ from .memory import Picture
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
-    from .collect import ModelRequest
+    from ..page.request import ModelRequest
     from .results import Results
 
 MEDIA: Mapping[str, str] = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png"}

@@ -7,9 +7,9 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -17,95 +17,9 @@ from sphinx.errors import ConfigError
 
 from ... import registry
 from ...errors import OptionError
-from ...options import suggest, words
+from ...options import suggest
 from ...spec.roles import ROLES
-
-THEMES = ("light", "dark", "print", "grey", "auto")
-MODES = ("auto", "live", "off")
-ON_ERROR = ("warn", "raise", "ignore")
-
-
-class Value(NamedTuple):
-    """One configuration value, without its prefix."""
-
-    name: str
-    default: Any
-    rebuild: Literal["", "env", "html"]
-    """``env``: read the pages again when it changes. Most are ``""``: what is shown is compared anyway."""
-    types: frozenset[type]
-    help: str
-    choices: tuple[str, ...] = ()
-
-
-TEXT = frozenset({str})
-LIST = frozenset({list, tuple, str})
-NUMBER = frozenset({int, float})
-
-# Lists and an int as defaults: of other types Sphinx takes no value from the command line (-D).
-VALUES = (
-    Value("views", ["layered", "summary"], "env", LIST, "Views of keras-model where it names none."),
-    Value(
-        "options",
-        {},
-        "env",
-        frozenset({dict}),
-        "Options of the views where a directive does not give them: {'fold': '1', 'graph-width': 'narrow'}.",
-    ),
-    Value("theme", "light", "env", TEXT, "Colours of the figures.", THEMES),
-    Value(
-        "colors",
-        {},
-        "env",
-        frozenset({dict}),
-        "Own colours: category, or layer: and a pattern of names → #0072b2, or (light, dark).",
-    ),
-    Value("roles", {}, "env", frozenset({dict}), "Layer class, MyBlock or mypkg.layers:MyBlock → category."),
-    Value(
-        "labels", {}, "env", frozenset({dict}), "Layer or nested model, as a name with * → what it is called."
-    ),
-    Value(
-        "fonts",
-        [],
-        "env",
-        LIST,
-        "TrueType files, relative to the source directory, for letters that Inter lacks; PDF and PNG only.",
-    ),
-    Value(
-        "path",
-        [],
-        "",
-        LIST,
-        "Import path of the worker, relative to the source directory; before what conf.py adds to sys.path.",
-    ),
-    Value("python", "", "", TEXT, "Interpreter of the worker; empty for the one that runs Sphinx."),
-    Value(
-        "backend",
-        "",
-        "",
-        TEXT,
-        "tensorflow, jax or torch; symbolic for none; plain for an ordinary build with all weights; empty for none "
-        "where none is needed, else as Keras chooses.",
-    ),
-    Value("custom_objects", [], "", LIST, "Classes that saved models need, as mypkg.layers:MyLayer."),
-    Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
-    Value("mode", "auto", "", TEXT, "auto: cache, then Keras; live: always Keras; off: no figures.", MODES),
-    Value(
-        "cache_dir",
-        "",
-        "",
-        TEXT,
-        "Cache folder, relative to the source directory; empty: beside the doctrees.",
-    ),
-    Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
-    Value(
-        "jobs",
-        0,
-        "",
-        frozenset({int}),
-        "Models described at the same time; 0: as many as processors, at most 4.",
-    ),
-    Value("on_error", "warn", "", TEXT, "What a model that cannot be shown does to the build.", ON_ERROR),
-)
+from ..page.settings import VALUES, option_names, texts
 
 
 def add_values(app: Sphinx) -> None:
@@ -182,31 +96,10 @@ def _check_options(config: Config) -> None:
             raise _fail("options", f"{name!r} is no text", f"Write it in quotes: {{'{name}': '{text}'}}.")
 
 
-def option_names(view: str) -> frozenset[str]:
-    """Names that an option of a view may have, with and without the name of the view before it."""
-    own = {option.name for option in registry.view(view).options}
-    return frozenset(own | {f"{view}-{name}" for name in own})
-
-
-def with_defaults(config: Config, views: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    """Options of a directive, and those of ``kerasarch_options`` that its views know and that it does not give."""
-    result = dict(given)
-    for name, text in config.kerasarch_options.items():
-        own = [view for view in views if view in registry.view_names() and name in option_names(view)]
-        plain = {name.removeprefix(f"{view}-") for view in own}
-        if own and name not in given and not plain & set(given):
-            result[name] = text
-    return result
-
-
 def _refused(name: str, error: OptionError | TypeError) -> ConfigError:
     if isinstance(error, OptionError):
         return _fail(name, error.message.rstrip("."), error.advice)
     return _fail(name, "a value is neither a colour nor a pair of colours", "Write {'conv': '#0072b2'}.")
-
-
-def texts(value: str | Sequence[str]) -> tuple[str, ...]:
-    return words(value) if isinstance(value, str) else tuple(value)
 
 
 def views(config: Config) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
 from ...errors import CacheError, KerasarchError
+from ..page.request import Failure, Source
+from ..page.settings import texts
 from . import config, failures, memory
-from .collect import Data, Failure, Source
+from .collect import Data
 from .memory import Settled
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Describing:
         return {
             "path": [Path(os.path.relpath(entry, self.srcdir)).as_posix() for entry in self.path],
             "python": self.config.kerasarch_python,
-            "custom_objects": list(config.texts(self.config.kerasarch_custom_objects)),
+            "custom_objects": list(texts(self.config.kerasarch_custom_objects)),
             "env": {str(key): str(value) for key, value in sorted(self.config.kerasarch_env.items())},
             "roots": [str(self.srcdir), *self.path],
         }
@@ -112,7 +114,7 @@ class Describing:
 
         target, arguments, input_shape, _, opened, custom_objects, weights = source
         backend = self.config.kerasarch_backend
-        everywhere = config.texts(self.config.kerasarch_custom_objects)
+        everywhere = texts(self.config.kerasarch_custom_objects)
         custom_objects = ", ".join(filter(None, (*everywhere, custom_objects)))
         return Request(target, arguments, input_shape, backend, opened, custom_objects, bool(weights))
 

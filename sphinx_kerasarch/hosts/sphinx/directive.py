@@ -11,51 +11,21 @@ from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_id
 
 from ...errors import OptionError, TargetError
-from ...options import Option, choice, flag, refused, words
-from .collect import Failure, ModelRequest, ObjectEntry
-from .config import THEMES, views, with_defaults
+from ..page.options import OPTIONS, TABLES, caption_words, short_name, take_options
+from ..page.pictures import located, takes_pictures
+from ..page.request import Failure, ModelRequest
+from ..page.settings import with_defaults
+from .collect import ObjectEntry
+from .config import views
 from .domain import KerasDomain
 from .nodes import kerasarch_note, kerasarch_placeholder
-from .pictures import located, takes_pictures
 
-TABLES = frozenset({"summary"})
-"""Views that are tables. Named here because the skeleton is built before any view is loaded."""
-
-ALIGN = ("left", "center", "right")
-
-
-def _classes(text: str) -> tuple[str, ...]:
-    return tuple(directives.class_option(text))
-
-
-def _percent(text: str) -> str:
-    """``80 %`` is a displayed width; any other width is the view's to understand."""
-    return str(directives.percentage(text)) + "%" if text.rstrip().endswith("%") else ""
-
-
-OPTIONS = (
-    Option("args", str, "", "Arguments of the factory: literals, as classes=10, units=(64, 32)."),
-    Option("input-shape", str, "", "Shape of the input without batch axis, for models that have none yet."),
-    Option("open", str, "", "Layers of Keras to open, by class or name, as LSTM, attention*."),
-    Option("custom-objects", str, "", "Classes that a saved model needs, as mypkg.layers:MyLayer."),
-    Option("weights", flag, False, "Read numbers of the dense layers; they colour the lines of the neurons view."),
-    Option("views", words, (), "Views, separated by commas; kerasarch_views when missing."),
-    Option("name", str, "", "Label of the first figure; further ones get NAME-VIEW."),
-    Option("alt", str, "", "Alternative text; written from the architecture when missing."),
-    Option("align", choice(*ALIGN), "", "Horizontal place.", ALIGN),
-    Option("class", _classes, (), "Classes of the image or table."),
-    Option("figclass", _classes, (), "Classes of the figure."),
-    Option("theme", choice(*THEMES), "", "Colours; kerasarch_theme when missing.", THEMES),
-    Option("python", str, "", "Interpreter of this model's worker; kerasarch_python when missing."),
-    Option("no-index", flag, False, "Make no entry that :keras:model: could refer to."),
-)
-"""Options of the directive itself. All others belong to the views, whose records declare them."""
+__all__ = ["OPTIONS", "AnyOption", "KerasModel", "default_caption", "short_name"]
 
 
 class AnyOption(dict[str, Callable[[str | None], str]]):
@@ -69,30 +39,6 @@ class AnyOption(dict[str, Callable[[str | None], str]]):
 
     def __getitem__(self, name: str) -> Callable[[str | None], str]:
         return lambda text: (text or "").strip()
-
-
-def take_options(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str], list[Failure]]:
-    """The directive's own values (defaults filled in), the options left for the views, what was wrong."""
-    values: dict[str, Any] = {option.key: option.default for option in OPTIONS}
-    values["width"] = ""
-    rest = dict(given)
-    problems: list[Failure] = []
-    for option in OPTIONS:
-        if option.name in rest:
-            text = rest.pop(option.name)
-            try:
-                values[option.key] = option.convert(text)
-            except ValueError as error:
-                said, advice = refused(option, error)
-                problems.append(Failure(OptionError.slug, f"Option {option.name!r}: {said}", advice))
-    try:
-        values["width"] = _percent(rest.get("width", ""))
-    except ValueError:
-        said = f"Option 'width': {rest['width']!r} is not a percentage."
-        problems.append(Failure(OptionError.slug, said, "Write 80 %, or a length as 85mm."))
-    if values["width"]:
-        del rest["width"]
-    return values, rest, problems
 
 
 class KerasModel(SphinxDirective):
@@ -109,7 +55,7 @@ class KerasModel(SphinxDirective):
         given = {name: text or "" for name, text in self.options.items()}
         values, rest, problems = take_options(given)
         for option in filter(takes_pictures, rest):
-            rest[option], missing = located(self.env, option, rest[option])
+            rest[option], missing = located(self._picture, option, rest[option])
             problems += missing
         target = " ".join(self.arguments[0].split()) if self.arguments else ""
         if not target:
@@ -144,7 +90,7 @@ class KerasModel(SphinxDirective):
             weights="yes" if values["weights"] else "",
             python=values["python"],
             views=shown,
-            options=tuple(sorted(with_defaults(self.config, shown, rest).items())),
+            options=tuple(sorted(with_defaults(self.config.kerasarch_options, shown, rest).items())),
             theme=values["theme"],
             alt=values["alt"],
             width=values["width"],
@@ -159,6 +105,11 @@ class KerasModel(SphinxDirective):
         result = self._object(domain, request, name) if name and not values["no_index"] else []
         result += self._skeleton(request, values, caption, legend)
         return result
+
+    def _picture(self, path: str) -> str:
+        relative, absolute = self.env.relfn2path(path)
+        self.env.note_dependency(relative)
+        return absolute
 
     def _views(
         self, values: dict[str, Any], given: dict[str, str], problems: list[Failure]
@@ -289,22 +240,6 @@ class KerasModel(SphinxDirective):
         self.state.document.note_explicit_target(element, element)
 
 
-def short_name(target: str) -> str:
-    """``build_lenet`` of ``mypkg.models:build_lenet(classes=10)``."""
-    return target.partition("(")[0].rpartition(":")[2].rpartition("/")[2] or target
-
-
 def default_caption(view: str, target: str) -> list[nodes.Node]:
     """``Graph of build_lenet``: for the figures that the author gave no words for."""
-    titles = {
-        "summary": "Layers of ",
-        "graph": "Graph of ",
-        "layered": "Layered view of ",
-        "maps": "Feature maps of ",
-        "neurons": "Neurons of ",
-    }
-    name = short_name(target)
-    return [
-        nodes.Text(titles.get(view, f"{view.replace('-', ' ').capitalize()} of ")),
-        nodes.literal("", name),
-    ]
+    return [nodes.Text(caption_words(view)), nodes.literal("", short_name(target))]

@@ -12,8 +12,9 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
+from ..page.request import ModelRequest
 from . import collect
-from .collect import Data, ModelRequest, ObjectEntry
+from .collect import Data, ObjectEntry
 
 if TYPE_CHECKING:
     from sphinx.addnodes import pending_xref

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,49 +10,19 @@ from docutils.nodes import make_id
 
 from ... import api, registry
 from ...cache import artifact_key
-from ...errors import CacheError, OptionError
+from ...errors import CacheError
 from ...figure import Table
-from ...options import resolve, suggest
 from ...spec import ArchSpec
 from ...spec.assign import with_labels, with_roles
+from ..page.options import TABLES, short_name
+from ..page.request import ModelRequest
+from ..page.views import inline_svg, svg_size, view_options
 from . import latex
-from .collect import ModelRequest
-from .directive import OPTIONS, TABLES, short_name
 from .memory import Picture
 from .results import Inline, Order
 
 if TYPE_CHECKING:
     from .describing import Describing
-
-
-def view_options(request: ModelRequest, view: str) -> dict[str, Any]:
-    """The options of ``request`` that ``view`` takes, checked. ``graph-width`` goes before ``width``.
-
-    An option that only another view of the directive knows is passed over, so that one set of options serves
-    several views. Raises :class:`.OptionError` for an option that no view knows and for a bad value.
-    """
-    record = registry.view(view)
-    mine = {option.name for option in record.options}
-    given: dict[str, str] = {}
-    for name, text in request.options:
-        if name.removeprefix(f"{view}-") in mine and name.startswith(f"{view}-"):
-            given[name.removeprefix(f"{view}-")] = text
-        elif name in mine:
-            given.setdefault(name, text)
-        else:
-            _check_known(request, name)
-    return resolve(record.options, given, f"view {view!r}")
-
-
-def _check_known(request: ModelRequest, name: str) -> None:
-    views = registry.view_names() if request.directive == "keras-model" else request.views
-    known = {option.name for option in OPTIONS} - ({"views"} if request.directive != "keras-model" else set())
-    for view in views:
-        own = {option.name for option in registry.view(view).options}
-        known |= own
-        if name in own or (name.startswith(f"{view}-") and name.removeprefix(f"{view}-") in own):
-            return
-    raise OptionError(f"{request.directive} has no option {name!r}.", advice=suggest(name, known))
 
 
 def draw(
@@ -91,8 +59,7 @@ def draw(
         if isinstance(figure, Table):
             return figure
         if order.inline:
-            figure = replace(figure, description=request.alt or figure.description)
-            data = api.write(figure, order.format, colors=dict(order.colors), flavour="themed", prefix=prefix)
+            data = inline_svg(figure, dict(order.colors), prefix, request.alt)
         else:
             more = {"fonts": [file for file, _ in order.fonts]} if order.fonts else {}
             data = api.write(figure, order.format, theme=order.theme, colors=dict(order.colors), **more)
@@ -140,14 +107,3 @@ def _prefix(request: ModelRequest, index: int) -> str:
     """Of the ids of an inline figure: unique on any page, also when a builder merges all pages into one."""
     place = f"{request.docname}\0{request.location}\0{index}"
     return f"ka{hashlib.sha256(place.encode()).hexdigest()[:6]}"
-
-
-def svg_size(data: bytes) -> tuple[float, float]:
-    """Width and height in CSS px from the root element; (0, 0) when it names none."""
-    head = data[:2000].decode("utf-8", "replace")
-    found = re.search(r"<svg\b[^>]*>", head)
-    sizes = []
-    for side in ("width", "height"):
-        match = re.search(rf'\b{side}="([0-9.]+)(?:px)?"', found[0]) if found else None
-        sizes.append(float(match[1]) if match else 0.0)
-    return sizes[0], sizes[1]

@@ -8,8 +8,10 @@ from docutils import nodes
 from sphinx.locale import _
 from sphinx.util import logging
 
-from ...errors import DrawError, KerasarchError
-from .collect import Failure, ModelRequest
+from ...errors import KerasarchError
+from ..page import failures as words
+from ..page.failures import subject
+from ..page.request import Failure, ModelRequest
 
 logger = logging.getLogger(__name__)
 
@@ -18,30 +20,13 @@ def failure_of(error: Exception) -> Failure:
     """Any exception as a failure; one that is not ours is a defect, which must not stop a build either."""
     if not isinstance(error, KerasarchError):
         logger.debug("kerasarch: unexpected %s", type(error).__name__, exc_info=error)
-        error = DrawError(
-            f"Unexpected {type(error).__name__}: {error}.",
-            advice="This is a defect of sphinx_kerasarch; sphinx-build -vv logs its traceback.",
-        )
-    return Failure(error.slug, error.message, error.advice, error.traceback.rstrip())
-
-
-def subject(request: ModelRequest, failure: Failure) -> str:
-    """``keras-graph pkg.mod:f``; without the target when the message names it itself."""
-    named = request.target in failure.message
-    return request.directive if named else f"{request.directive} {request.target}".strip()
+    return words.failure_of(error, "This is a defect of sphinx_kerasarch; sphinx-build -vv logs its traceback.")
 
 
 def warn(request: ModelRequest, failure: Failure) -> None:
-    """One typed warning, followed by the lines of the user's own code that led there."""
-    text = f"{subject(request, failure)}: {failure.sentence}"
-    if failure.traceback:
-        text += "\n" + "\n".join(f"    {line}" for line in failure.traceback.splitlines())
+    """One typed warning."""
+    text = words.log_text(request, failure)
     logger.warning("%s", text, location=request.location, type="kerasarch", subtype=failure.slug)
-
-
-def again(request: ModelRequest, index: int) -> Failure:
-    """For a figure that fails for the same reason as an earlier one of its directive."""
-    return Failure("", f"Not shown either, for the reason given at the {request.views[index]} view.")
 
 
 def _lines(request: ModelRequest, failure: Failure) -> list[nodes.Node]:

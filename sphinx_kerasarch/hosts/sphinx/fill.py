@@ -8,10 +8,12 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
+from ..page.failures import again
+from ..page.options import alt_text
+from ..page.request import Failure, ModelRequest
 from .batch import OFF
 from .candidates import Candidates
-from .collect import Failure, ModelRequest
-from .failures import again, box, one_cell, row
+from .failures import box, one_cell, row
 from .memory import Picture, Settled
 from .results import Inline, Results
 
@@ -83,8 +85,7 @@ class Filler:
     def _image(
         self, request: ModelRequest, index: int, known: Settled, content: Picture | Inline, kind: str
     ) -> nodes.Element:
-        title = request.views[index].replace("-", " ").capitalize()
-        alt = request.alt or f"{title} view of {known.words}"
+        alt = request.alt or alt_text(request.views[index], known.words)
         if kind in WORDS_ONLY:
             return nodes.paragraph("", f"[{alt}]")
         if isinstance(content, Inline):

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .collect import Data, Source
+from ..page.request import Source
+from .collect import Data
 
 PACKAGE = Path(__file__).resolve().parents[2]
 DRAWING = ("api.py", "figure", "formats", "layout", "options.py", "registry.py", "spec", "theme.py", "views")

@@ -13,20 +13,20 @@ from .domain import KerasDomain
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-HERE = Path(__file__).parent
+PAGE = Path(__file__).parents[1] / "page"
 
 
 def add_stylesheets(app: Sphinx) -> None:
     """Put the style sheets where HTML builders collect static files."""
     if app.builder.format != "html":
         return
-    stats = [(HERE / part).stat() for part in ("stylesheet.py", "static/kerasarch.css", "../../theme.py")]
+    stats = [(PAGE / part).stat() for part in ("stylesheet.py", "static/kerasarch.css", "../../theme.py")]
     own = repr(config.colors(app.config)).encode()
     stamp = "-".join(f"{stat.st_size:x}.{stat.st_mtime_ns:x}" for stat in stats) + f"-{zlib.crc32(own):x}"
     folder = Path(app.doctreedir) / "kerasarch-static" / stamp
     if not folder.is_dir():
         from ...theme import palette
-        from .stylesheet import SHEETS
+        from ..page.stylesheet import SHEETS
 
         shutil.rmtree(folder.parent, ignore_errors=True)
         folder.mkdir(parents=True)

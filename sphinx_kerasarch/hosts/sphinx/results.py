@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import ImportTargetError
+from ..page.request import Failure, ModelRequest, Source
 from . import failures
-from .collect import Data, Failure, ModelRequest, Source
+from .collect import Data
 from .memory import Picture, Settled
 
 if TYPE_CHECKING:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from docutils import nodes
 
 from ...figure import Cell, Column, Row, Table
+from ..page.table import cell_classes, column_classes, row_classes
 from . import latex
-
-LONG_WORD = 16
-"""Characters beyond which a browser may break a name anywhere; shorter ones stay whole."""
 
 
 def tgroup(table: Table, kind: str) -> nodes.tgroup:
@@ -22,7 +20,7 @@ def tgroup(table: Table, kind: str) -> nodes.tgroup:
         group += spec
     head = nodes.row()
     for column in table.columns:
-        head += nodes.entry("", nodes.paragraph("", column.title), classes=_classes(column))
+        head += nodes.entry("", nodes.paragraph("", column.title), classes=column_classes(column))
     group += nodes.thead("", head)
     body = nodes.tbody()
     body.extend(_row(row, table.columns, kind) for row in rows)
@@ -44,12 +42,7 @@ def _words(row: Row, index: int) -> str:
 
 
 def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
-    classes = [f"kerasarch-row-{row.kind}"]
-    if row.style:
-        classes.append(f"kerasarch-is-{row.style}")
-    if row.depth:
-        classes.append(f"kerasarch-depth-{min(row.depth, 6)}")
-    result = nodes.row(classes=classes)
+    result = nodes.row(classes=row_classes(row))
     for index, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
         content = _cell(cell, kind)
         if index == 0 and row.depth and kind != "html":
@@ -57,15 +50,8 @@ def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
         if row.kind == "total" and kind == "latex" and content:
             content = [nodes.strong("", "", *content)]
         paragraph = nodes.paragraph("", "", *content) if cell.text else nodes.paragraph()
-        classes = _classes(column)
-        if any(len(word) > LONG_WORD for word in cell.text.split()):
-            classes.append("kerasarch-long")
-        result += nodes.entry("", paragraph, classes=classes)
+        result += nodes.entry("", paragraph, classes=cell_classes(column, cell))
     return result
-
-
-def _classes(column: Column) -> list[str]:
-    return [f"kerasarch-{column.align}", f"kerasarch-{column.key}"]
 
 
 def _cell(cell: Cell, kind: str) -> list[nodes.Node]:

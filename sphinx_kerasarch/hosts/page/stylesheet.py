@@ -11,8 +11,14 @@ from pathlib import Path
 
 from ... import theme
 
-DARK = ("html[data-theme=dark]", "body[data-theme=dark]", "html[data-bs-theme=dark]")
-"""pydata and book; furo; Bootstrap 5.3 themes. rtd, alabaster and basic are light only."""
+DARK = (
+    "html[data-theme=dark]",
+    "body[data-theme=dark]",
+    "html[data-bs-theme=dark]",
+    "body[data-md-color-scheme=slate]",
+)
+"""pydata and book; furo; Bootstrap 5.3 themes, also that of MkDocs; Material and Zensical. rtd, alabaster and basic are
+light only."""
 DARK_BY_SYSTEM = "body[data-theme=auto]"
 """furo, when the reader leaves the choice to the system."""
 TABLE_ROLES = ("clline",)

@@ -1,16 +1,13 @@
-"""Pictures that a directive names: found from the document, and part of what the page depends on."""
+"""Pictures that a page names: found from the document, and part of what it depends on."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import OptionError
-from .collect import Failure
-
-if TYPE_CHECKING:
-    from sphinx.environment import BuildEnvironment
+from .request import Failure
 
 
 def takes_pictures(name: str) -> bool:
@@ -18,11 +15,11 @@ def takes_pictures(name: str) -> bool:
     return name == "image" or name.endswith("-image")
 
 
-def located(env: BuildEnvironment, name: str, text: str) -> tuple[str, list[Failure]]:
+def located(find: Callable[[str], str], name: str, text: str) -> tuple[str, list[Failure]]:
     """The option's text with absolute paths and the digests of what they hold, and what is wrong with it.
 
-    As in ``image``: a path counts from the document's folder, with a leading slash from the source directory. The
-    digest makes a changed picture a changed request.
+    ``find`` tells where a path as written is: it counts from the document's folder, with a leading slash from the
+    source directory. The digest makes a changed picture a changed request.
     """
     from ...views.layered.pictures import DIGITS, parse
 
@@ -32,8 +29,7 @@ def located(env: BuildEnvironment, name: str, text: str) -> tuple[str, list[Fail
         return "", [Failure(OptionError.slug, f"Option {name!r}: {error}.")]
     found, problems = [], []
     for place, path in parts:
-        relative, absolute = env.relfn2path(path)
-        env.note_dependency(relative)
+        absolute = find(path)
         try:
             digest = hashlib.sha256(Path(absolute).read_bytes()).hexdigest()[:DIGITS]
         except OSError:

@@ -1,0 +1,218 @@
+"""What lives longer than a page: one inspector for all pages and rebuilds, and the descriptions that it gave.
+
+Python-Markdown knows pages only, and MkDocs and Zensical make a new parser for each. So the sessions are kept here, by
+their settings, and end with the process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...cache import Store
+from ...cache.verify import Verifier
+from ...errors import CacheError, KerasarchError
+from ...inspector import Description, Inspector, Request
+from ..page.failures import failure_of
+from ..page.request import Failure, Source
+from ..page.settings import texts
+from .log import warn
+from .settings import Settings
+
+LIMIT = 1_000
+"""Pictures remembered in memory; beyond, all are forgotten."""
+
+DEFECT = "This is a defect of sphinx_kerasarch."
+
+
+class Place(NamedTuple):
+    """The page at work."""
+
+    page: str = ""
+    """Path relative to the folder of the pages; empty where nobody tells."""
+    offset: int = 0
+    """Lines that the host has taken off its beginning."""
+
+
+class Session:
+    """Answers sources; safe to be asked by several threads, one after the other."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.values = settings.values
+        self.base = Path(self.values["base"])
+        self.place = Place()
+        self.publish: Callable[[str, bytes], str] | None = None
+        """Takes a file for the site; what a page links to. Pictures are inline where there is none."""
+        self._builds = False
+        self._drawn: dict[str, bytes] = {}
+        self._lock = threading.RLock()
+        self._known: dict[Source, Description] = {}
+        self._failed: dict[Source, Failure] = {}
+        self._inspectors: dict[str, Inspector] = {}
+        self._verifier = Verifier()
+        self._store: Store | None = None
+        self._no_store = False
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(str((self.base / entry).resolve()) for entry in texts(self.values["path"]))
+
+    def begin(self) -> None:
+        """A build begins, in which what fails once is not tried again. Without builds it is, on every page."""
+        with self._lock:
+            self._failed.clear()
+            self._builds = True
+
+    def answer(self, source: Source) -> Description | Failure:
+        """What ``source`` is now: remembered while its files are unchanged. A failure is tried again."""
+        with self._lock:
+            if not self._builds:
+                self._failed.pop(source, None)
+            if source not in self._failed:
+                self.prefetch([source])
+            return self._failed.get(source) or self._known[source]
+
+    def prefetch(self, sources: Iterable[Source]) -> None:
+        """Describe all that is not known, in one batch."""
+        with self._lock:
+            asked = [source for source in dict.fromkeys(sources) if source not in self._failed]
+            stale = [source for source in asked if source in self._known and not self._holds(source)]
+            for source in stale:
+                del self._known[source]
+            if stale and any(inspector.remembers for inspector in self._inspectors.values()):
+                self._end()  # it holds modules of before the change
+            missing = [source for source in asked if source not in self._known and not self._recalled(source)]
+            for interpreter in dict.fromkeys(source[3] for source in missing):
+                self._ask(interpreter, [source for source in missing if source[3] == interpreter])
+
+    def files(self) -> set[str]:
+        """Absolute paths of what the described models were made from."""
+        with self._lock:
+            records = [description.inputs.get("files", {}) for description in self._known.values()]
+        return {path for record in records for path, digest in record.items() if digest and Path(path).is_file()}
+
+    def close(self) -> None:
+        """End the workers; a later page starts new ones."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        inspectors, self._inspectors = self._inspectors, {}
+        for inspector in inspectors.values():
+            inspector.close()
+
+    # ---- one source
+
+    def _settings(self, source: Source) -> dict[str, Any]:
+        return {
+            "path": [Path(entry).as_posix() for entry in texts(self.values["path"])],
+            "python": source[3] or self.values["python"],
+            "custom_objects": list(texts(self.values["custom_objects"])),
+            "env": {str(key): str(value) for key, value in sorted(self.values["env"].items())},
+            "roots": [str(self.base), *self.path],
+        }
+
+    def _request(self, source: Source) -> Request:
+        target, arguments, input_shape, _, opened, custom_objects, weights = source
+        objects = ", ".join(filter(None, (*texts(self.values["custom_objects"]), custom_objects)))
+        return Request(target, arguments, input_shape, self.values["backend"], opened, objects, bool(weights))
+
+    def _holds(self, source: Source) -> bool:
+        inputs = self._known[source].inputs
+        return not self._verifier.differs(inputs, self._settings(source), self.values["backend"])
+
+    def _recalled(self, source: Source) -> bool:
+        """Whether the cache knew it."""
+        store = self.store() if self.values["mode"] == "auto" else None
+        try:
+            found = store.find(self._request(source), self._settings(source)) if store else None
+        except CacheError as error:
+            self._without_store(error)
+            found = None
+        if found is not None:
+            self._known[source] = found
+        return found is not None
+
+    def _ask(self, interpreter: str, sources: list[Source]) -> None:
+        places: Mapping[Request, Source] = {self._request(source): source for source in sources}
+        left = dict(places)
+        try:
+            for request, found in self._inspector(interpreter).describe_many(places):
+                source = left.pop(request)
+                if isinstance(found, KerasarchError):
+                    self._failed[source] = failure_of(found, DEFECT)
+                else:
+                    self._known[source] = found
+                    self._keep(source, found)
+        except Exception as error:  # no figure may stop a page
+            for source in left.values():
+                self._failed[source] = failure_of(error, DEFECT)
+
+    def _inspector(self, interpreter: str) -> Inspector:
+        if interpreter not in self._inspectors:
+            self._inspectors[interpreter] = Inspector(
+                path=self.path,
+                python=interpreter or self.values["python"],
+                env={str(key): str(value) for key, value in self.values["env"].items()},
+                timeout=float(self.values["timeout"]),
+                backend=self.values["backend"],
+                jobs=self.values["jobs"],
+            )
+        return self._inspectors[interpreter]
+
+    # ---- the cache
+
+    def drawn(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """The bytes of a picture: remembered, from the cache, or made. Raises what ``make`` raises."""
+        with self._lock:
+            if key in self._drawn:
+                return self._drawn[key]
+            store = self.store()
+            try:
+                path = store.artifact(key, ".svg") if store else None
+                data = path.read_bytes() if path else None
+            except (CacheError, OSError):
+                data = None
+            if data is None:
+                data = make()
+                try:
+                    if store is not None:
+                        store.keep_artifact(key, ".svg", data)
+                except CacheError as error:
+                    self._without_store(error)
+            if len(self._drawn) > LIMIT:
+                self._drawn.clear()
+            self._drawn[key] = data
+            return data
+
+    def store(self) -> Store | None:
+        """The cache; None where there is none, or none that can be used, which is said once."""
+        if self._store is None and not self._no_store and self.values["cache_dir"]:
+            try:
+                self._store = Store((self.base / self.values["cache_dir"]).resolve())
+            except CacheError as error:
+                self._without_store(error)
+        return self._store
+
+    def _keep(self, source: Source, found: Description) -> None:
+        if (store := self.store()) is not None:
+            try:
+                store.keep(self._request(source), self._settings(source), found)
+            except CacheError as error:
+                self._without_store(error)
+
+    def _without_store(self, error: CacheError) -> None:
+        warn(f"{error} The build goes on without it.")
+        self._store, self._no_store = None, True
+
+
+@functools.cache
+def session_of(settings: Settings) -> Session:
+    """The one session with these settings."""
+    session = Session(settings)
+    atexit.register(session.close)
+    return session

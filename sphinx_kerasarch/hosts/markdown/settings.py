@@ -1,0 +1,88 @@
+"""Settings of the extension and of the plugin: those of a Sphinx project, with the same names and meanings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ... import registry
+from ...errors import OptionError
+from ...options import suggest
+from ...spec.roles import ROLES
+from ...theme import palette
+from ..page.settings import VALUES, option_names, texts
+
+DEFAULTS: Mapping[str, Any] = {
+    **{value.name: value.default for value in VALUES if value.name != "fonts"},
+    "theme": "auto",
+    "docs": ".",
+    "base": "",
+    "numbers": True,
+    "styles": True,
+}
+"""``docs``: the folder of the pages, from which paths of saved models with a leading slash count. ``base``: from which
+the other settings count, by default the same. ``numbers``: whether captions are numbered. ``styles``: whether a page
+with figures brings its style sheet."""
+
+CHOICES = {value.name: value.choices for value in VALUES if value.choices}
+
+
+class Settings(NamedTuple):
+    """Checked settings; two that are equal share a worker."""
+
+    text: str
+    """Canonical JSON of all values."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads(self.text)
+        return loaded
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """Raises :class:`.OptionError` for a name or a value that means nothing."""
+    for name in given:
+        if name not in DEFAULTS:
+            raise _refused(name, "is not a setting", suggest(name, DEFAULTS))
+    values: dict[str, Any] = {**DEFAULTS, **given}
+    for name, value in values.items():
+        _check(name, value)
+    values["docs"] = str(Path(values["docs"]).resolve())
+    values["base"] = str(Path(values["base"] or values["docs"]).resolve())
+    return Settings(json.dumps(values, sort_keys=True))
+
+
+def _check(name: str, value: Any) -> None:
+    types = next((setting.types for setting in VALUES if setting.name == name), frozenset({type(DEFAULTS[name])}))
+    kind = type(value)
+    if not issubclass(kind, tuple(types)) or (kind is bool and bool not in types):
+        kinds = " or ".join(sorted(kind.__name__ for kind in types))
+        raise _refused(name, f"{value!r} is not a {kinds}", "See the reference of the settings.")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise _refused(name, f"{value!r} is not a choice", suggest(str(value), CHOICES[name]))
+    if name == "timeout" and value <= 0:
+        raise _refused(name, "must be positive", "The default is 300.")
+    if name == "jobs" and value < 0:
+        raise _refused(name, "must not be negative", "The default is 0: as many as processors, at most 4.")
+    if name == "views":
+        for view in texts(value):
+            registry.view(view)
+    if name == "colors":
+        palette("light", value)
+    if name == "options":
+        known = {option for view in registry.view_names() for option in option_names(view)}
+        for option, text in value.items():
+            if option not in known:
+                raise _refused(name, f"no view has an option {option!r}", suggest(str(option), known))
+            if not isinstance(text, str):
+                raise _refused(name, f"{option!r} is no text", f"Write it in quotes: {option}: '{text}'.")
+    if name == "roles":
+        for layer, role in value.items():
+            if role not in ROLES:
+                raise _refused(name, f"{layer!r} cannot be {role!r}", suggest(str(role), ROLES))
+
+
+def _refused(name: str, problem: str, advice: str) -> OptionError:
+    return OptionError(f"Setting {name!r} of kerasarch: {problem}.", advice=advice, data={"setting": name})

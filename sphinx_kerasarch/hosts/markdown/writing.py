@@ -1,0 +1,278 @@
+"""From a block to elements of the page: figures, tables, or a box that says what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown.util import AtomicString
+
+from ... import api
+from ...cache import artifact_key
+from ...errors import ERRORS, KerasarchError
+from ...figure import Table
+from ...inspector import Description
+from ...spec.assign import with_labels, with_roles
+from ...spec.codec import digest
+from ...spec.query import describe_words
+from ...theme import palette
+from ..page import stylesheet
+from ..page.failures import again, failure_of, log_text, subject
+from ..page.options import TABLES, alt_text, caption_words, identifier, short_name
+from ..page.request import Failure, ModelRequest
+from ..page.table import fill
+from ..page.views import inline_svg, svg_size, view_options
+from .log import warn
+from .request import request_of
+from .scan import Found
+from .session import DEFECT, Place, Session
+
+Parse = Callable[[str], list[Element]]
+Stash = Callable[[str], str]
+OFF = Failure("off", "Not drawn: mode is 'off'.")
+
+
+class Writer:
+    """The blocks of one page, in their order: numbers and names are given as they come."""
+
+    def __init__(self, session: Session, place: Place) -> None:
+        self.session = session
+        self.place = place
+        self.numbers: dict[str, str] = {}
+        """Name → ``Figure 1``."""
+        self._names: set[str] = set()
+        self._counts = {"Figure": 0, "Table": 0}
+        self._styled = not session.values["styles"]
+
+    def elements(self, found: Found, parse: Parse, stash: Stash) -> list[Element]:
+        """What stands at the place of a block. Raises :class:`.KerasarchError` where ``on_error`` is ``raise``."""
+        request, values, text = request_of(found, self.place, self.session.values)
+        caption, legend = _caption(parse(text) if text.strip() else [])
+        result = [] if self._styled else [self._style(stash)]
+        answer = self._answer(request)
+        captioned = caption is not None or bool(values["name"])
+        failed: tuple[Failure, ...] = ()
+        for index, view in enumerate(request.views):
+            name = self._name(values["name"], request, view if index else "")
+            drawn = answer if isinstance(answer, tuple) else self._drawn(request, index, name, answer)
+            said = caption if index == 0 else None
+            if said is None and captioned:
+                said = _default_caption(view, request.target)
+            after = legend if index == 0 else []
+            table = isinstance(drawn, Table) or (isinstance(drawn, tuple) and view in TABLES)
+            element = Element("table" if table else "figure", {"id": name})
+            align = f"align-{request.align or 'default'}"
+            classes = ["kerasarch", f"kerasarch-{identifier(view)}", align, *values["figclass"]]
+            element.set("class", " ".join([*classes, *(request.classes if table else ())]))
+            if said is not None:
+                self._number(said, "Table" if table else "Figure", name)
+            if isinstance(drawn, tuple):
+                new = drawn if drawn != failed else (again(request, 0),)
+                if drawn != failed:
+                    self._say(request, drawn)
+                failed = failed or drawn
+                element.tag = "figure"
+                element.append(_box(request, new))
+                _append_caption(element, said, after)
+                result.append(element)
+            elif isinstance(drawn, Table):
+                result += self._table(element, drawn, said, after, request.width)
+            else:
+                element.append(self._image(request, drawn, stash, index, answer))
+                _append_caption(element, said, after)
+                result.append(element)
+        return result
+
+    # ---- what is shown
+
+    def _answer(self, request: ModelRequest) -> Description | tuple[Failure, ...]:
+        if request.problems:
+            return request.problems
+        if self.session.values["mode"] == "off":
+            return (OFF,)
+        found = self.session.answer(request.source)
+        return (found,) if isinstance(found, Failure) else found
+
+    def _drawn(
+        self, request: ModelRequest, index: int, name: str, answer: Description
+    ) -> bytes | Table | tuple[Failure, ...]:
+        try:
+            return self._figure(request, request.views[index], name, answer)
+        except Exception as error:  # a view may come from a third party; no figure may stop a page
+            return (failure_of(error, DEFECT),)
+
+    def _figure(self, request: ModelRequest, view: str, name: str, answer: Description) -> bytes | Table:
+        values = self.session.values
+        options = view_options(request, view)
+        theme = request.theme or values["theme"]
+        files = self.session.publish is not None
+        inline = theme == "auto" and not files
+        prefix = "ka" if files else f"ka{_digest(f'{self.place.page}{chr(0)}{name}')[:6]}"
+        drawing: list[Table] = []
+
+        def make() -> bytes:
+            spec = with_labels(with_roles(answer.spec, values["roles"]), values["labels"])
+            figure = api.draw(spec, view, **options).figure
+            if isinstance(figure, Table):
+                drawing.append(figure)
+                return b""
+            if inline:
+                return inline_svg(figure, values["colors"], prefix, request.alt)
+            plain = "light" if theme == "auto" else theme
+            return api.write(figure, "svg", theme=plain, colors=values["colors"], prefix=prefix)
+
+        if view in TABLES:
+            make()
+            return drawing[0]
+        styles = {key: values[key] for key in ("colors", "roles", "labels")}
+        told = {**options, **styles, "place": [prefix, request.alt if inline else "", inline]}
+        data = self.session.drawn(artifact_key(digest(answer.spec), view, told, "svg", theme), make)
+        if not data:  # a table of a third party's view: quicker drawn than kept
+            make()
+            return drawing[-1]
+        return data
+
+    def _image(
+        self,
+        request: ModelRequest,
+        data: bytes,
+        stash: Stash,
+        index: int,
+        answer: Description | tuple[Failure, ...],
+    ) -> Element:
+        assert isinstance(answer, Description)
+        view = request.views[index]
+        place = Element("div", {"class": " ".join(["kerasarch-image", *request.classes])})
+        if request.width:
+            place.set("style", f"width: {request.width}; margin-inline: auto")
+        if self.session.publish is None:
+            place.set("data-search-exclude", "")  # the letters of a picture are no text of the page
+            place.text = AtomicString(stash(data.decode()))
+            return place
+        slug = f"{identifier(short_name(request.target)) or 'model'}-{identifier(view)}"
+        url = self.session.publish(f"kerasarch-{slug}-{_digest(data)[:8]}.svg", data)
+        width, height = svg_size(data)
+        alt = request.alt or alt_text(view, describe_words(answer.spec))
+        size = {"width": f"{width:.0f}", "height": f"{height:.0f}"}
+        SubElement(place, "img", {"class": "kerasarch-image", "src": url, "alt": alt, **size})
+        return place
+
+    def _table(
+        self, element: Element, table: Table, said: Element | None, legend: list[Element], width: str
+    ) -> list[Element]:
+        if said is not None:
+            said.tag = "caption"
+            element.append(said)
+        if width:
+            element.set("style", f"width: {width}")
+        rows = Element("table")
+        fill(rows, table)
+        for part in rows.iter():  # names of layers are no Markdown
+            part.text = AtomicString(part.text) if part.text else None
+        element.extend(rows)
+        after = []
+        if table.note:
+            note = Element("p", {"class": "kerasarch-note"})
+            note.text = AtomicString(table.note)
+            after.append(note)
+        if legend:
+            place = Element("div", {"class": "kerasarch-legend"})
+            place.extend(legend)
+            after.append(place)
+        return [element, *after]
+
+    # ---- names and numbers
+
+    def _name(self, told: str, request: ModelRequest, view: str) -> str:
+        """The id of a figure: as told, else from the model; never one that the page has already."""
+        base = identifier(told) or f"keras-{identifier(short_name(request.target)) or 'model'}"
+        name = wanted = f"{base}-{identifier(view)}" if view else base
+        count = 1
+        while name in self._names:
+            count += 1
+            name = f"{wanted}-{count}"
+        self._names.add(name)
+        return name
+
+    def _number(self, caption: Element, word: str, name: str) -> None:
+        if not self.session.values["numbers"]:
+            return
+        self._counts[word] += 1
+        self.numbers[name] = f"{word} {self._counts[word]}"
+        number = Element("span", {"class": "kerasarch-number"})
+        number.text = AtomicString(f"{self.numbers[name]}.")
+        number.tail = f" {caption.text or ''}"
+        caption.text = None
+        caption.insert(0, number)
+
+    def _style(self, stash: Stash) -> Element:
+        self._styled = True
+        place = Element("div", {"class": "kerasarch-style", "hidden": ""})
+        place.text = AtomicString(stash(f"<style>\n{styles(self.session.values)}</style>"))
+        return place
+
+    def _say(self, request: ModelRequest, found: tuple[Failure, ...]) -> None:
+        how = self.session.values["on_error"]
+        for failure in found:
+            if failure == OFF or how == "ignore":
+                continue
+            text = f"{request.location}: {log_text(request, failure)}"
+            if how == "raise":
+                raise ERRORS.get(failure.slug, KerasarchError)(text)
+            warn(f"{text} [kerasarch.{failure.slug}]")
+
+
+def styles(values: dict[str, Any]) -> str:
+    """The style sheet of pages with figures."""
+    light = palette("light", values["colors"])
+    return stylesheet.common(light) + stylesheet.themed(light)
+
+
+def _caption(parsed: list[Element]) -> tuple[Element | None, list[Element]]:
+    """The first paragraph, and what follows."""
+    if parsed and parsed[0].tag == "p":
+        return parsed[0], parsed[1:]
+    return None, parsed
+
+
+def _default_caption(view: str, target: str) -> Element:
+    paragraph = Element("p")
+    paragraph.text = caption_words(view)
+    SubElement(paragraph, "code").text = AtomicString(short_name(target))
+    return paragraph
+
+
+def _append_caption(figure: Element, said: Element | None, legend: list[Element]) -> None:
+    if said is None and not legend:
+        return
+    place = SubElement(figure, "figcaption")
+    if said is not None:
+        place.append(said)
+    if legend:
+        SubElement(place, "div", {"class": "legend"}).extend(legend)
+
+
+def _box(request: ModelRequest, found: tuple[Failure, ...]) -> Element:
+    if found == (OFF,):
+        place = Element("p", {"class": "kerasarch-off"})
+        place.text = AtomicString(f"{request.target}: {OFF.message}")
+        return place
+    box = Element("div", {"class": "admonition error danger kerasarch-failure"})
+    title = SubElement(box, "p", {"class": "admonition-title"})
+    title.text = "Error"
+    for failure in found:
+        said = SubElement(box, "p")
+        code = SubElement(said, "code")
+        code.text = AtomicString(subject(request, failure))
+        code.tail = AtomicString(f": {failure.message}")
+        if failure.advice:
+            SubElement(box, "p").text = AtomicString(failure.advice)
+        if failure.traceback:
+            SubElement(SubElement(box, "pre"), "code").text = AtomicString(failure.traceback)
+    return box
+
+
+def _digest(data: bytes | str) -> str:
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()

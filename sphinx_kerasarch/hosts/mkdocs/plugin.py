@@ -1,0 +1,125 @@
+"""The plugin: one batch for all pages, watched sources, files of the site."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from ...errors import KerasarchError
+from ...theme import palette
+from ..markdown.extension import KerasarchExtension
+from ..markdown.request import request_of
+from ..markdown.scan import scan
+from ..markdown.session import Place
+from ..markdown.settings import settings_of
+from ..markdown.writing import styles
+from ..page.request import Source
+from .config import PluginConfig, extension_settings
+
+if TYPE_CHECKING:
+    from mkdocs.utils.templates import TemplateContext
+
+STYLES = "assets/kerasarch.css"
+PICTURES = "assets/kerasarch/"
+DRAWN = re.compile(r"<svg\b[^>]*\bkerasarch-svg\b.*?</svg>|(?<=data-search-exclude=\"\">)\s*<svg\b.*?</svg>", re.DOTALL)
+
+
+class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
+    """Registered as ``kerasarch``."""
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Its presence keeps this object, and with it the worker, over the rebuilds of ``mkdocs serve``."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        folder = str(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
+        try:
+            settings = extension_settings(self.config, folder)
+            self._extension = KerasarchExtension(**settings, docs=config.docs_dir)
+            palette("light", self.config.colors)
+        except KerasarchError as error:
+            raise PluginError(str(error)) from None
+        self.session = self._extension.session
+        self.session.begin()
+        self.session.publish = self._publish if self.config.pictures == "files" else None
+        names = [name for name in config.markdown_extensions if "kerasarch" in str(name)]
+        for name in names:  # listed as well: the settings of the plugin are those that count
+            config.markdown_extensions.remove(name)
+        config.markdown_extensions.append(self._extension)  # type: ignore[arg-type]
+        if STYLES not in config.extra_css:
+            config.extra_css.append(STYLES)
+        for entry in self.session.path:
+            if Path(entry).is_dir() and entry not in config.watch:
+                config.watch.append(entry)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Describe the models of all pages in one batch."""
+        self._files, self._config = files, config
+        files.append(File.generated(config, STYLES, content=styles(self.session.values)))
+        if self.session.values["mode"] != "off":
+            sources: dict[Source, None] = {}
+            for file in files.documentation_pages():
+                for source in self._sources(file):
+                    sources.setdefault(source)
+            self.session.prefetch(sources)
+        return files
+
+    def _sources(self, file: File) -> list[Source]:
+        try:
+            text = file.content_string
+        except (OSError, ValueError):
+            return []  # told by MkDocs when it reads the page
+        if "keras-" not in text:
+            return []
+        _, found = scan(text.splitlines())
+        asked = [request_of(one, Place(file.src_uri), self.session.values)[0] for one in found]
+        return [request.source for request in asked if not request.problems]
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        whole = page.file.content_string
+        self._page = page
+        self.session.place = Place(page.file.src_uri, max(0, whole.count("\n") - markdown.count("\n")))
+        return markdown
+
+    def _publish(self, name: str, data: bytes) -> str:
+        """A picture as a file of the site; its address from the page at work."""
+        uri = PICTURES + name
+        file = self._files.get_file_from_path(uri)
+        if file is None:
+            file = File.generated(self._config, uri, content=data)
+            self._files.append(file)
+        return file.url_relative_to(self._page.file)
+
+    # The letters of a picture are no text of the page: the search plugin of MkDocs takes page.content as it is.
+
+    @event_priority(100)
+    def _hide(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+        self._whole = page.content or ""
+        page.content = DRAWN.sub("", self._whole)
+        return context
+
+    @event_priority(-100)
+    def _show(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+        page.content = self._whole
+        return context
+
+    on_page_context = CombinedEvent(_hide, _show)
+
+    def on_serve(self, server: Any, *, config: MkDocsConfig, builder: Any) -> Any:
+        """Watch what the models were made from, also where it lies outside of the configured paths."""
+        watched = [Path(entry) for entry in (*self.session.path, config.docs_dir)]
+        for name in sorted(self.session.files()):
+            if not any(Path(name).is_relative_to(entry) for entry in watched):
+                server.watch(name)
+        return server
+
+    def on_shutdown(self) -> None:
+        if hasattr(self, "session"):
+            self.session.close()
