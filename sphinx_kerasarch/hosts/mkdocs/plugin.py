@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ from ..markdown.extension import KerasarchExtension
 from ..markdown.request import request_of
 from ..markdown.scan import scan
 from ..markdown.session import Place
-from ..markdown.settings import settings_of
 from ..markdown.writing import styles
 from ..page.request import Source
 from .config import PluginConfig, extension_settings
@@ -89,13 +89,11 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         return markdown
 
     def _publish(self, name: str, data: bytes) -> str:
-        """A picture as a file of the site; its address from the page at work."""
+        """A picture as a file of the site; its path from the page's source, which MkDocs makes an address."""
         uri = PICTURES + name
-        file = self._files.get_file_from_path(uri)
-        if file is None:
-            file = File.generated(self._config, uri, content=data)
-            self._files.append(file)
-        return file.url_relative_to(self._page.file)
+        if self._files.get_file_from_path(uri) is None:
+            self._files.append(File.generated(self._config, uri, content=data))
+        return posixpath.relpath(uri, posixpath.dirname(self._page.file.src_uri) or ".")
 
     # The letters of a picture are no text of the page: the search plugin of MkDocs takes page.content as it is.
 

@@ -1,0 +1,143 @@
+"""What pages show and say: figures by digest, failures, settings, one worker for all."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+
+from sphinx_kerasarch import api, errors
+from sphinx_kerasarch.spec import codec
+
+BLOCK = "/// keras-graph | shop:lenet\n///"
+
+
+def svg_of(page: str) -> str:
+    """The figure with the start of its ids as in a file."""
+    (found,) = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    return re.sub(r"ka[0-9a-f]{6}-", "ka-", found) + "\n"
+
+
+@pytest.mark.parametrize("view", ["graph", "layered", "maps", "neurons"])
+def test_a_figure_has_the_bytes_that_python_writes(convert, view, request):
+    specs = request.path.parents[1] / "specs"
+    figure = api.draw(codec.loads((specs / "mlp.json").read_text("utf-8")), view).figure
+    block = f"/// keras-{view} | shop:mlp\n///"
+    assert svg_of(convert(block)) == api.write(figure, "svg", flavour="themed").decode()
+    assert svg_of(convert(block, theme="dark")) == api.write(figure, "svg", theme="dark").decode()
+
+
+def test_one_worker_for_all_pages_and_each_model_once(convert, recorded_worker):
+    for _ in range(3):
+        convert(f"{BLOCK}\n\n/// keras-summary | shop:mlp\n///")
+    assert recorded_worker.batches == [["shop:lenet"], ["shop:mlp"]]
+    assert len(recorded_worker.settings) == 1
+
+
+def test_a_changed_source_is_described_again_by_a_new_worker(convert, recorded_worker, tmp_path):
+    source = recorded_worker.files["lenet"] = tmp_path / "models.py"
+    source.write_text("one")
+    convert(BLOCK)
+    convert(BLOCK)
+    assert len(recorded_worker.batches) == 1
+    source.write_text("another")
+    convert(BLOCK)
+    assert len(recorded_worker.batches) == 2 and recorded_worker.closed == 1
+
+
+def test_the_cache_answers_the_next_process(convert, recorded_worker, tmp_path):
+    from sphinx_kerasarch.hosts.markdown.session import session_of
+
+    page = convert(BLOCK, cache_dir=str(tmp_path / "cache"))
+    session_of.cache_clear()
+    assert convert(BLOCK, cache_dir=str(tmp_path / "cache")) == page
+    assert len(recorded_worker.batches) == 1
+    session_of.cache_clear()
+    convert(BLOCK, cache_dir=str(tmp_path / "cache"), mode="live")
+    assert len(recorded_worker.batches) == 2
+
+
+def test_a_cache_that_cannot_be_had_is_said_once(convert, tmp_path, caplog):
+    (tmp_path / "cache").write_text("a file")
+    for _ in range(2):
+        assert "<svg" in convert(BLOCK, cache_dir=str(tmp_path / "cache"))
+    assert len(caplog.records) == 1 and "The build goes on without it" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/// keras-graph | shop:lenett\n///", "shop has no 'lenett'. Did you mean 'lenet'?"),
+        ("/// keras-graph\n///", "No model is named. Write /// keras-graph | pkg.module:factory"),
+        ("/// keras-graph | shop:lenet\n    - 1\n///", "The options are no mapping of names to values."),
+        ("/// keras-graph | shop:lenet\n    a: [\n///", "The options are not YAML"),
+        ("/// keras-graph | shop:lenet\n    width: {a: b}\n///", "Option 'width': the value is neither a text nor"),
+        ("/// keras-graph | shop:lenet\n    directoin: lr\n///", "no option 'directoin'. Did you mean 'direction'?"),
+        ("/// keras-graph | shop:lenet\n    align: up\n///", "Option 'align': 'up' is not one of"),
+        ("/// keras-graph | shop:lenet\n    views: graph\n///", "keras-graph has no option 'views'."),
+        ("/// keras-grph | shop:lenet\n///", "There is no view 'grph'. Did you mean 'graph'?"),
+        ("/// keras-graph | shop:lenet\n\nforgotten", "The block is not closed. End it with a line ///."),
+        ("/// keras-summary | shop:lenet\n    width: 3cm\n///", "A table has no other width: write 80 %."),
+        ("/// keras-layered | shop:lenet\n    image: input=nowhere.png\n///", "there is no file 'nowhere.png'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_page_and_in_the_log(convert, bare, caplog, text, said):
+    page = bare(convert(f"# Title\n\n{text}"))
+    assert page.count("kerasarch-failure") == 1
+    (record,) = caplog.records
+    assert said in record.getMessage() and record.getMessage().startswith("page:3: keras-")
+    assert record.levelno == logging.WARNING and re.search(r"\[kerasarch\.\w+\]", record.getMessage())
+    with pytest.raises(errors.KerasarchError, match="page:3"):
+        convert(f"# Title\n\n{text}", on_error="raise")
+    caplog.clear()
+    convert(f"# Title\n\n{text}", on_error="ignore")
+    assert caplog.records == []
+
+
+def test_a_failure_is_told_once_for_all_views(convert, caplog):
+    page = convert("/// keras-model | shop:nope\n    views: graph, layered, summary\n///")
+    assert len(caplog.records) == 1
+    assert page.count("Not shown either, for the reason given at the graph view.") == 2
+
+
+def test_a_failure_is_tried_again_on_the_next_page(convert, recorded_worker):
+    for _ in range(2):
+        convert("/// keras-graph | shop:nope\n///")
+    assert recorded_worker.batches == [["shop:nope"]] * 2
+
+
+def test_mode_off_asks_nobody(convert, recorded_worker, caplog):
+    assert "Not drawn: mode is 'off'." in convert(BLOCK, mode="off")
+    assert not recorded_worker.batches and not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"veiws": "graph"}, "Did you mean 'views'"),
+        ({"views": "grph"}, "Did you mean 'graph'"),
+        ({"mode": "frozen"}, "'frozen' is not a choice"),
+        ({"timeout": 0}, "must be positive"),
+        ({"timeout": "5"}, "is not a float or int"),
+        ({"numbers": 1}, "is not a bool"),
+        ({"jobs": True}, "is not a int"),
+        ({"options": {"fould": "1"}}, "Did you mean 'fold'"),
+        ({"roles": {"A": "convolute"}}, "cannot be 'convolute'"),
+        ({"colors": {"conv": "no colour"}}, "no colour"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(convert, settings, said):
+    with pytest.raises(errors.OptionError, match=re.escape(said)):
+        convert(BLOCK, **settings)
+
+
+def test_options_of_the_project_and_of_the_block(convert):
+    default = svg_of(convert(BLOCK, options={"direction": "lr"}))
+    assert default == svg_of(convert("/// keras-graph | shop:lenet\n    direction: lr\n///"))
+    assert default != svg_of(convert(BLOCK))
+
+
+def test_a_saved_model_counts_from_the_folder_of_the_pages(convert, recorded_worker, tmp_path):
+    convert("/// keras-graph | /models/lenet.keras\n///", docs=str(tmp_path))
+    assert recorded_worker.batches == [[str(tmp_path / "models" / "lenet.keras")]]

@@ -1,0 +1,142 @@
+"""What the plugin does besides the extension."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from sphinx_kerasarch import api
+from sphinx_kerasarch.spec import codec
+
+GRAPH = "# Page\n\n/// keras-graph | shop:{}\n///\n"
+
+
+def test_all_models_of_all_pages_are_one_batch(mksite, recorded_worker):
+    mksite.write(index=GRAPH.format("lenet"), sub__two=GRAPH.format("mlp") + "```keras-maps shop:lenet\n```\n")
+    mksite.build(strict=True)
+    assert [sorted(batch) for batch in recorded_worker.batches] == [["shop:lenet", "shop:mlp"]]
+    assert "<svg" in mksite.read("index.html") and mksite.read("sub/two/index.html").count("<svg") == 2
+
+
+def test_the_cache_answers_the_next_build_and_stands_beside_the_configuration(mksite, recorded_worker):
+    from sphinx_kerasarch.hosts.markdown.session import session_of
+
+    mksite.write(index=GRAPH.format("lenet")).build()
+    before = mksite.read("index.html")
+    session_of.cache_clear()
+    mksite.build()
+    assert len(recorded_worker.batches) == 1 and mksite.read("index.html").split("Build Date")[0] in before
+    assert (mksite.folder / ".kerasarch" / "CACHEDIR.TAG").is_file()
+
+
+def test_nothing_is_written_into_the_folder_of_the_pages(mksite):
+    mksite.write(index=GRAPH.format("lenet"))
+    for pictures in ("inline", "files"):
+        mksite.build(pictures=pictures)
+        assert [path.name for path in mksite.docs.rglob("*")] == ["index.md"]
+
+
+def test_the_style_sheet_is_a_file(mksite):
+    mksite.write(index=GRAPH.format("lenet"), sub__two="# Two\n").build()
+    assert "<style>" not in mksite.read("index.html")
+    assert 'href="assets/kerasarch.css"' in mksite.read("index.html")
+    assert 'href="../../assets/kerasarch.css"' in mksite.read("sub/two/index.html")
+    assert "--ka-conv-front" in mksite.read("assets/kerasarch.css")
+
+
+def test_letters_of_pictures_are_not_found_by_the_search(mksite):
+    mksite.write(index="# Page\n\nBefore.\n\n/// keras-graph | shop:lenet\n\nCaption here.\n///\n\nAfter.\n").build()
+    assert "Conv2D" in mksite.read("index.html")
+    (whole, _) = [entry["text"] for entry in json.loads(mksite.read("search/search_index.json"))["docs"]]
+    assert "Conv2D" not in whole and re.search(r"Before\. .*Caption here\. .*After\.", whole)
+
+
+def test_pictures_as_files_have_the_bytes_of_every_other_host(mksite, request):
+    mksite.write(sub__two=GRAPH.format("mlp")).build(pictures="files", strict=True)
+    page = mksite.read("sub/two/index.html")
+    (source,) = re.findall(r'<img [^>]*src="([^"]+)"', page)
+    assert source.startswith("../../assets/kerasarch/kerasarch-mlp-graph-")
+    specs = request.path.parents[1] / "specs"
+    figure = api.draw(codec.loads((specs / "mlp.json").read_text("utf-8")), "graph").figure
+    assert (mksite.out / "sub" / "two" / source).read_bytes() == api.write(figure, "svg")
+    assert re.search(r'alt="Graph view of [^"]+ parameters', page) and "<svg" not in page
+
+
+def test_strict_fails_for_a_model_that_fails(mksite, caplog):
+    from mkdocs.exceptions import Abort
+
+    mksite.write(sub__two="---\ntitle: T\n---\n# Page\n\n/// keras-graph | shop:lenett\n///\n")
+    mksite.build()
+    assert "Did you mean 'lenet'?" in mksite.read("sub/two/index.html")
+    assert "sub/two.md:6: keras-graph shop:lenett: shop has no 'lenett'." in caplog.text
+    with pytest.raises(Abort):
+        mksite.build(strict=True)
+
+
+def test_a_failed_model_is_tried_once_in_a_build(mksite, recorded_worker):
+    mksite.write(a=GRAPH.format("nope"), b=GRAPH.format("nope")).build()
+    assert recorded_worker.batches == [["shop:nope"]]
+    mksite.build()
+    assert len(recorded_worker.batches) == 2
+
+
+def test_settings_are_checked(mksite, caplog):
+    from mkdocs.exceptions import Abort
+
+    mksite.write(index="# Page\n")
+    with pytest.raises(Abort):
+        mksite.build(views="grph")
+    assert "There is no view 'grph'. Did you mean 'graph'?" in caplog.text
+    with pytest.raises(Abort):
+        mksite.build(strict=True, veiws="graph")
+    assert "Unrecognised configuration name: veiws" in caplog.text
+
+
+def test_the_models_folder_is_watched(mksite):
+    (mksite.folder / "src").mkdir()
+    config = mksite.write(index=GRAPH.format("lenet")).build(path=["src"])
+    assert str(mksite.folder / "src") in config.watch
+
+
+def test_a_rebuild_shows_a_changed_model(mksite, recorded_worker):
+    """As ``mkdocs serve`` does: another configuration, the same plugin object."""
+    from mkdocs.commands.build import build
+
+    source = recorded_worker.files["lenet"] = mksite.folder / "models.py"
+    source.write_text("one")
+    mksite.write(index=GRAPH.format("lenet"))
+    config = mksite.build()
+    build(config)
+    assert len(recorded_worker.batches) == 1
+    source.write_text("another")
+    build(config)
+    assert len(recorded_worker.batches) == 2
+
+
+def test_the_extension_listed_as_well_is_no_second_one(mksite):
+    mksite.write(index=GRAPH.format("lenet")).build(more={"markdown_extensions": ["kerasarch"]})
+    page = mksite.read("index.html")
+    assert page.count("<svg") == 1 and "<style>" not in page
+
+
+def test_the_extension_alone_needs_no_plugin(mksite):
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    mksite.write(index="# Page\n\n[](#lenet)\n\n/// keras-graph | shop:lenet\n    name: lenet\n\nC.\n///\n")
+    (mksite.folder / "mkdocs.yml").touch()
+    build(
+        load_config(
+            str(mksite.folder / "mkdocs.yml"),
+            site_name="Shop",
+            docs_dir=str(mksite.docs),
+            site_dir=str(mksite.out),
+            strict=True,
+            markdown_extensions=["kerasarch"],
+            validation={"links": {"anchors": "warn"}},
+        )
+    )
+    page = mksite.read("index.html")
+    assert page.count("<svg") == 1 and page.count("<style>") == 1 and '<a href="#lenet">Figure 1</a>' in page
