@@ -116,3 +116,11 @@ def test_a_sum_with_an_activation_behind_it_says_so() -> None:
     assert "add, ReLU" in captions("resnet50", "auto")
     joins = Counter(getattr(item, "role", "") for item in flat(drawn("unet", "auto").items))
     assert joins["ball"] and not joins["rim"], "nothing follows its joins"
+
+
+def test_depthwise_convolutions_are_told_from_others() -> None:
+    net = nodes(recorded("mobilenetv2")).values()
+    told = {node.id for node in net if node.depthwise}
+    assert told == {node.id for node in net if node.class_name == "DepthwiseConv2D"} != set()
+    assert "depthwise" in captions("mobilenetv2", "auto")
+    assert "depthwise" not in captions("resnet50", "auto")

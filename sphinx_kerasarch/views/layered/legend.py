@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ...figure import Group, Item, Text
 from ...layout.solid import Solid, box, frustum
 from ...layout.text import measure
-from .paint import ball, grid
+from .paint import ball, grid, slices
 from .routes import projection
 from .strokes import arrow
 from .structure import Structure
@@ -88,6 +88,8 @@ def entries(structure: Structure, arrows: bool = False) -> list[Entry]:
     if acts:
         shown = list(acts)
         result.append(("band", " / ".join(shown) if len(shown) <= 3 else "Activation"))
+    if any(node.depthwise and node.volume for node in net.values()):
+        result.append(("slices", "depthwise"))
     if structure.skips or structure.skip_wires:
         result.append(("skip", "skip connection"))
     projected = {node.projected for i, node in net.items() if any(t == i for _, t in structure.skips)} - {()}
@@ -121,7 +123,7 @@ def _style(structure: Structure, key: str) -> str:
             return node.cat
         if key == "band" and node.act and node.kind != "ball":
             return node.cat
-    return "custom" if key == "cell" else key
+    return {"cell": "custom", "slices": "conv"}.get(key, key)
 
 
 def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool) -> list[Item]:
@@ -146,6 +148,8 @@ def _swatch(structure: Structure, entry: Entry, x: float, y: float, arrows: bool
         return list(frustum(Solid(x + 2, 5, 11, 11, 6, 6), y, style))
     swatch = Solid(x + 1.5, 6.5, 8, 8)
     items: list[Item] = list(box(swatch, y, style, band=2.5 if key == "band" else 0.0))
+    if key == "slices":
+        items += slices(swatch, y, style, "")
     return [*items, *grid(swatch, y, style, "")] if key == "up" else items
 
 

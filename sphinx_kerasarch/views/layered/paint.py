@@ -16,6 +16,9 @@ from .words import number
 RIM = 2.6
 """px of the right end of a ball whose sum an activation follows."""
 
+SLICED = 9.0
+"""px of a front face that has room for three lines."""
+
 ECHO = 3.2
 """Offset of the outlines behind a 3-D volume."""
 VOLUME, VOLUME_3D = 3, 4
@@ -133,6 +136,23 @@ def grid(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     ]
 
 
+def slices(solid: Solid, axis: float, style: str, ref: str, end: float = 0.0) -> list[Item]:
+    """Channels side by side: on the front and top of a depthwise convolution; ``end`` px on the right stay free."""
+    room = solid.w - end
+    count = 3 if room >= SLICED else 2
+    h, d = solid.h / 2, solid.d / 2
+    return [
+        line(
+            [project(x, y, z, axis) for y, z in ((h, -d), (-h, -d), (-h, d))],
+            stroke=f"{style}.outline",
+            width=0.6,
+            opacity=0.55,
+            ref=ref,
+        )
+        for x in (solid.x + room * number / (count + 1) for number in range(1, count + 1))
+    ]
+
+
 def _branches(solid: Solid, axis: float, style: str, ref: str) -> list[Item]:
     """Ways that part and meet again: on the front face of a cell."""
     x0, x1 = solid.front
@@ -241,6 +261,8 @@ def body(page: Page, node: Node, bar: bool) -> Group:
             items += _glyph(solid, axis, style, node.id)
         if node.cat == "up" and node.rank >= VOLUME:
             items += grid(solid, axis, style, node.id)
+        if node.depthwise and node.rank >= VOLUME:
+            items += slices(solid, axis, style, node.id, band)
         if node.cat == "cell":
             inner = _leaves if node.class_name == BLOCK else _branches
             items += inner(solid, axis, style, node.id)

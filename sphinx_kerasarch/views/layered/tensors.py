@@ -94,6 +94,8 @@ class Node:
     caption: str = ""
     """Third line."""
     heads: int = 0
+    depthwise: bool = False
+    """A convolution of each channel by itself."""
     output: bool = False
     block: str | None = None
     image: str = ""
@@ -376,6 +378,13 @@ def _recurrent(layer: Layer) -> str:
     return name
 
 
+def _is_depthwise(layer: Layer) -> bool:
+    """Whether each channel has a kernel of its own: by class, or by as many groups as filters."""
+    groups = layer.config.get("groups")
+    grouped = isinstance(groups, int) and groups > 1 and groups == layer.config.get("filters")
+    return layer.class_name.startswith("DepthwiseConv") or grouped
+
+
 def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
     layer, call = draft.layer, draft.call
     output = any(c in fuser.outputs for c in draft.calls)
@@ -416,6 +425,7 @@ def _node(draft: _Draft, fuser: _Fuser, names: Mapping[str, str]) -> Node:
         word=word,
         caption=caption,
         heads=heads,
+        depthwise=_is_depthwise(layer),
         output=output,
         block=call.block,
         image=fuser.spec.images.get(call.id, "") if draft.kind == "input" else "",
