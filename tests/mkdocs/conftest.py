@@ -68,6 +68,13 @@ class MkSite:
 
 
 @pytest.fixture
-def mksite(tmp_path: Path, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MkSite]:
-    monkeypatch.syspath_prepend(str(write_entry_points(tmp_path / "entry_points")))
+def entry_points_folder(tmp_path: Path) -> Path:
+    return write_entry_points(tmp_path / "entry_points")
+
+
+@pytest.fixture
+def mksite(
+    tmp_path: Path, entry_points_folder: Path, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MkSite]:
+    monkeypatch.syspath_prepend(str(entry_points_folder))
     yield MkSite(tmp_path)
