@@ -148,16 +148,22 @@ def _fit(plan: Plan, width: float) -> Fitted | None:
         k = _first(lambda k: at(TIGHT[k], True).flat.width <= width, len(TIGHT))
         if k < len(TIGHT):
             return at(TIGHT[k], True)
-    trials = (balance(at(WRAP_PAIRS[k]).flat, width) for k in WRAP_TRIALS)
-    first = next((found for found in trials if found), None)
-    for pair in WRAP_PAIRS if first else ():
-        found = balance(at(pair).flat, width)
-        if found and first and len(found) <= len(first):
-            wrapped = replace(at(pair), rows=tuple(found))
-            if width < NARROW and _uneven(wrapped):
-                k = _first(lambda k: at(FIT[k]).flat.width <= width, len(FIT))
-                return at(FIT[k]) if k < len(FIT) else wrapped
-            return wrapped
+    def rows(k: int) -> list[range]:
+        return list(balance(at(WRAP_PAIRS[k]).flat, width) or ())
+
+    for last in WRAP_TRIALS:
+        if not (fewest := len(rows(last))):
+            continue
+
+        def as_few(k: int, fewest: int = fewest) -> bool:
+            return 0 < len(rows(k)) <= fewest
+
+        k = 0 if as_few(0) else _first(as_few, last + 1)  # most need no search
+        wrapped = replace(at(WRAP_PAIRS[k]), rows=tuple(rows(k)))
+        if width < NARROW and _uneven(wrapped):
+            k = _first(lambda k: at(FIT[k]).flat.width <= width, len(FIT))
+            return at(FIT[k]) if k < len(FIT) else wrapped
+        return wrapped
     return None
 
 
