@@ -13,7 +13,8 @@ def residuals(
     """``1 projection``, ``3 identity``: the residual blocks of a part by their shortcuts; none when it has one at most.
 
     A shortcut is the identity when one summand leads to the other, a projection when both come from elsewhere by
-    convolutions. A part with attention is a Transformer layer, which is told by other words.
+    convolutions. A part with attention is a Transformer layer, and sums beside each other are the cell of a searched
+    network: these are told by other words.
     """
     own = set(part)
     layer_of = {call.id: layers[call.layer] for call in spec.calls if call.id in own}
@@ -23,6 +24,7 @@ def residuals(
     number = {call: bit for bit, call in enumerate(order)}
     before: dict[str, int] = {}
     identity = projection = 0
+    last = ""
     for call in order:
         sources = list(dict.fromkeys(edge.source.call for edge in into[call]))
         before[call] = 1 << number[call]
@@ -30,6 +32,9 @@ def residuals(
             before[call] |= before.get(source, 0)
         if layer_of[call].class_name != "Add" or len(sources) != 2:
             continue
+        if last and not before[call] >> number[last] & 1:
+            return []
+        last = call
         a, b = sources
         if a not in own or b not in own or before[a] >> number[b] & 1 or before[b] >> number[a] & 1:
             identity += 1

@@ -262,3 +262,9 @@ def test_a_letter_after_a_number_counts_on() -> None:
     assert titles == [f"block{k}" for k in range(1, 8)]
     with pytest.raises(OptionError):
         graph_of("unet", fold="conv2")  # conv2d_1 was named by Keras
+
+
+def test_cells_of_a_searched_network_are_no_residual_blocks() -> None:
+    told = {card.detail for card in graph_of("nasnetlarge").cards if card.kind == "block"}
+    assert "10 SeparableConv2D, 2 Conv2D" in told
+    assert not any("projection" in detail or "identity" in detail for detail in told)
