@@ -272,7 +272,6 @@ REFUSED = {
     "needs_data": ("unbuilt", "has no shapes"),
     "mismatched": ("build", "layer 'conv2d'"),
     "twice_the_name": ("build", "unique"),
-    "no_weights": ("describe", "no weights today"),
     "reads_a_file": ("build", "weights-that-nobody-has.bin"),
 }
 """Factory → the error's slug begins so, the message says this."""
@@ -358,3 +357,10 @@ def test_gigabytes_of_prints(tmp_path: Path) -> None:
         loud = inspector.describe(Request("habits:prints_gigabytes(count=1200)")).spec
         assert digest(loud) == digest(quiet)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+
+
+def test_weights_that_cannot_be_listed_are_a_note(inspector: Inspector) -> None:
+    found = ask(inspector, "no_weights")
+    assert isinstance(found, ArchSpec)
+    said = {note.subject: note.message for note in found.notes if note.slug == "weights-property"}
+    assert "no weights today" in said["weightless"]
