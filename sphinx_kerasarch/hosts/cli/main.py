@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "describe": "Write the architecture of a model as JSON.",
     "summary": "Print the table of layers.",
     "render": "Write a figure as SVG, PDF, PNG, …",
+    "compare": "Tell what is different between two models.",
     "lint": "Measure figures: overlaps, overflow, contrast, lost edges.",
     "cache": "Look at, prune or clear a cache.",
     "doctor": "Tell what is installed, what is missing and how to get it.",

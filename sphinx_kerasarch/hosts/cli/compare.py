@@ -1,0 +1,27 @@
+"""``kerasarch compare``: what is different between two models, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from .flags import FlaggedCommand
+from .target import Source, takes_target
+
+
+@click.command("compare", cls=FlaggedCommand)
+@takes_target
+@click.argument("other")
+@click.pass_context
+def command(context: click.Context, source: Source, other: str) -> None:
+    """Tell what OTHER has that TARGET has not, and the other way round.
+
+    Both are targets or specs that describe wrote; the options hold for both. Exit 1 when there is a difference.
+    """
+    from ...spec.difference import difference
+
+    found = difference(source.spec(), replace(source, target=other).spec())
+    for line in found.lines:
+        click.echo(line)
+    context.exit(1 if found else 0)
