@@ -387,3 +387,16 @@ def test_dot_is_written_under_both_of_its_suffixes(run: Any, tmp_path: Path) -> 
     result = run("render", LENET, "--view", "graph", "-o", str(places[0]), "-o", str(places[1]))
     assert result.exit_code == 0, result.stderr
     assert places[0].read_bytes() == places[1].read_bytes() != b""
+
+
+@pytest.mark.parametrize(
+    ("words", "found"), [("kerasarch re", "render"), ("kerasarch comp", "compare"), ("kerasarch render --vi", "--view")]
+)
+def test_the_shell_completes_commands_and_options(words: str, found: str) -> None:
+    program = "from sphinx_kerasarch.hosts.cli.main import main; main(prog_name='kerasarch')"
+    last = str(len(words.split()) - 1)
+    asked = {"_KERASARCH_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": last}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=True
+    )
+    assert f"plain,{found}" in done.stdout.splitlines()
