@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -225,7 +227,17 @@ def emptiness(items: Sequence[Item], width: float, height: float) -> float:
 
     ``items``: groups opened.
     """
-    filled = [[False] * GRID for _ in range(GRID)]
+    return _largest_gap(_filled(items, width, height)) / GRID**2
+
+
+def is_airy(items: Sequence[Item], width: float, height: float) -> bool:
+    """Whether the emptiness of a drawing is more than :data:`MOST_EMPTY`: quicker than to measure it."""
+    return _has_gap(_filled(items, width, height), int(MOST_EMPTY * GRID**2))
+
+
+def _filled(items: Sequence[Item], width: float, height: float) -> list[int]:
+    """Row → bits of the cells with something in them."""
+    filled = [0] * GRID
     for item in items:
         pieces = [extent(item)]
         if isinstance(item, Text):
@@ -236,23 +248,47 @@ def emptiness(items: Sequence[Item], width: float, height: float) -> float:
             pieces = list(segments(item))
         for box in pieces:
             if box:
-                x0, x1 = (_cell(x, width) for x in (box.left, box.right))
-                y0, y1 = (_cell(y, height) for y in (box.top, box.bottom))
-                for row in filled[y0 : y1 + 1]:
-                    row[x0 : x1 + 1] = [True] * (x1 + 1 - x0)
-    return _largest_gap(filled) / GRID**2
+                x0, x1 = _cell(box.left, width), _cell(box.right, width)
+                bits = (1 << (x1 + 1)) - (1 << x0)
+                for row in range(_cell(box.top, height), _cell(box.bottom, height) + 1):
+                    filled[row] |= bits
+    return filled
+
+
+def _has_gap(filled: Sequence[int], cells: int) -> bool:
+    """Whether a rectangle of more than ``cells`` cells is empty."""
+    least = cells // GRID + 1  # each side of such a rectangle has so many cells
+    bands = {
+        first: functools.reduce(operator.or_, filled[first : first + least - 1], 0)
+        for first in range(GRID - least + 1)
+    }
+    for tall in range(least, GRID + 1):
+        bands = {first: band | filled[first + tall - 1] for first, band in bands.items() if first + tall <= GRID}
+        bands = {first: band for first, band in bands.items() if _has_run(band, least)}
+        if any(_has_run(band, cells // tall + 1) for band in bands.values()):
+            return True
+    return False
+
+
+def _has_run(band: int, length: int) -> bool:
+    """Whether ``length`` cells in a row are empty."""
+    empty, known = ~band & ((1 << GRID) - 1), 1
+    while known < length:
+        step = min(known, length - known)
+        empty, known = empty & empty >> step, known + step
+    return bool(empty)
 
 
 def _cell(value: float, length: float) -> int:
     return min(GRID - 1, max(0, int(value / length * GRID)))
 
 
-def _largest_gap(filled: Sequence[Sequence[bool]]) -> int:
+def _largest_gap(filled: Sequence[int]) -> int:
     """Cells of the largest rectangle without a filled one (largest rectangle under a histogram, row by row)."""
     best = 0
     heights = [0] * GRID
     for row in filled:
-        heights = [0 if full else h + 1 for full, h in zip(row, heights, strict=True)]
+        heights = [0 if row >> k & 1 else h + 1 for k, h in enumerate(heights)]
         stack: list[int] = []
         for k, height in enumerate([*heights, 0]):
             while stack and heights[stack[-1]] >= height:

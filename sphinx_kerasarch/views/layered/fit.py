@@ -118,10 +118,15 @@ def _arrange(
 
 
 def _first(fits: Callable[[int], bool], count: int) -> int:
-    """First of ``count`` scales that fits; ``count`` when none does. Smaller scales need less."""
+    """First of ``count`` scales that fits; ``count`` when none does. Smaller scales need less.
+
+    Most figures take one of the largest: steps grow from there until one fits, then the last step is halved.
+    """
     if not fits(count - 1):
         return count
-    low, high = 0, count - 1
+    low, high = 0, min(2, count - 1)
+    while high < count - 1 and not fits(high):
+        low, high = high + 1, min(2 * high + 2, count - 1)
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if fits(middle) else (middle + 1, high)

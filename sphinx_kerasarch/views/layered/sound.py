@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ...figure import Item, Scene, Text
 from ...layout.clash import (
-    MOST_EMPTY,
     WORTH,
     coinciding,
     crossed_texts,
-    emptiness,
     flat,
+    is_airy,
     text_box,
     texts_on_faces,
     through_boxes,
@@ -22,8 +21,7 @@ from .rows import Page
 
 def airy(scene: Scene) -> bool:
     """Whether one empty rectangle takes more than a quarter of a figure."""
-    items = list(flat(scene.items))
-    return scene.width >= WORTH and emptiness(items, scene.width, scene.height) > MOST_EMPTY
+    return scene.width >= WORTH and is_airy(list(flat(scene.items)), scene.width, scene.height)
 
 
 def sound(page: Page, items: Sequence[Item]) -> bool:
