@@ -22,7 +22,7 @@ SPECS = Path(__file__).parent / "specs"
 
 
 class RecordedWorker:
-    """Stands for the inspector of the Markdown hosts: answers from recorded specs, and tells what happened."""
+    """Stands for the inspector of the hosts without Sphinx: answers from recorded specs, and tells what happened."""
 
     remembers = True
 
@@ -58,8 +58,8 @@ class RecordedWorker:
 
 @pytest.fixture
 def recorded_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedWorker]:
-    """No Keras in this test: pages of the Markdown hosts are made from recorded specs."""
-    from sphinx_kerasarch.hosts.markdown import session
+    """No Keras in this test: pages of the hosts without Sphinx are made from recorded specs."""
+    from sphinx_kerasarch.hosts.page import session
 
     worker = RecordedWorker()
     monkeypatch.setattr(session, "Inspector", worker)

@@ -47,7 +47,7 @@ def test_a_changed_source_is_described_again_by_a_new_worker(convert, recorded_w
 
 
 def test_the_cache_answers_the_next_process(convert, recorded_worker, tmp_path):
-    from sphinx_kerasarch.hosts.markdown.session import session_of
+    from sphinx_kerasarch.hosts.page.session import session_of
 
     page = convert(BLOCK, cache_dir=str(tmp_path / "cache"))
     session_of.cache_clear()

@@ -21,7 +21,7 @@ def test_all_models_of_all_pages_are_one_batch(mksite, recorded_worker):
 
 
 def test_the_cache_answers_the_next_build_and_stands_beside_the_configuration(mksite, recorded_worker):
-    from sphinx_kerasarch.hosts.markdown.session import session_of
+    from sphinx_kerasarch.hosts.page.session import session_of
 
     mksite.write(index=GRAPH.format("lenet")).build()
     before = mksite.read("index.html")

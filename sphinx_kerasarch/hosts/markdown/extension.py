@@ -14,9 +14,10 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from ..page.project import settings_of
+from ..page.session import Place, session_of
+from .log import warn
 from .scan import MARKED, Found, scan
-from .session import Place, session_of
-from .settings import settings_of
 from .writing import Writer
 
 
@@ -26,7 +27,7 @@ class KerasarchExtension(Extension):
     def __init__(self, **given: Any) -> None:
         super().__init__()
         self.settings = settings_of(given)
-        self.session = session_of(self.settings)
+        self.session = session_of(self.settings, warn)
         self.found: list[Found] = []
         self.writer = Writer(self.session, Place())
 

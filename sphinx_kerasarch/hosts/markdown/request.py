@@ -8,14 +8,13 @@ from typing import Any
 
 import yaml
 
-from ...errors import OptionError, TargetError
-from ...spec.target import parse
-from ..page.options import TABLES, take_options
-from ..page.pictures import located, takes_pictures
+from ...errors import OptionError
+from ..page.directive import Written, read
 from ..page.request import Failure, ModelRequest
-from ..page.settings import texts, with_defaults
+from ..page.session import Place
 from .scan import Found, split
-from .session import Place
+
+EXAMPLE = "/// {} | pkg.module:factory"
 
 
 def request_of(
@@ -23,51 +22,20 @@ def request_of(
 ) -> tuple[ModelRequest, dict[str, Any], str]:
     """The request, the values of the page's own options, caption and legend as Markdown."""
     target, told, caption = split(found)
-    given, problems = options_of(told)
-    values, rest, more = take_options(given)
-    problems += more
+    options, problems = options_of(told)
     if not found.closed:
         sign = found.source.lstrip()[:3]
         problems.append(Failure(OptionError.slug, "The block is not closed.", f"End it with a line {sign}."))
     folder = Path(settings["docs"]) / Path(place.page).parent
-    target = " ".join(target.split())
-    if not target:
-        advice = f"Write /// {found.name} | pkg.module:factory"
-        problems.append(Failure(TargetError.slug, "No model is named.", advice))
 
     def path_of(text: str) -> str:
         """As in Sphinx: from the page's folder, with a leading slash from that of all pages."""
         base = Path(settings["docs"]) if text.startswith("/") else folder
         return str((base / text.lstrip("/")).resolve())
 
-    for option in filter(takes_pictures, rest):
-        rest[option], missing = located(path_of, option, rest[option])
-        problems += missing
-    shown = _views(found.name, values, given, settings, problems)
-    if "width" in rest and TABLES.issuperset(shown):
-        said = f"Option 'width': {rest.pop('width')!r} is not a percentage."
-        problems.append(Failure(OptionError.slug, said, "A table has no other width: write 80 %."))
-    request = ModelRequest(
-        docname=place.page,
-        location=f"{place.page or 'page'}:{found.line + place.offset}",
-        directive=found.name,
-        target=target,
-        file=_file(target, values["args"], path_of),
-        arguments=values["args"],
-        input_shape=values["input_shape"],
-        open=values["open"],
-        custom_objects=values["custom_objects"],
-        weights="yes" if values["weights"] else "",
-        python=values["python"],
-        views=shown,
-        options=tuple(sorted(with_defaults(settings["options"], shown, rest).items())),
-        theme=values["theme"],
-        alt=values["alt"],
-        width=values["width"],
-        align=values["align"],
-        classes=tuple(values["class"]),
-        problems=tuple(problems),
-    )
+    location = f"{place.page or 'page'}:{found.line + place.offset}"
+    written = Written(found.name, target, options, location, place.page, EXAMPLE, tuple(problems))
+    request, values, _ = read(written, path_of, settings["views"], settings["options"])
     return request, values, caption
 
 
@@ -93,27 +61,3 @@ def options_of(text: str) -> tuple[dict[str, str], list[Failure]]:
             continue
         options[name.strip().lower()] = ", ".join(texts_)
     return options, problems
-
-
-def _views(
-    name: str,
-    values: Mapping[str, Any],
-    given: Mapping[str, str],
-    settings: Mapping[str, Any],
-    problems: list[Failure],
-) -> tuple[str, ...]:
-    if name == "keras-model":
-        return tuple(dict.fromkeys(values["views"] or texts(settings["views"])))
-    if "views" in given:
-        said = f"{name} has no option 'views'."
-        problems.append(Failure(OptionError.slug, said, "It shows one view; keras-model shows several."))
-    return (name.removeprefix("keras-"),)
-
-
-def _file(target: str, arguments: str, path_of: Any) -> str:
-    """Path of a saved model; empty for anything else, also for what is no target at all: that is said later."""
-    try:
-        file = parse(target, arguments).file
-    except TargetError:
-        return ""
-    return str(path_of(file)) if file else ""

@@ -9,25 +9,22 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 
-from ... import api
-from ...cache import artifact_key
 from ...errors import ERRORS, KerasarchError
 from ...figure import Table
 from ...inspector import Description
-from ...spec.assign import with_labels, with_roles
-from ...spec.codec import digest
 from ...spec.query import describe_words
 from ...theme import palette
 from ..page import stylesheet
+from ..page.drawing import drawn
 from ..page.failures import again, failure_of, log_text, subject
 from ..page.options import TABLES, alt_text, caption_words, identifier, short_name
 from ..page.request import Failure, ModelRequest
+from ..page.session import DEFECT, Place, Session
 from ..page.table import fill
-from ..page.views import inline_svg, svg_size, view_options
+from ..page.views import svg_size
 from .log import warn
 from .request import request_of
 from .scan import Found
-from .session import DEFECT, Place, Session
 
 Parse = Callable[[str], list[Element]]
 Stash = Callable[[str], str]
@@ -56,31 +53,31 @@ class Writer:
         failed: tuple[Failure, ...] = ()
         for index, view in enumerate(request.views):
             name = self._name(values["name"], request, view if index else "")
-            drawn = answer if isinstance(answer, tuple) else self._drawn(request, index, name, answer)
+            shown = answer if isinstance(answer, tuple) else self._drawn(request, index, name, answer)
             said = caption if index == 0 else None
             if said is None and captioned:
                 said = _default_caption(view, request.target)
             after = legend if index == 0 else []
-            table = isinstance(drawn, Table) or (isinstance(drawn, tuple) and view in TABLES)
+            table = isinstance(shown, Table) or (isinstance(shown, tuple) and view in TABLES)
             element = Element("table" if table else "figure", {"id": name})
             align = f"align-{request.align or 'default'}"
             classes = ["kerasarch", f"kerasarch-{identifier(view)}", align, *values["figclass"]]
             element.set("class", " ".join([*classes, *(request.classes if table else ())]))
             if said is not None:
                 self._number(said, "Table" if table else "Figure", name)
-            if isinstance(drawn, tuple):
-                new = drawn if drawn != failed else (again(request, 0),)
-                if drawn != failed:
-                    self._say(request, drawn)
-                failed = failed or drawn
+            if isinstance(shown, tuple):
+                new = shown if shown != failed else (again(request, 0),)
+                if shown != failed:
+                    self._say(request, shown)
+                failed = failed or shown
                 element.tag = "figure"
                 element.append(_box(request, new))
                 _append_caption(element, said, after)
                 result.append(element)
-            elif isinstance(drawn, Table):
-                result += self._table(element, drawn, said, after, request.width)
+            elif isinstance(shown, Table):
+                result += self._table(element, shown, said, after, request.width)
             else:
-                element.append(self._image(request, drawn, stash, index, answer))
+                element.append(self._image(request, shown, stash, index, answer))
                 _append_caption(element, said, after)
                 result.append(element)
         return result
@@ -98,41 +95,12 @@ class Writer:
     def _drawn(
         self, request: ModelRequest, index: int, name: str, answer: Description
     ) -> bytes | Table | tuple[Failure, ...]:
+        files = self.session.publish is not None
+        prefix = "ka" if files else f"ka{_digest(f'{self.place.page}{chr(0)}{name}')[:6]}"
         try:
-            return self._figure(request, request.views[index], name, answer)
+            return drawn(self.session, request, index, answer, prefix, inline=not files)
         except Exception as error:  # a view may come from a third party; no figure may stop a page
             return (failure_of(error, DEFECT),)
-
-    def _figure(self, request: ModelRequest, view: str, name: str, answer: Description) -> bytes | Table:
-        values = self.session.values
-        options = view_options(request, view)
-        theme = request.theme or values["theme"]
-        files = self.session.publish is not None
-        inline = theme == "auto" and not files
-        prefix = "ka" if files else f"ka{_digest(f'{self.place.page}{chr(0)}{name}')[:6]}"
-        drawing: list[Table] = []
-
-        def make() -> bytes:
-            spec = with_labels(with_roles(answer.spec, values["roles"]), values["labels"])
-            figure = api.draw(spec, view, **options).figure
-            if isinstance(figure, Table):
-                drawing.append(figure)
-                return b""
-            if inline:
-                return inline_svg(figure, values["colors"], prefix, request.alt)
-            plain = "light" if theme == "auto" else theme
-            return api.write(figure, "svg", theme=plain, colors=values["colors"], prefix=prefix)
-
-        if view in TABLES:
-            make()
-            return drawing[0]
-        styles = {key: values[key] for key in ("colors", "roles", "labels")}
-        told = {**options, **styles, "place": [prefix, request.alt if inline else "", inline]}
-        data = self.session.drawn(artifact_key(digest(answer.spec), view, told, "svg", theme), make)
-        if not data:  # a table of a third party's view: quicker drawn than kept
-            make()
-            return drawing[-1]
-        return data
 
     def _image(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
-from ..markdown.settings import DEFAULTS
+from ..page.project import DEFAULTS
 
 SET_BY_PLUGIN = frozenset({"base", "docs", "styles"})
 

@@ -18,9 +18,9 @@ from ...theme import palette
 from ..markdown.extension import KerasarchExtension
 from ..markdown.request import request_of
 from ..markdown.scan import scan
-from ..markdown.session import Place
 from ..markdown.writing import styles
 from ..page.request import Source
+from ..page.session import Place
 from .config import PluginConfig, extension_settings
 
 if TYPE_CHECKING:

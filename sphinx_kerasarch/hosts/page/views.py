@@ -45,10 +45,14 @@ def _check_known(request: ModelRequest, name: str) -> None:
     raise OptionError(f"{request.directive} has no option {name!r}.", advice=suggest(name, known))
 
 
+def described(figure: Figure, alt: str) -> Figure:
+    """``figure`` with an author's words for those who do not see it, where there are some."""
+    return replace(figure, description=alt) if alt and isinstance(figure, Graph | Scene) else figure
+
+
 def inline_svg(figure: Figure, colors: Mapping[str, Any], prefix: str, alt: str) -> bytes:
     """An ``svg`` element that takes its colours from the page. ``alt``: instead of the figure's own description."""
-    described = replace(figure, description=alt) if alt and isinstance(figure, Graph | Scene) else figure
-    return api.write(described, "svg", colors=dict(colors), flavour="themed", prefix=prefix)
+    return api.write(described(figure, alt), "svg", colors=dict(colors), flavour="themed", prefix=prefix)
 
 
 def svg_size(data: bytes) -> tuple[float, float]:

@@ -15,11 +15,10 @@ from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_id
 
-from ...errors import OptionError, TargetError
-from ..page.options import OPTIONS, TABLES, caption_words, short_name, take_options
-from ..page.pictures import located, takes_pictures
+from ...errors import OptionError
+from ..page.directive import Written, read
+from ..page.options import OPTIONS, TABLES, caption_words, short_name
 from ..page.request import Failure, ModelRequest
-from ..page.settings import with_defaults
 from .collect import ObjectEntry
 from .config import views
 from .domain import KerasDomain
@@ -52,79 +51,35 @@ class KerasModel(SphinxDirective):
     option_spec: ClassVar[Any] = AnyOption()
 
     def run(self) -> list[nodes.Node]:
-        given = {name: text or "" for name, text in self.options.items()}
-        values, rest, problems = take_options(given)
-        for option in filter(takes_pictures, rest):
-            rest[option], missing = located(self._picture, option, rest[option])
-            problems += missing
-        target = " ".join(self.arguments[0].split()) if self.arguments else ""
-        if not target:
-            problems.append(
-                Failure(TargetError.slug, "No model is named.", f"Write .. {self.name}:: pkg.module:factory")
-            )
-        name, file = self._parsed(target, values["args"])
-        shown = self._views(values, given, problems)
-        if "width" in rest and TABLES.issuperset(shown):
-            said = f"Option 'width': {rest.pop('width')!r} is not a percentage."
-            problems.append(Failure(OptionError.slug, said, "A table has no other width: write 80 %."))
-        if values["alt"] and TABLES.issuperset(shown):
-            problems.append(
-                Failure(
-                    OptionError.slug,
-                    f"{self.name} has no option 'alt' for a table.",
-                    "A table is text already; what else is to be said belongs into the caption.",
-                )
-            )
+        problems: list[Failure] = []
         caption, legend = self._content(problems)
         source, line = self.get_source_info()
-        request = ModelRequest(
-            docname=self.env.docname,
-            location=f"{source}:{line}",
-            directive=self.name,
-            target=target,
-            file=file,
-            arguments=values["args"],
-            input_shape=values["input_shape"],
-            open=values["open"],
-            custom_objects=values["custom_objects"],
-            weights="yes" if values["weights"] else "",
-            python=values["python"],
-            views=shown,
-            options=tuple(sorted(with_defaults(self.config.kerasarch_options, shown, rest).items())),
-            theme=values["theme"],
-            alt=values["alt"],
-            width=values["width"],
-            align=values["align"],
-            classes=tuple(values["class"]),
-            problems=tuple(problems),
+        written = Written(
+            self.name,
+            self.arguments[0] if self.arguments else "",
+            {name: text or "" for name, text in self.options.items()},
+            f"{source}:{line}",
+            self.env.docname,
         )
+        defaults = self.config.kerasarch_options
+        request, values, name = read(written, self._found, views(self.config), defaults, self._picture)
+        request = request._replace(problems=(*request.problems, *problems))
         domain = cast(KerasDomain, self.env.get_domain("keras"))
         domain.note_request(request)
-        if domain.early is not None and not problems:
+        if domain.early is not None and not request.problems:
             domain.early.start()
         result = self._object(domain, request, name) if name and not values["no_index"] else []
         result += self._skeleton(request, values, caption, legend)
         return result
 
+    def _found(self, path: str) -> str:
+        """As in ``literalinclude``: from the document's folder, with a leading slash from the source directory."""
+        return self.env.relfn2path(path)[1]
+
     def _picture(self, path: str) -> str:
         relative, absolute = self.env.relfn2path(path)
         self.env.note_dependency(relative)
         return absolute
-
-    def _views(
-        self, values: dict[str, Any], given: dict[str, str], problems: list[Failure]
-    ) -> tuple[str, ...]:
-        if self.name != "keras-model":
-            if "views" in given:
-                problems.append(
-                    Failure(
-                        OptionError.slug,
-                        f"{self.name} has no option 'views'.",
-                        "It shows one view; keras-model shows several.",
-                    )
-                )
-            return (self.name.removeprefix("keras-"),)
-        return tuple(dict.fromkeys(values["views"] or views(self.config)))
 
     def _content(self, problems: list[Failure]) -> tuple[nodes.paragraph | None, list[nodes.Node]]:
         """Caption and legend, as in the directive ``figure``."""
@@ -147,17 +102,6 @@ class KerasModel(SphinxDirective):
             )
         )
         return None, children
-
-    def _parsed(self, target: str, arguments: str) -> tuple[str, str]:
-        """Canonical name of the model, and the path of a saved one: as in ``literalinclude`` from the document's
-        folder, or with a leading slash from the source directory. Empty for what is not a target at all."""
-        from ...spec.target import parse
-
-        try:
-            parsed = parse(target, arguments)
-        except TargetError:
-            return "", ""  # said with the location when the model is described
-        return str(parsed), self.env.relfn2path(parsed.file)[1] if parsed.file else ""
 
     def _object(self, domain: KerasDomain, request: ModelRequest, name: str) -> list[nodes.Node]:
         """Target and index entry of the model."""

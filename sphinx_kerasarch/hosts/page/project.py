@@ -1,4 +1,4 @@
-"""Settings of the extension and of the plugin: those of a Sphinx project, with the same names and meanings."""
+"""Settings of a project without Sphinx: those of a Sphinx project, with the same names and meanings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
 from ...theme import palette
-from ..page.settings import VALUES, option_names, texts
+from .settings import VALUES, option_names, texts
 
 DEFAULTS: Mapping[str, Any] = {
     **{value.name: value.default for value in VALUES if value.name != "fonts"},

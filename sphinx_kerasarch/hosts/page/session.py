@@ -1,7 +1,7 @@
 """What lives longer than a page: one inspector for all pages and rebuilds, and the descriptions that it gave.
 
-Python-Markdown knows pages only, and MkDocs and Zensical make a new parser for each. So the sessions are kept here, by
-their settings, and end with the process.
+Python-Markdown and docutils know pages only, and MkDocs and Zensical make a new parser for each. So the sessions are
+kept here, by their settings, and end with the process.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from ...cache import Store
 from ...cache.verify import Verifier
 from ...errors import CacheError, KerasarchError
 from ...inspector import Description, Inspector, Request
-from ..page.failures import failure_of
-from ..page.request import Failure, Source
-from ..page.settings import texts
-from .log import warn
-from .settings import Settings
+from .failures import failure_of
+from .project import Settings
+from .request import Failure, Source
+from .settings import texts
 
 LIMIT = 1_000
 """Pictures remembered in memory; beyond, all are forgotten."""
@@ -41,8 +40,9 @@ class Place(NamedTuple):
 class Session:
     """Answers sources; safe to be asked by several threads, one after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         self.values = settings.values
+        self._warn = warn
         self.base = Path(self.values["base"])
         self.place = Place()
         self.publish: Callable[[str, bytes], str] | None = None
@@ -166,14 +166,14 @@ class Session:
 
     # ---- the cache
 
-    def drawn(self, key: str, make: Callable[[], bytes]) -> bytes:
+    def drawn(self, key: str, make: Callable[[], bytes], suffix: str = ".svg") -> bytes:
         """The bytes of a picture: remembered, from the cache, or made. Raises what ``make`` raises."""
         with self._lock:
             if key in self._drawn:
                 return self._drawn[key]
             store = self.store()
             try:
-                path = store.artifact(key, ".svg") if store else None
+                path = store.artifact(key, suffix) if store else None
                 data = path.read_bytes() if path else None
             except (CacheError, OSError):
                 data = None
@@ -181,7 +181,7 @@ class Session:
                 data = make()
                 try:
                     if store is not None:
-                        store.keep_artifact(key, ".svg", data)
+                        store.keep_artifact(key, suffix, data)
                 except CacheError as error:
                     self._without_store(error)
             if len(self._drawn) > LIMIT:
@@ -206,13 +206,13 @@ class Session:
                 self._without_store(error)
 
     def _without_store(self, error: CacheError) -> None:
-        warn(f"{error} The build goes on without it.")
+        self._warn(f"{error} The build goes on without it.")
         self._store, self._no_store = None, True
 
 
 @functools.cache
-def session_of(settings: Settings) -> Session:
-    """The one session with these settings."""
-    session = Session(settings)
+def session_of(settings: Settings, warn: Callable[[str], None]) -> Session:
+    """The one session with these settings. ``warn``: tells the reader of the log."""
+    session = Session(settings, warn)
     atexit.register(session.close)
     return session
