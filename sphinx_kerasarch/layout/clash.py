@@ -232,7 +232,12 @@ def emptiness(items: Sequence[Item], width: float, height: float) -> float:
 
 def is_airy(items: Sequence[Item], width: float, height: float) -> bool:
     """Whether the emptiness of a drawing is more than :data:`MOST_EMPTY`: quicker than to measure it."""
-    return _has_gap(_filled(items, width, height), int(MOST_EMPTY * GRID**2))
+    cells = int(MOST_EMPTY * GRID**2)
+    # Lines are many and fill little: where faces and texts leave no such gap, they need not be looked at.
+    return all(
+        _has_gap(_filled(some, width, height), cells)
+        for some in ([item for item in items if not isinstance(item, Path) or item.fill], items)
+    )
 
 
 def _filled(items: Sequence[Item], width: float, height: float) -> list[int]:

@@ -11,7 +11,7 @@ from .folding import TITLE
 from .sizing import BALL, Size
 from .structure import Structure, rank_change
 from .tensors import BLOCK, Node
-from .words import DETAIL, LONGEST, Run, run_width, value_width
+from .words import DETAIL, LONGEST, LabelWidths, Run
 
 RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
 TIGHT_GAP = 8.0
@@ -35,6 +35,11 @@ class Columns:
     """x of the vertical where the node's output parts into several lanes."""
     gather: Mapping[str, float]
     """x of the vertical where lanes meet before a box with several inputs."""
+
+    @property
+    def width(self) -> float:
+        """px from the first to the last box."""
+        return max(s.right for s in self.solids.values()) - min(s.left for s in self.solids.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ class _Rules:
 def columns(
     structure: Structure,
     sizes: Mapping[str, Size],
-    widths: Mapping[str, float],
+    widths: LabelWidths,
     labelled: Sequence[Run],
     tight: bool = False,
     before: Mapping[str, float] | None = None,
@@ -196,10 +201,9 @@ def columns(
         boxes = [i for i in run.nodes if sizes[i].form != "frustum"] or list(run.nodes)
         front = sum(sizes[i].w for i in boxes)
         for i in (run.nodes[0], run.nodes[-1]):
-            overhang[i] = (run_width(run, structure.net) - front) / 2
-            values[i] = (value_width(run, structure.net) - front) / 2
+            values[i], overhang[i] = ((wide - front) / 2 for wide in widths.run[run.nodes[0]])
     extra = dict(before or {})
-    rules = _Rules(structure, sizes, widths, overhang, values, extra, tight, leads or {})
+    rules = _Rules(structure, sizes, widths.node, overhang, values, extra, tight, leads or {})
     found = _place(rules)
     titled: dict[str, float] = {}
     for panel in structure.panels:

@@ -110,7 +110,7 @@ def u_form(spec: ArchSpec, width: float, with_legend: bool) -> Scene:
             advice="Leave out shape, or set it to straight.",
         )
     labelled = runs(structure)
-    widths = label_widths(structure, labelled)
+    widths = label_widths(structure, labelled).node
     trials = [(pair, steep) for steep in (False, True) for pair in ushape.SCALES[: None if steep else -2]]
     for pair, steep in trials:
         placed, descents = ushape.arrange(

@@ -10,18 +10,18 @@ from ...spec.folding import folded
 from ...spec.model import ArchSpec
 from . import advice, brackets, routes, storeys
 from .cells import collapse
-from .columns import columns
+from .columns import Columns, columns
 from .folding import Panel, fold
 from .lanes import Body, lanes
 from .parts import as_told, loops
 from .patches import with_patches
-from .rows import MAX_ACROSS, TURN, Flat, balance, cuts, flatten
+from .rows import MAX_ACROSS, PAD, TURN, Flat, balance, cuts, flatten
 from .siblings import siblings
 from .sizing import FIT, WRAP_FROM, Size, sizes
 from .structure import Structure, build
 from .tensors import Net, nodes
 from .untangle import Nudges, untangle
-from .words import Run, label_widths, runs
+from .words import LabelWidths, Run, label_widths, runs
 
 MANY = 40
 """Above so many boxes repeats are folded."""
@@ -58,6 +58,7 @@ class Plan:
 
     structure: Structure
     labelled: tuple[Run, ...]
+    widths: LabelWidths
     named: tuple[tuple[str, str, frozenset[str]], ...]
     atoms: tuple[tuple[str, ...], ...]
     branches: bool
@@ -88,71 +89,108 @@ class Choice:
         return _rows(self.parts)
 
 
+def _size(plan: Plan, pair: tuple[float, float], whole: Net | None = None) -> dict[str, Size]:
+    """Of the boxes at a scale, which the tensors of ``whole`` set."""
+    widest, highest = pair
+    return dict(sizes(whole or plan.structure.net, widest, highest * (0.72 if plan.branches else 1.0)))
+
+
 def _arrange(
     plan: Plan,
-    pair: tuple[float, float],
-    tight: bool,
-    whole: Net | None = None,
+    size: dict[str, Size],
+    tight: bool = False,
     row_ends: Mapping[str, float] | None = None,
+    places: Columns | None = None,
 ) -> Fitted:
-    """The figure in one row at a scale, which the tensors of ``whole`` set.
+    """The figure in one row at a scale.
 
-    ``row_ends``: node → right end of its row, when skips lead from row to row.
+    ``row_ends``: node → right end of its row, when skips lead from row to row. ``places``: of the boxes, when known.
     """
     s = plan.structure
-    widest, highest = pair
-    size = dict(sizes(whole or s.net, widest, highest * (0.72 if plan.branches else 1.0)))
-    widths = label_widths(s, plan.labelled)
     nudges: Nudges | None = Nudges()
     for _ in range(UNTANGLE if len(s.chains) > 1 else 1):
         assert nudges is not None
-        places = columns(s, size, widths, plan.labelled, tight, nudges.before, nudges.lead)
+        places = places or columns(s, size, plan.widths, plan.labelled, tight, nudges.before, nudges.lead)
         spans = {i: (solid.left, solid.right) for i, solid in places.solids.items()}
         inner = brackets.local(s, plan.named, spans) if plan.named and len(s.chains) > 1 else ()
         body: Body = lanes(s, places, plan.labelled, inner, nudges.keep_free, row_ends)
         nudges = untangle(s, places, body, nudges)
         if nudges is None:
             break
-    flat = flatten(s, places, body, plan.atoms)
+        known, places = places, None
+    flat = flatten(s, places or known, body, plan.atoms)
     return Fitted(flat, size, frozenset(block for _, block, _ in inner), (range(len(flat.atoms)),))
 
 
-def _first(fits: Callable[[int], bool], count: int) -> int:
-    """First of ``count`` scales that fits; ``count`` when none does. Smaller scales need less.
-
-    Most figures take one of the largest: steps grow from there until one fits, then the last step is halved.
-    """
-    if not fits(count - 1):
-        return count
-    low, high = 0, min(2, count - 1)
-    while high < count - 1 and not fits(high):
-        low, high = high + 1, min(2 * high + 2, count - 1)
+def _first(fits: Callable[[int], bool], low: int, count: int) -> int:
+    """First of the scales ``low`` … ``count`` − 1 that fits; ``count`` when none does. Smaller scales need less."""
+    high = count
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if fits(middle) else (middle + 1, high)
     return low
 
 
+class _Scales:
+    """One figure at many scales, each arranged once."""
+
+    def __init__(self, plan: Plan, width: float) -> None:
+        self.plan, self.width = plan, width
+        self._bare: dict[tuple[float, float, bool], tuple[dict[str, Size], Columns]] = {}
+        self._made: dict[tuple[float, float, bool], Fitted] = {}
+
+    def at(self, pair: tuple[float, float], tight: bool = False) -> Fitted:
+        key = (*pair, tight)
+        if key not in self._made:
+            size, places = self._boxes(pair, tight)
+            self._made[key] = _arrange(self.plan, size, tight, places=places)
+        return self._made[key]
+
+    def _boxes(self, pair: tuple[float, float], tight: bool) -> tuple[dict[str, Size], Columns]:
+        key = (*pair, tight)
+        if key not in self._bare:
+            size = _size(self.plan, pair)
+            plan = self.plan
+            self._bare[key] = (size, columns(plan.structure, size, plan.widths, plan.labelled, tight))
+        return self._bare[key]
+
+    def _least(self, pair: tuple[float, float], tight: bool) -> float:
+        """px that the boxes alone need: lines and labels only add to that."""
+        return self._boxes(pair, tight)[1].width + 2 * PAD
+
+    def in_one_row(self, pairs: Sequence[tuple[float, float]], tight: bool = False) -> int:
+        """First of ``pairs`` that fits in one row; their number when none does.
+
+        What lines and labels add hardly depends on the scale: it is taken from the last scale that was too wide.
+        """
+        count, more = len(pairs), 0.0
+
+        def fits(k: int) -> bool:
+            return self._least(pairs[k], tight) + more <= self.width
+
+        k = _first(fits, 0, count)
+        while k < count and self.at(pairs[k], tight).flat.width > self.width:
+            more = self.at(pairs[k], tight).flat.width - self._least(pairs[k], tight)
+            last = count - 1
+            k = min(_first(fits, k + 1, count), last) if k < last else count
+        return k
+
+
 def _fit(plan: Plan, width: float) -> Fitted | None:
     """The largest scale that fits, in one row or, failing that, in as few rows as can be."""
-    made: dict[tuple[float, float, bool], Fitted] = {}
-
-    def at(pair: tuple[float, float], tight: bool = False) -> Fitted:
-        key = (*pair, tight)
-        if key not in made:
-            made[key] = _arrange(plan, pair, tight)
-        return made[key]
-
+    scales = _Scales(plan, width)
+    at = scales.at
     one_row = FIT[:WRAP_FROM] if width < NARROW and len(plan.atoms) > 1 else FIT
-    k = _first(lambda k: at(one_row[k]).flat.width <= width, len(one_row))
+    k = scales.in_one_row(one_row)
     if k < len(one_row):
         while k + 1 < len(one_row) and _height(at(one_row[k])) > HIGH:
             k += 1
         return at(one_row[k])
     if width >= NARROW:
-        k = _first(lambda k: at(TIGHT[k], True).flat.width <= width, len(TIGHT))
+        k = scales.in_one_row(TIGHT, True)
         if k < len(TIGHT):
             return at(TIGHT[k], True)
+
     def rows(k: int) -> list[range]:
         return list(balance(at(WRAP_PAIRS[k]).flat, width) or ())
 
@@ -163,10 +201,10 @@ def _fit(plan: Plan, width: float) -> Fitted | None:
         def as_few(k: int, fewest: int = fewest) -> bool:
             return 0 < len(rows(k)) <= fewest
 
-        k = 0 if as_few(0) else _first(as_few, last + 1)  # most need no search
+        k = 0 if as_few(0) else _first(as_few, 1, last)  # most need no search
         wrapped = replace(at(WRAP_PAIRS[k]), rows=tuple(rows(k)))
         if width < NARROW and _uneven(wrapped):
-            k = _first(lambda k: at(FIT[k]).flat.width <= width, len(FIT))
+            k = scales.in_one_row(FIT)
             return at(FIT[k]) if k < len(FIT) else wrapped
         return wrapped
     return None
@@ -342,7 +380,7 @@ def _in_storeys(spec: ArchSpec, trial: Trial, width: float, inside: bool = False
     def at(pair: tuple[float, float]) -> tuple[tuple[Fitted, Plan], ...] | None:
         made = []
         for plan in plans:
-            fitted = _arrange(plan, pair, False, net)
+            fitted = _arrange(plan, _size(plan, pair, net))
             found = balance(fitted.flat, room)
             if not found:
                 return None
@@ -372,15 +410,15 @@ def _across(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
     try:
         for count in range(1, MAX_ACROSS + 1):
             room = width - routes.TRACK * count - TURN
-            trials = (balance(_arrange(plan, WRAP_PAIRS[k], False).flat, room) for k in WRAP_TRIALS)
+            trials = (balance(_arrange(plan, _size(plan, WRAP_PAIRS[k])).flat, room) for k in WRAP_TRIALS)
             first = next((found for found in trials if found), None)
             for pair in WRAP_PAIRS if first else ():
-                flat = _arrange(plan, pair, False).flat
+                flat = _arrange(plan, _size(plan, pair)).flat
                 found = balance(flat, room)
                 if not (found and first and len(found) <= len(first)):
                     continue
                 ends = {i: flat.extents[r[-1]][1] for r in found for k in r for i in flat.atoms[k]}
-                fitted = replace(_arrange(plan, pair, False, None, ends), rows=tuple(found))
+                fitted = replace(_arrange(plan, _size(plan, pair), row_ends=ends), rows=tuple(found))
                 arcs = [a for found in fitted.flat.body.arcs.values() for a in found if a.part == "out"]
                 if len(arcs) <= count:
                     return Choice(net, ((fitted, plan),), notes)
@@ -414,9 +452,11 @@ def make_plan(
     bracket_of = {i: block for _, block, nodes in named for i in net if i in nodes}
     structure = build(net, panels, entries, bracket_of)
     hidden = brackets.in_panels(structure, named)
+    labelled = runs(structure)
     return Plan(
         structure,
-        runs(structure),
+        labelled,
+        label_widths(structure, labelled),
         tuple(entry for entry in named if entry[1] not in hidden),
         cuts(structure, inside=inside),
         sum(not node.inputs for node in net.values()) > 1,

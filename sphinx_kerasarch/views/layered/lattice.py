@@ -29,7 +29,7 @@ from .storeys import joined
 from .strokes import CORNER, arrow
 from .structure import Structure, build
 from .tensors import Net
-from .words import Run, label_widths, runs
+from .words import LabelWidths, Run, label_widths, runs
 
 MOST = 120
 """Boxes up to which this form is tried."""
@@ -138,7 +138,7 @@ def _at(
     width: float,
 ) -> Lattice | None:
     size = sizes(net, pair[0], 0.72 * pair[1])
-    widths = label_widths(structure, tuple(labelled))
+    widths = label_widths(structure, labelled)
     stretches = [_stretch(part, size, widths, labelled) for part in parts]
     of = {i: k for k, stretch in enumerate(stretches) for i in stretch.nodes}
     pieces = [
@@ -249,7 +249,7 @@ def _room(placed: Placed, x: Sequence[float], column: Sequence[int]) -> float:
 
 
 def _stretch(
-    part: Structure, size: Mapping[str, Size], widths: Mapping[str, float], labelled: Sequence[Run]
+    part: Structure, size: Mapping[str, Size], widths: LabelWidths, labelled: Sequence[Run]
 ) -> _Stretch:
     own = [run for run in labelled if run.nodes[0] in part.net]
     places = columns(part, size, widths, own)

@@ -30,9 +30,10 @@ def tethers(
         if block in model:
             calls.setdefault(model[block], []).append((block, nodes))
     painted = {item.ref: item for item in items if isinstance(item, Group) and item.role == "block"}
-    obstacles = [box for item in items for box in _boxes(item, "")]
+    again = [known for known in calls.values() if len(known) > 1]
+    obstacles = [box for item in items for box in _boxes(item, "")] if again else []
     found: list[Item] = []
-    for known in calls.values():
+    for known in again:
         for (block, _), (_, nodes) in pairwise(known):
             line = _line(painted[block], nodes, obstacles) if block in painted else None
             if line:

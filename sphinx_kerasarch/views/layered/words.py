@@ -106,14 +106,23 @@ def label_width(node: Node) -> float:
     return max(widths) if node.kind != "ball" else 0.0
 
 
-def label_widths(structure: Structure, labelled: tuple[Run, ...]) -> Mapping[str, float]:
-    """Width of the label under each node; the lines of a run count for its only box."""
+@dataclass(frozen=True, slots=True)
+class LabelWidths:
+    """Widths in px of what is written under the boxes; the same at every scale."""
+
+    node: Mapping[str, float]
+    """Of the label under each node; the lines of a run count for its only box."""
+    run: Mapping[str, tuple[float, float]]
+    """First node of a run → width of its values, and of its widest line."""
+
+
+def label_widths(structure: Structure, labelled: Sequence[Run]) -> LabelWidths:
     result = {i: label_width(node) for i, node in structure.net.items()}
     for run in labelled:
         if len(run.nodes) == 1 and structure.net[run.nodes[0]].rank <= 2:
             texts = [text for text in (run.detail, run.caption) if text]
             result[run.nodes[0]] = max(result[run.nodes[0]], *(measure(t, DETAIL) for t in texts), 0.0)
-    return result
+    return LabelWidths(result, {run.nodes[0]: _run_widths(run, structure.net) for run in labelled})
 
 
 def joined(nodes: Sequence[Node]) -> tuple[str, ...]:
@@ -137,13 +146,7 @@ def joined(nodes: Sequence[Node]) -> tuple[str, ...]:
     return tuple(lines) if len(lines) <= 3 else (f"{values[0]}{THEN}…{THEN}{values[-1]}",)
 
 
-def value_width(run: Run, net: Net) -> float:
-    """Width of the value lines of a run, in px."""
+def _run_widths(run: Run, net: Net) -> tuple[float, float]:
     named = [net[i] for i in run.nodes if net[i].kind not in {"pool", "up"}] or [net[run.nodes[0]]]
-    return max(measure(line, VALUE, VALUE_WEIGHT) for line in joined(named))
-
-
-def run_width(run: Run, net: Net) -> float:
-    """Width of the widest line under a run, in px."""
-    details = [measure(text, DETAIL) for text in (run.detail, run.caption) if text]
-    return max([value_width(run, net), *details])
+    values = max(measure(line, VALUE, VALUE_WEIGHT) for line in joined(named))
+    return values, max([values, *(measure(text, DETAIL) for text in (run.detail, run.caption) if text)])
