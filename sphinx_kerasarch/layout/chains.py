@@ -18,32 +18,46 @@ def users(inputs: Inputs) -> dict[str, tuple[str, ...]]:
     return {i: tuple(names) for i, names in found.items()}
 
 
-def paths(inputs: Inputs) -> list[list[str]]:
-    """Every step on exactly one path: the longest first, the others in the order of their first steps.
+def heights(feeds: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Step → steps on the longest way from it to an end. ``feeds``: as :func:`users` tells, in topological order."""
+    found: dict[str, int] = {}
+    for i in reversed(list(feeds)):
+        found[i] = 1 + max((found[u] for u in feeds[i]), default=0)
+    return found
 
-    A step is followed by the one with the longest way ahead of those whose longest way behind leads through it.
+
+def disjoint(feeds: Mapping[str, Sequence[str]], main: Mapping[str, str]) -> list[list[str]]:
+    """Every step on exactly one path, in the order of their first steps.
+
+    A step is followed by the one with the longest way ahead of those whose ``main`` source it is.
     """
-    feeds = users(inputs)
-    depth: dict[str, int] = {}
-    height: dict[str, int] = {}
-    for i, sources in inputs.items():
-        depth[i] = 1 + max((depth[s] for s in sources), default=0)
-    for i in reversed(list(inputs)):
-        height[i] = 1 + max((height[u] for u in feeds[i]), default=0)
-    main = {i: max(sources, key=lambda s: depth[s]) for i, sources in inputs.items() if sources}
+    height = heights(feeds)
     following: dict[str, str] = {}
-    for i in inputs:
-        own = [u for u in feeds[i] if main[u] == i]
+    for i, names in feeds.items():
+        own = [u for u in names if main[u] == i]
         if own:
             following[i] = max(own, key=lambda u: height[u])
     led = set(following.values())
     result = []
-    for i in inputs:
+    for i in feeds:
         if i not in led:
             path = [i]
             while path[-1] in following:
                 path.append(following[path[-1]])
             result.append(path)
+    return result
+
+
+def paths(inputs: Inputs) -> list[list[str]]:
+    """Every step on exactly one path: the longest first, the others in the order of their first steps.
+
+    A step is followed by the one with the longest way ahead of those whose longest way behind leads through it.
+    """
+    depth: dict[str, int] = {}
+    for i, sources in inputs.items():
+        depth[i] = 1 + max((depth[s] for s in sources), default=0)
+    main = {i: max(sources, key=lambda s: depth[s]) for i, sources in inputs.items() if sources}
+    result = disjoint(users(inputs), main)
     first = max(range(len(result)), key=lambda k: len(result[k]), default=0)
     return [*result[first : first + 1], *result[:first], *result[first + 1 :]]
 

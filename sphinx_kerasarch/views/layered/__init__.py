@@ -10,6 +10,7 @@ from ...options import FOLD, Option, choice, flag, length
 from ...registry import View
 from ...spec.folding import folded
 from ...spec.model import ArchSpec
+from .advice import check_connected
 from .compose import fuller, straight, tangled, u_form
 from .fit import too_wide
 from .pictures import Pictures, pictures, with_pictures
@@ -33,11 +34,7 @@ def draw(
     with advice when the model cannot be shown legibly in that width, :class:`.OptionError` for a picture on what is
     no image.
     """
-    if len(spec.calls) > 1 and not spec.edges:
-        raise DrawError(
-            "How the layers of the model are connected is not known, so there is nothing to arrange.",
-            advice="Take the view 'summary', which lists them.",
-        )
+    check_connected(spec)
     spec = with_pictures(spec, image)
     if shape == "u":
         return u_form(spec, width, legend)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...errors import DrawError
 from ...spec.model import ArchSpec
 
 GRAPH_MOST = 1500
@@ -17,6 +18,17 @@ WIDEST, MM = 2000.0, 96 / 25.4
 def worth_wires(spec: ArchSpec) -> bool:
     """Whether views that draw every edge are worth trying."""
     return 0 < len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
+
+
+def check_connected(spec: ArchSpec) -> None:
+    """Raises :class:`.DrawError` when a model has no layers, or they are a mere list."""
+    if not spec.calls:
+        raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
+    if len(spec.calls) > 1 and not spec.edges:
+        raise DrawError(
+            "How the layers of the model are connected is not known, so there is nothing to arrange.",
+            advice="Take the view 'summary', which lists them.",
+        )
 
 
 def instead(spec: ArchSpec, *first: str) -> str:

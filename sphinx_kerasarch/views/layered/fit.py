@@ -446,8 +446,6 @@ def make_plan(
             advice=advice.instead(spec),
             data={"boxes": len(net)},
         )
-    if not net:
-        raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
     named = brackets.named_blocks(spec, net)
     bracket_of = {i: block for _, block, nodes in named for i in net if i in nodes}
     structure = build(net, panels, entries, bracket_of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...layout.chains import disjoint
 from .axis import LED_BY_FIRST, depths, main_input
 from .folding import Panel
 from .tensors import BLOCK, Net, Node
@@ -89,33 +90,6 @@ def rank_change(p: Node, n: Node) -> bool:
     )
 
 
-def _heights(net: Net, users: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Node → boxes on the longest way from it to an output."""
-    height: dict[str, int] = {}
-    for i in reversed(list(net)):
-        height[i] = 1 + max((height[u] for u in users[i]), default=0)
-    return height
-
-
-def _paths(net: Net, users: Mapping[str, Sequence[str]], main: Mapping[str, str]) -> list[list[str]]:
-    """Disjoint chains: each node is followed by the user with the longest way ahead whose main input it is."""
-    height = _heights(net, users)
-    following: dict[str, str] = {}
-    for i in net:
-        own = [u for u in users[i] if main[u] == i]
-        if own:
-            following[i] = max(own, key=lambda u: height[u])
-    led = set(following.values())
-    paths = []
-    for i in net:
-        if i not in led:
-            path = [i]
-            while path[-1] in following:
-                path.append(following[path[-1]])
-            paths.append(path)
-    return paths
-
-
 def _split_at_towers(
     paths: list[list[str]], net: Net, users: Mapping[str, Sequence[str]]
 ) -> list[tuple[list[str], bool]]:
@@ -181,7 +155,7 @@ def build(
     users = {i: tuple(names) for i, names in found.items()}
     depth = depths(net)
     main = {i: main_input(node, depth) for i, node in net.items()}
-    paths = _split_at_towers(_paths(net, users, main), net, users)
+    paths = _split_at_towers(disjoint(users, main), net, users)
     if sum(not users[i] for i in net) > 1:
         paths = _split_at_outputs(paths, net, users)
     chains = [Chain(path, trunk=trunk) for path, trunk in paths]

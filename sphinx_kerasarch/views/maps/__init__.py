@@ -10,7 +10,7 @@ from ...options import Option, choice, length
 from ...registry import View
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
-from ..layered.advice import instead, wider, worth_wires
+from ..layered.advice import check_connected, instead, wider, worth_wires
 from ..layered.pictures import Pictures, pictures, with_pictures
 from . import fit
 from .outline import outline
@@ -31,13 +31,7 @@ def draw(spec: ArchSpec, *, width: float = 642.0, fold: str = "auto", image: Pic
     :class:`.DrawError` with advice when the model cannot be shown legibly, :class:`.OptionError` for a picture on
     what is no image.
     """
-    if len(spec.calls) > 1 and not spec.edges:
-        raise DrawError(
-            "How the layers of the model are connected is not known, so there is nothing to arrange.",
-            advice="Take the view 'summary', which lists them.",
-        )
-    if not spec.calls:
-        raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
+    check_connected(spec)
     spec = with_pictures(spec, image)
     plans = list(fit.plans(spec, fold))
     drawn = _drawn(spec, plans, width)

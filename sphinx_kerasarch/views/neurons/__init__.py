@@ -10,7 +10,7 @@ from ...options import Option, length
 from ...registry import View
 from ...spec.model import ArchSpec
 from ...spec.query import describe_words
-from ..layered.advice import instead, wider, worth_wires
+from ..layered.advice import check_connected, instead, wider, worth_wires
 from ..maps.sound import sound
 from . import weights
 from .outline import outline
@@ -30,13 +30,7 @@ def draw(spec: ArchSpec, *, width: float = 642.0) -> Scene:
     What is no vector is summarized in a box. Raises :class:`.DrawError` with advice when nothing of the model is a
     vector or when it cannot be shown legibly.
     """
-    if len(spec.calls) > 1 and not spec.edges:
-        raise DrawError(
-            "How the layers of the model are connected is not known, so there is nothing to arrange.",
-            advice="Take the view 'summary', which lists them.",
-        )
-    if not spec.calls:
-        raise DrawError("The model has no layers to draw.", advice="Take the view 'summary'.")
+    check_connected(spec)
     found = steps(spec)
     if not any(step.kind == "column" for step in found.values()):
         raise DrawError(
