@@ -67,6 +67,7 @@ def live(model: str) -> Any:
 
 
 def plot_model(suffix: str, model: str) -> Drawer:
+    sys.modules["IPython"] = None  # type: ignore[assignment]  # with it, SVG raises after it has been written
     import keras
 
     built = live(model)
