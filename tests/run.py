@@ -31,6 +31,8 @@ HUB = ("regex", "tokenizers")
 """What importing KerasHub needs beside Keras; its tokenizers, and TensorFlow with them, are of no use to a figure."""
 OLD_KERAS = ("keras==3.0.5", "jax>=0.4.28,<0.8", "numpy<2", "dm-tree", "optree", "packaging")
 """The oldest Keras, with what the other versions need that take its place."""
+BESIDE = min(4, os.cpu_count() or 1)
+"""Tests of several files run beside each other."""
 VERSIONS = ("3.3.3", "3.6.0", "3.10.0")
 """Versions of Keras between the oldest and the newest."""
 
@@ -108,7 +110,7 @@ def main(arguments: list[str]) -> int:
     if old:
         fast = "not keras and not tex and not browser"
         checks[f"pytest of the Sphinx host with {OLD[0]}"] = (old, "-m", "pytest", "-q", "-m", fast, "tests/sphinx")
-    checks["pytest"] = (python, "-m", "pytest", *arguments)
+    checks["pytest"] = (python, "-m", "pytest", "-n", str(BESIDE), "--dist", "loadfile", *arguments)
     # Tests last, so that their count is what one sees.
     for name, command in checks.items():
         environment.step(name)
