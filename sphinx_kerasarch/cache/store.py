@@ -13,9 +13,10 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import CacheError, KerasarchError
 from ..spec.codec import from_json, to_json
@@ -24,11 +25,17 @@ from .keys import digest_of, request_key
 from .places import Places, pack, unpack
 from .verify import Verifier
 
+if TYPE_CHECKING:
+    from .trim import Trimmed
+
 LAYOUT = 1
 """Version of the entries."""
 
 VARIANTS = 8
 """Descriptions kept for a question; the oldest goes first."""
+
+CLOCKS = 2.0
+"""Seconds that a file server's clock, or one that ticks seldom, may be behind ours."""
 
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by sphinx_kerasarch; may be deleted at any time.\n"
 """Content of CACHEDIR.TAG, by which backup programs know a cache."""
@@ -43,7 +50,10 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         self.directory = Path(directory)
+        self.grown = False
+        """Whether something was kept."""
         self._verifier = Verifier()
+        self._began = time.time() - CLOCKS
         with _advised(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             if not (self.directory / "CACHEDIR.TAG").exists() and os.access(self.directory, os.W_OK):
@@ -63,9 +73,11 @@ class Store:
             if self._verifier.differs(inputs, settings, request.backend):
                 continue
             try:
-                return Description(from_json(entry["spec"]), inputs)
+                found = Description(from_json(entry["spec"]), inputs)
             except KerasarchError:
                 continue
+            _use(path)
+            return found
         return None
 
     def keep(self, request: Request, settings: Mapping[str, Any], description: Description) -> None:
@@ -78,6 +90,7 @@ class Store:
         path = folder / f"{digest_of(inputs)[:32]}.json"
         with _advised(self.directory):
             self._write(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        self.grown = True
         for old in list(_newest_first(folder))[VARIANTS:]:
             with contextlib.suppress(OSError):
                 old.unlink()
@@ -96,6 +109,7 @@ class Store:
             return None
         for name in names:
             if name.endswith(suffix) and self._verifier.file(str(folder / name)) == _checksum_in(name, key, suffix):
+                _use(folder / name)
                 return folder / name
         return None
 
@@ -105,7 +119,26 @@ class Store:
         path = self.directory / "artifacts" / key[:2] / name
         with _advised(self.directory):
             self._write(path, data)
+        self.grown = True
         return path
+
+    # ---- its size
+
+    def mark(self, request: Request, settings: Mapping[str, Any]) -> None:
+        """Tell that a description is in use, though nobody reads it."""
+        for path in _newest_first(self.directory / "descriptions" / request_key(request, settings)):
+            _use(path)
+
+    def mark_artifact(self, name: str) -> None:
+        """Likewise of the artifact that the file of this name holds."""
+        _use(self.directory / "artifacts" / name[:2] / name)
+
+    def trim(self, size: int) -> Trimmed:
+        """Remove the least recently used beyond ``size`` bytes; nothing that was used since this store was made."""
+        from .trim import trim
+
+        self.grown = False
+        return trim(self.directory, size=size, since=self._began)
 
     def _write(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,14 +164,28 @@ def _newest_first(folder: Path) -> Iterator[Path]:
         yield path
 
 
+def _use(path: Path) -> None:
+    """Note the time, by which the least recently used are told."""
+    with contextlib.suppress(OSError):  # a cache that may only be read is one for others to make smaller
+        os.utime(path)
+
+
 def _read(path: Path) -> dict[str, Any] | None:
     """The entry in a file; None unless it is whole."""
     try:
-        told, _, body = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != told:
-            return None
+        return read_entry(path.read_bytes())
+    except OSError:
+        return None
+
+
+def read_entry(data: bytes) -> dict[str, Any] | None:
+    """The entry in the bytes of a file; None unless it is whole."""
+    told, _, body = data.partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != told:
+        return None
+    try:
         entry = json.loads(body)
-    except (OSError, ValueError):
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) and {"inputs", "spec"} <= set(entry) else None
 

@@ -1,4 +1,4 @@
-"""``kerasarch cache``: what a cache folder holds, and how to make it smaller."""
+"""``kerasarch cache``: what a cache folder holds, whether it is whole, and how to make it smaller."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import CacheError
+from ...errors import CacheError, OptionError
 from .main import traceback_option
+
+if TYPE_CHECKING:
+    from ...cache.entries import Entry
 
 NAME = ".kerasarch"
 """Name of the folder beside the doctrees."""
@@ -62,12 +66,6 @@ def is_cache(directory: Path) -> bool:
     return "CACHEDIR.TAG" in entries and entries <= {"CACHEDIR.TAG", "descriptions", "artifacts"}
 
 
-def files(directory: Path) -> list[Path]:
-    """Entries of a cache."""
-    parts = [directory / "artifacts", directory / "descriptions"]
-    return sorted(path for part in parts for path in part.rglob("*") if path.is_file())
-
-
 def seconds(text: str) -> float:
     """``12h``, ``30d``, ``4w`` → seconds. Raises :class:`click.BadParameter`."""
     match = re.fullmatch(r"(\d+)([hdw])", text.strip().lower())
@@ -79,7 +77,7 @@ def seconds(text: str) -> float:
 @click.group("cache", context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Look at, prune or clear the cache of a documentation project.
+    """Look at, verify, prune or clear the cache of a documentation project.
 
     FOLDER is the .kerasarch folder or the one that holds it; without it, all below the current folder are meant.
     """
@@ -92,39 +90,66 @@ def command(context: click.Context) -> None:
 @traceback_option
 def info(folder: str) -> None:
     """Count files and bytes."""
+    from ...cache.entries import entries
+
     for directory in folders(folder):
         click.echo(f"{directory}")
-        groups: dict[str, list[Path]] = {}
-        for path in files(directory):
-            groups.setdefault(path.relative_to(directory).parts[0], []).append(path)
+        groups: dict[str, list[Entry]] = {}
+        for entry in entries(directory):
+            groups.setdefault("unfinished" if entry.unfinished else entry.part, []).append(entry)
         for name, members in groups.items():
-            click.echo(f"  {name:<14}{_amount(members)}")
+            click.echo(f"  {name:<14}{_amount(members)}, last used {_days(members)}")
         if not groups:
             click.echo("  empty")
 
 
+@command.command("verify")
+@click.argument("folder", default="")
+@click.option("--fix", is_flag=True, help="Remove what is broken; it is made again when it is needed.")
+@traceback_option
+def verify(folder: str, fix: bool) -> int:
+    """Read and check every entry.
+
+    Broken entries are named; they do no harm, since a build takes them for missing. Ends with status 1 when there is
+    one that --fix has not removed.
+    """
+    from ...cache.entries import entries, fault
+    from ...cache.trim import remove
+
+    left = 0
+    for directory in folders(folder):
+        found = [entry for entry in entries(directory) if not entry.unfinished]
+        broken = [(entry, said) for entry in found if (said := fault(entry))]
+        for entry, said in broken:
+            gone = fix and remove(entry.path)
+            left += not gone
+            click.echo(f"{entry.path}: {said}{', removed' * gone}")
+        click.echo(f"{directory}: {_amount(found)}, {len(broken) or 'none'} broken")
+    return int(left > 0)
+
+
 @command.command("prune")
 @click.argument("folder", default="")
-@click.option(
-    "--older-than",
-    default="30d",
-    show_default=True,
-    metavar="AGE",
-    help="Age since last written: 12h, 30d, 4w.",
-)
+@click.option("--older-than", default="", metavar="AGE", help="Age since last used: 12h, 30d, 4w; default: 30d.")
+@click.option("--max-size", default="", metavar="SIZE", help="Then the least recently used beyond 500MB, 2GiB.")
 @traceback_option
-def prune(folder: str, older_than: str) -> None:
-    """Remove what was written long ago.
+def prune(folder: str, older_than: str, max_size: str) -> None:
+    """Remove what was not used for long.
 
-    An entry that is needed after all is made again.
+    An entry that is needed after all is made again. With --max-size alone, age does not count.
     """
-    limit = time.time() - seconds(older_than)
+    from ...cache.sizes import parse_size
+    from ...cache.trim import trim
+
+    age = older_than or ("" if max_size else "30d")
+    before = time.time() - seconds(age) if age else None
+    try:
+        size = parse_size(max_size) if max_size else None
+    except OptionError as error:
+        raise click.BadParameter(str(error)) from None
     for directory in folders(folder):
-        old = [path for path in files(directory) if path.stat().st_mtime < limit]
-        amount = _amount(old)
-        for path in old:
-            path.unlink(missing_ok=True)
-        click.echo(f"{directory}: removed {amount}")
+        done = trim(directory, size=size, before=before)
+        click.echo(f"{directory}: removed {_amount(done.removed)}")
 
 
 @command.command("clear")
@@ -135,12 +160,23 @@ def clear(folder: str) -> None:
 
     The next build describes every model again.
     """
+    from ...cache.entries import entries
+
     for directory in folders(folder):
-        amount = _amount(files(directory))
+        amount = _amount(entries(directory))
         shutil.rmtree(directory)
         click.echo(f"{directory}: removed {amount}")
 
 
-def _amount(members: list[Path]) -> str:
-    total = sum(path.stat().st_size for path in members)
-    return f"{len(members)} file{'s' * (len(members) != 1)}, {total / 1024:,.0f} KiB"
+def _amount(members: Sequence[Entry]) -> str:
+    from ...cache.sizes import size_text
+
+    total = sum(entry.size for entry in members)
+    return f"{len(members)} file{'s' * (len(members) != 1)}, {size_text(total)}"
+
+
+def _days(members: Sequence[Entry]) -> str:
+    """``0 to 12 days ago``"""
+    ages = sorted(max(0, int((time.time() - entry.used) / UNITS["d"])) for entry in members)
+    told = f"{ages[0]} to {ages[-1]}" if ages[0] != ages[-1] else f"{ages[0]}"
+    return f"{told} day{'s' * (ages[-1] != 1)} ago"

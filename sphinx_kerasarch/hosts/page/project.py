@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ... import registry
+from ...cache.sizes import parse_size
 from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
@@ -62,6 +63,8 @@ def _check(name: str, value: Any) -> None:
         raise _refused(name, f"{value!r} is not a {kinds}", "See the reference of the settings.")
     if name in CHOICES and value not in CHOICES[name]:
         raise _refused(name, f"{value!r} is not a choice", suggest(str(value), CHOICES[name]))
+    if name == "cache_size":
+        parse_size(value)
     if name == "timeout" and value <= 0:
         raise _refused(name, "must be positive", "The default is 300.")
     if name == "jobs" and value < 0:

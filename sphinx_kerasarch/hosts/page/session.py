@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...cache import Store
+from ...cache.sizes import parse_size
 from ...cache.verify import Verifier
 from ...errors import CacheError, KerasarchError
 from ...inspector import Description, Inspector, Request
@@ -104,6 +105,8 @@ class Session:
         inspectors, self._inspectors = self._inspectors, {}
         for inspector in inspectors.values():
             inspector.close()
+        if self._store is not None and self._store.grown and (limit := parse_size(self.values["cache_size"])):
+            self._store.trim(limit)
 
     # ---- one source
 

@@ -84,6 +84,13 @@ VALUES = (
         TEXT,
         "Cache folder, relative to the source directory; empty: beside the doctrees.",
     ),
+    Value(
+        "cache_size",
+        "1 GB",
+        "",
+        TEXT,
+        "Above it the least recently used entries go; 0: no limit. What a build uses stays.",
+    ),
     Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
     Value(
         "jobs",

@@ -16,6 +16,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 from ... import registry
+from ...cache.sizes import parse_size
 from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
@@ -47,6 +48,10 @@ def check(app: Sphinx, config: Config) -> None:
     for name in texts(config.kerasarch_fonts):
         if not (Path(app.srcdir) / name).is_file():
             raise _fail("fonts", f"{name!r} is no file", "Name files, relative to the source directory.")
+    try:
+        parse_size(config.kerasarch_cache_size)
+    except OptionError as error:
+        raise _fail("cache_size", error.message.rstrip("."), error.advice) from None
     if config.kerasarch_timeout <= 0:
         raise _fail("timeout", "must be positive", "The default is 300.")
     if config.kerasarch_jobs < 0:

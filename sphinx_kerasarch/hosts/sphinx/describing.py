@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
+from ...cache.sizes import parse_size
 from ...errors import CacheError, KerasarchError
 from ..page.request import Failure, Source
 from ..page.settings import texts
 from . import config, failures, memory
 from .collect import Data
-from .memory import Settled
+from .memory import Picture, Settled
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -92,6 +93,23 @@ class Describing:
         return self._specs[source]
 
     # ---- the cache
+
+    def finish(self, pictures: Callable[[], Iterable[Picture]]) -> None:
+        """At the end of a build: a cache that has grown is made no larger than it may be.
+
+        ``pictures``: those that the environment remembers, and that were therefore not read from the cache.
+        """
+        limit = parse_size(self.config.kerasarch_cache_size)
+        if self._store is None or not self._store.grown or not limit:
+            return
+        for source in self.data["known"]:
+            self._store.mark(self._request(source), self._settings_of(source))
+        for picture in pictures():
+            if picture.artifact:
+                self._store.mark_artifact(picture.artifact)
+        removed = self._store.trim(limit).removed
+        if removed:
+            logger.info("kerasarch: %d old entries removed from the cache", len(removed))
 
     def store(self) -> Store | None:
         """The cache; None when it cannot be used, which is said once."""

@@ -53,7 +53,7 @@ def draw(
     told = {**told, **{name: value for name, value in styles.items() if value}}
     key = artifact_key(digest, view, told, order.format, order.theme)
     record = registry.format(order.format)
-    data = _cached(describing, key, record.suffix)
+    kept, data = _cached(describing, key, record.suffix)
     if data is None:
         figure = latex.draw_graph(spec, options) if paged else api.draw(spec, view, **options).figure
         if isinstance(figure, Table):
@@ -63,13 +63,13 @@ def draw(
         else:
             more = {"fonts": [file for file, _ in order.fonts]} if order.fonts else {}
             data = api.write(figure, order.format, theme=order.theme, colors=dict(order.colors), **more)
-        _keep(describing, key, record.suffix, data)
+        kept = _keep(describing, key, record.suffix, data)
     if order.inline:
         return Inline(data.decode())
     slug = f"{make_id(short_name(request.target)) or 'model'}-{make_id(view)}"
     name = f"kerasarch-{slug}-{hashlib.sha256(data).hexdigest()[:8]}{record.suffix}"
     width, height = svg_size(data) if order.format == "svg" else (0.0, 0.0)
-    return Picture(_publish(folder / name, data), record.media_type, width, height)
+    return Picture(_publish(folder / name, data), record.media_type, width, height, kept)
 
 
 def _drawn_table(spec: ArchSpec, view: str, options: dict[str, Any]) -> Table:
@@ -78,21 +78,24 @@ def _drawn_table(spec: ArchSpec, view: str, options: dict[str, Any]) -> Table:
     return table
 
 
-def _cached(describing: Describing, key: str, suffix: str) -> bytes | None:
+def _cached(describing: Describing, key: str, suffix: str) -> tuple[str, bytes | None]:
+    """Name of a file of the cache, and what is in it."""
     store = describing.store()
     try:
         path = store.artifact(key, suffix) if store else None
-        return path.read_bytes() if path else None
+        return (path.name, path.read_bytes()) if path else ("", None)
     except (CacheError, OSError):
-        return None
+        return "", None
 
 
-def _keep(describing: Describing, key: str, suffix: str, data: bytes) -> None:
+def _keep(describing: Describing, key: str, suffix: str, data: bytes) -> str:
+    """Name of the file of the cache; empty where there is no cache."""
     if store := describing.store():
         try:
-            store.keep_artifact(key, suffix, data)
+            return store.keep_artifact(key, suffix, data).name
         except CacheError as error:
             describing.without_store(error)
+    return ""
 
 
 def _publish(path: Path, data: bytes) -> str:

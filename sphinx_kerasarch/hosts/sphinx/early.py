@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from . import collect
 from .describing import Describing
 
 if TYPE_CHECKING:
@@ -63,5 +64,10 @@ def finish(app: Sphinx, _: Exception | None) -> None:
     """Handler of ``build-finished``: also of a build that failed before its models were asked for."""
     from .batch import domain_of
 
-    if app.env is not None and (early := domain_of(app.env).early) is not None:
-        early.close()
+    if app.env is None:
+        return
+    domain = domain_of(app.env)
+    if domain.early is not None:
+        domain.early.close()
+    if (results := domain.results) is not None:
+        results.describing.finish(lambda: results.remembered(collect.requests(domain.collected)))

@@ -45,6 +45,8 @@ class Picture(NamedTuple):
     width: float = 0.0
     """CSS px; 0 when not known (PDF and PNG carry their own size)."""
     height: float = 0.0
+    artifact: str = ""
+    """Name of the file in the cache that it is a copy of."""
 
 
 def recall(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -86,17 +87,29 @@ class Results:
                 self.drawn[place] = failures.failure_of(error)
         return self.drawn[place]
 
+    def remembered(self, requests: Iterable[ModelRequest]) -> Iterator[Picture]:
+        """Pictures of earlier builds that the pages show."""
+        for request in requests:
+            if isinstance(settled := self.known.get(request.source), Settled):
+                for index in range(len(request.views)):
+                    _, key = self._asked(settled, request, index, self.order.format)
+                    if (found := self.data["pictures"].get(key)) is not None:
+                        yield found
+
+    def _asked(self, settled: Settled, request: ModelRequest, index: int, format: str) -> tuple[Order, str]:
+        """How a picture is wanted, and the key under which it is remembered."""
+        theme = request.theme or self.order.theme
+        plain = "light" if theme == "auto" else theme
+        order = self.order._replace(format=format, theme=plain, inline=theme == "auto" and self.order.inline)
+        asked = (settled.digest, request.directive, request.views, index, request.options, order, self.stamp)
+        return order, hashlib.sha256(f"{request.target} {asked}".encode()).hexdigest()
+
     def _content(self, request: ModelRequest, index: int, format: str) -> Picture | Inline | Table:
         settled = self.known[request.source]
         assert isinstance(settled, Settled)
-        theme = request.theme or self.order.theme
-        inline = theme == "auto" and self.order.inline
-        plain = "light" if theme == "auto" else theme
-        order = self.order._replace(format=format, theme=plain, inline=inline)
-        asked = (settled.digest, request.directive, request.views, index, request.options, order, self.stamp)
-        key = hashlib.sha256(f"{request.target} {asked}".encode()).hexdigest()
+        order, key = self._asked(settled, request, index, format)
         found = self.data["pictures"].get(key)
-        if found is not None and not inline and Path(found.path).is_file():
+        if found is not None and not order.inline and Path(found.path).is_file():
             return found
         from .draw import draw
 
