@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conftest import shown
+
 SPECS = Path(__file__).parents[1] / "specs"
 
 
@@ -30,3 +32,8 @@ def test_a_difference_is_told_and_is_exit_1() -> None:
 def test_a_file_that_is_not_there_is_said_so() -> None:
     done = compare("lenet.json", "nothing.json")
     assert done.returncode == 1 and done.stderr.startswith("kerasarch: There is no file nothing.json")
+
+
+def test_signs_are_coloured_in_a_terminal() -> None:
+    lines = shown("compare", str(SPECS / "cnn.json"), str(SPECS / "mnist_convnet.json")).splitlines()
+    assert any(line.startswith("\x1b[31m- ") for line in lines)

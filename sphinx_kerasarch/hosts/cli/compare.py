@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import click
 
+from .colors import depth_of
 from .flags import FlaggedCommand
 from .target import Source, takes_target
+
+SIGNS = {"+": "green", "-": "red", "~": "yellow"}
+"""First sign of a line → its colour, as in ``git diff``."""
 
 
 @click.command("compare", cls=FlaggedCommand)
@@ -22,6 +27,8 @@ def command(context: click.Context, source: Source, other: str) -> None:
     from ...spec.difference import difference
 
     found = difference(source.spec(), replace(source, target=other).spec())
+    depth = depth_of(sys.stdout)
     for line in found.lines:
-        click.echo(line)
+        color = SIGNS.get(line[:1], "")
+        click.echo(click.style(line, fg=color) if depth and color else line, color=bool(depth))
     context.exit(1 if found else 0)

@@ -20,5 +20,5 @@ def command(source: Source, output: str) -> None:
     from ...spec.codec import dumps
 
     place = Output(output, "json")
-    check(place)
+    check(place, source.target)
     place.write(dumps(source.spec()).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import click
 
 from ...errors import OptionError
+
+BINARY = frozenset({"pdf", "png", "pptx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +34,44 @@ class Output:
         click.echo(f"wrote {self.place} ({size(len(data))})", err=True)
 
 
-def check(output: Output) -> None:
-    """Refuse a place that cannot be written before the model is built. Raises :class:`.OptionError`."""
+def place(text: str, format: str) -> Output:
+    """The place and its format: by suffix, and by ``--format`` for standard output or an unusual suffix."""
+    from ... import registry
+    from ...api import format_of
+
+    if format:
+        return Output(text, registry.format(format).name)
+    if text == "-":
+        raise OptionError(
+            "Standard output has no suffix that could tell the format.",
+            advice="Add --format svg, or name a file with -o lenet.svg.",
+        )
+    return Output(text, format_of(Path(text)))
+
+
+def check(output: Output, target: str = "") -> None:
+    """Refuse a place that cannot be written before the model is built. Raises :class:`.OptionError`.
+
+    ``target``: what is read; it must not be written over.
+    """
     if output.is_stdout:
+        if output.format in BINARY and sys.stdout.isatty():
+            raise OptionError(
+                f"A {output.format.upper()} is nothing for a terminal.",
+                advice=f"Name a file: -o lenet.{output.format}, or send it into a pipe.",
+            )
         return
     path = Path(output.place)
+    if target and path.exists() and Path(target).exists() and path.samefile(target):
+        raise OptionError(f"{path} is the target itself.", advice="Name another file with -o.")
     if path.is_dir():
         raise OptionError(f"{path} is a folder.", advice="Name a file in it.")
     if not path.parent.is_dir():
         raise OptionError(
             f"The folder {path.parent} does not exist.", advice=f"Create it with: mkdir -p {path.parent}"
         )
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OptionError(f"{path} may not be written.", advice="Name a place of your own with -o.")
 
 
 def size(count: int) -> str:

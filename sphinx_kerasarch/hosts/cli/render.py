@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from ...errors import OptionError
 from ...options import suggest
 from ...registry import Format
 from .flags import FlaggedCommand, flags_of, given, loaded
-from .output import Output, check
+from .output import check, place
 from .target import Source, takes_target
 
 
@@ -109,7 +108,7 @@ def command(
     check_theme(theme)
     places = [place(text, format_) for text in outputs or ("-",)]
     for output in places:
-        check(output)
+        check(output, source.target)
     record = registry.view(view)
     formats = [registry.format(output.format) for output in places]
     for_view, for_formats = split(
@@ -121,21 +120,6 @@ def command(
         own = {option.key for option in format.options}
         chosen = {name: value for name, value in for_formats.items() if name in own}
         output.write(write(drawing.figure, output.format, theme=theme, colors=colors, **chosen))
-
-
-def place(text: str, format: str) -> Output:
-    """The place and its format: by suffix, and by ``--format`` for standard output or an unusual suffix."""
-    from ... import registry
-    from ...api import format_of
-
-    if format:
-        return Output(text, registry.format(format).name)
-    if text == "-":
-        raise OptionError(
-            "Standard output has no suffix that could tell the format.",
-            advice="Add --format svg, or name a file with -o lenet.svg.",
-        )
-    return Output(text, format_of(Path(text)))
 
 
 def split(
