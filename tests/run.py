@@ -4,10 +4,10 @@ Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` 
 that need TeX, Poppler or Chromium are skipped where these are not installed.
 
 Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx, with which the tests of the
-host run once more, Keras on JAX and on PyTorch, whose specs are compared with TensorFlow's, and older versions of
-Keras. One that pip cannot make is left out with a word, but fails a run with ``CI=true``; PyTorch is left out where
-its only wheels bring gigabytes of libraries for graphics cards, and older Keras by a Python that its NumPy is too old
-for.
+host run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Keras on JAX and on
+PyTorch, whose specs are compared with TensorFlow's, and older versions of Keras. One that pip cannot make is left out
+with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring gigabytes of libraries
+for graphics cards, and older Keras by a Python that its NumPy is too old for.
 """
 
 from __future__ import annotations
@@ -41,6 +41,17 @@ def oldest_sphinx() -> Path | None:
     """An interpreter with this project and the oldest Sphinx."""
     tests = [item for item in environment.group("test") if item.startswith(OLD_TESTS)]
     return environment.also("sphinx7", "the oldest Sphinx", [*environment.PROJECT, *OLD, *tests])
+
+
+TOOLS = ("zensical>=0.0.73", "properdocs>=1.6.7", "properdocs-theme-mkdocs>=1.6.7", "keras>=3.0")
+"""Keras without a backend is enough to describe the example. Zensical has no upper bound: where the package
+``zensical-ui`` of newer versions cannot be had, pip goes back by itself to 0.0.73, the last that came in one piece."""
+
+
+def other_tools() -> Path | None:
+    """An interpreter with this project, ProperDocs and Zensical."""
+    wanted = [f"{environment.PROJECT[1]}[mkdocs]", *TOOLS]
+    return environment.also("tools", "ProperDocs and Zensical", [environment.PROJECT[0], *wanted])
 
 
 def other_backends() -> dict[str, Path | None]:
@@ -88,12 +99,14 @@ def main(arguments: list[str]) -> int:
     python = environment.PYTHON
     has_keras_2 = keras_2()
     old, others = (None, {}) if arguments else (oldest_sphinx(), other_backends())
+    tools = None if arguments else other_tools()
     oldest, versions = (None, {}) if arguments else other_versions()
     if oldest:
         others["keras30"] = oldest
     pythons = os.pathsep.join(f"{name}={path}" for name, path in others.items() if path)
     variables = {
         "KERASARCH_TEST_PYTHONS": pythons,
+        "KERASARCH_TEST_TOOLS": str(tools or ""),
         "KERASARCH_TEST_KERAS": os.pathsep.join(f"{version}={path}" for version, path in versions.items()),
     }
     failed = []
@@ -101,7 +114,8 @@ def main(arguments: list[str]) -> int:
         failed += [] if has_keras_2 else ["installation of tf_keras"]
         if sys.version_info < (3, 13) and (oldest is None or len(versions) < len(VERSIONS)):
             failed.append("other versions of Keras")
-        failed += [f"environment {name}" for name, path in {"sphinx7": old, **others}.items() if path is None]
+        made = {"sphinx7": old, "tools": tools, **others}
+        failed += [f"environment {name}" for name, path in made.items() if path is None]
     checks: dict[str, tuple[str | Path, ...]] = {
         "ruff": (python, "-m", "ruff", "check"),
         "mypy": (python, "-m", "mypy"),

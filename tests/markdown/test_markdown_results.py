@@ -8,6 +8,7 @@ import re
 import pytest
 
 from sphinx_kerasarch import api, errors
+from sphinx_kerasarch.hosts.markdown.zensical import strict
 from sphinx_kerasarch.spec import codec
 
 BLOCK = "/// keras-graph | shop:lenet\n///"
@@ -31,7 +32,7 @@ def test_a_figure_has_the_bytes_that_python_writes(convert, view, request):
 def test_one_worker_for_all_pages_and_each_model_once(convert, recorded_worker):
     for _ in range(3):
         convert(f"{BLOCK}\n\n/// keras-summary | shop:mlp\n///")
-    assert recorded_worker.batches == [["shop:lenet"], ["shop:mlp"]]
+    assert recorded_worker.batches == [["shop:lenet", "shop:mlp"]]
     assert len(recorded_worker.settings) == 1
 
 
@@ -141,3 +142,19 @@ def test_options_of_the_project_and_of_the_block(convert):
 def test_a_saved_model_counts_from_the_folder_of_the_pages(convert, recorded_worker, tmp_path):
     convert("/// keras-graph | /models/lenet.keras\n///", docs=str(tmp_path))
     assert recorded_worker.batches == [[str(tmp_path / "models" / "lenet.keras")]]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("build --strict", True),
+        ("build -s -f a.toml", True),
+        ("build -cs", True),
+        ("build -f a.toml", False),
+        ("build -fs", False),
+        ("build --site", False),
+        ("serve -s", False),
+    ],
+)
+def test_whether_zensical_is_strict_is_read_from_its_command_line(line, told):
+    assert strict(line.split()) is told

@@ -1,11 +1,9 @@
-"""The example project through ``mkdocs``, with live models, and one figure through all hosts."""
+"""One figure through all hosts, with live models."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,34 +34,6 @@ def run(tmp_path: Path, entry_points_folder: Path) -> Run:
 
     return done
 
-
-@pytest.fixture
-def example(tmp_path: Path) -> Path:
-    skipped = shutil.ignore_patterns("_build", "__pycache__", ".kerasarch")
-    shutil.copytree(EXAMPLE, tmp_path / "example", ignore=skipped)
-    return tmp_path / "example"
-
-
-def test_the_example_is_built_strictly(run: Run, example: Path) -> None:
-    build = ("mkdocs", "build", "--strict", "-f", str(example / "mkdocs.yml"))
-    run(*build)
-    out = example / "docs" / "_build" / "mkdocs"
-    for page in sorted((example / "pages").glob("*.md")):
-        html = (out / ("" if page.stem == "index" else page.stem) / "index.html").read_text("utf-8")
-        asked = re.findall(r"^(?:///|```)\s*keras-\w+", page.read_text("utf-8"), re.MULTILINE)
-        assert asked and html.count("<svg") + html.count("<table class") >= len(asked)
-        assert "kerasarch-failure" not in html and "/// keras" not in html
-    tutorials = (out / "tutorials" / "index.html").read_text("utf-8")
-    assert '<a href="#mlp">Figure 1</a>' in tutorials and "1,256,080" in tutorials
-    # The same pages as those of Sphinx, and nothing but them.
-    stems = {path.stem for path in (example / "docs").glob("*.*") if path.suffix in {".rst", ".md"}}
-    assert stems == {path.stem for path in (example / "pages").iterdir()}
-    # A model that has changed is another one at the next build; one that is gone fails it.
-    models = example / "src" / "menagerie" / "digits" / "models.py"
-    models.write_text(models.read_text("utf-8").replace("def build_mlp", "def build_mlp_"), "utf-8")
-    failed = run(*build, check=False)
-    assert failed.returncode == 1 and "keras-model menagerie.digits.models:build_mlp" in failed.stderr
-    assert "tutorials.md:10:" in failed.stderr
 
 
 def test_a_figure_has_the_same_bytes_through_all_hosts(run: Run, tmp_path: Path) -> None:

@@ -140,3 +140,33 @@ def test_the_extension_alone_needs_no_plugin(mksite):
     )
     page = mksite.read("index.html")
     assert page.count("<svg") == 1 and page.count("<style>") == 1 and '<a href="#lenet">Figure 1</a>' in page
+
+
+def test_links_to_figures_of_other_pages_have_their_numbers(mksite):
+    """Also forwards, from folders, past samples and across a caption that is none."""
+    sample = "    /// keras-graph | shop:lenet\n        name: one\n\n    Sample.\n    ///\n\n"
+    sample += "````\n/// keras-graph | a:b\n///\n````\n"
+    figures = (
+        f"# Two\n\n{sample}\n- item\n\n    /// keras-graph | shop:lenet\n\n    First.\n    ///\n\n"
+        "/// keras-graph | shop:lenet\n\n- no caption\n///\n\n"
+        "/// keras-model | shop:mlp\n    views: graph, summary\n    name: one\n///\n"
+    )
+    links = "# Page\n\n[]({0}two.md#one) [ ]({0}two.md#one-summary) [so]({0}two.md#one) []({0}two.md#two)\n"
+    places = {"sub__also": "", "sub__deep": "../sub/"}
+    mksite.write(index=links.format("sub/"), sub__two=figures, **{at: links.format(to) for at, to in places.items()})
+    mksite.build(strict=True, more={"validation": {"links": {"anchors": "warn"}}})
+    assert mksite.read("sub/two/index.html").count('<span class="kerasarch-number">') == 3
+    assert 'Figure 2.</span> Graph of <code>mlp' in mksite.read("sub/two/index.html")
+    for page, way in (("", "sub/two/"), ("sub/also/", "../two/"), ("sub/deep/", "../two/")):
+        html = mksite.read(f"{page}index.html")
+        assert f'<a href="{way}#one">Figure 2</a> <a href="{way}#one-summary">Table 1</a>' in html
+        assert f'<a href="{way}#one">so</a>' in html
+
+
+def test_a_link_to_a_figure_that_is_not_there_fails_a_strict_build(mksite, caplog):
+    from mkdocs.exceptions import Abort
+
+    mksite.write(index="[](two.md#gone)\n", two=GRAPH.format("lenet"))
+    with pytest.raises(Abort):
+        mksite.build(strict=True, more={"validation": {"links": {"anchors": "warn"}}})
+    assert "'two.md#gone'" in caplog.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 from html import escape
 from typing import Any
@@ -14,11 +16,15 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from ..page.project import settings_of
+from ...errors import ERRORS, KerasarchError
+from ..page.project import Settings, settings_of
 from ..page.session import Place, session_of
+from .labels import number_of, read_below
 from .log import warn
+from .request import sources_of
 from .scan import MARKED, Found, scan
 from .writing import Writer
+from .zensical import Site, forgetting, site_of, unwatched
 
 
 class KerasarchExtension(Extension):
@@ -26,13 +32,23 @@ class KerasarchExtension(Extension):
 
     def __init__(self, **given: Any) -> None:
         super().__init__()
-        self.settings = settings_of(given)
-        self.session = session_of(self.settings, warn)
-        self.found: list[Found] = []
-        self.writer = Writer(self.session, Place())
+        self.given = given
+        self.site: Site | None = None
+        """The project, where Zensical is at work."""
+        self._turn(settings_of(given))
+
+    def _turn(self, settings: Settings) -> None:
+        self.settings = settings
+        self.session = session_of(settings, warn)
+        self.reset()
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         md.registerExtension(self)
+        if (site := site_of(md)) is not None:
+            self.site = site
+            self._turn(settings_of({**site.defaults, **self.given}))
+            if missing := unwatched(site, self.session.path):
+                _tell_once(f"Zensical sees no change of a model: write watch = {json.dumps(missing)} below [project].")
         # After normalize_whitespace (30), before fences (25) and raw HTML (20) are taken out.
         md.preprocessors.register(Finding(md, self), "kerasarch", 27)
         # After indented lines have been dealt with: what still has a mark in code stays code.
@@ -41,19 +57,20 @@ class KerasarchExtension(Extension):
         md.postprocessors.register(Restoring(md, self), "kerasarch", 5)
 
     def reset(self) -> None:
-        self.found = []
-        self.writer = Writer(self.session, Place())
+        self.found: list[Found] = []
+        self.turned = False
+        self.writer = Writer(self.session, self.place)
+
+    @property
+    def place(self) -> Place:
+        """The page at work, as the plugin or Zensical tells it."""
+        told = self.session.place
+        return Place(self.site.page) if self.site and not told.page else told
 
 
-def place_of(md: Markdown, told: Place) -> Place:
-    """The page at work: told by the plugin, or by Zensical, whose preprocessor knows it."""
-    if told.page:
-        return told
-    for processor in md.preprocessors:
-        path = getattr(getattr(processor, "page", None), "path", None)
-        if path:
-            return Place(str(path))
-    return told
+@functools.cache
+def _tell_once(text: str) -> None:
+    warn(text)
 
 
 class Finding(Preprocessor):
@@ -62,10 +79,11 @@ class Finding(Preprocessor):
         self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
+        extension = self.extension
+        extension.reset()
         if not any("keras-" in line for line in lines):
             return lines
-        marked, self.extension.found = scan(lines)
-        self.extension.writer = Writer(self.extension.session, place_of(self.md, self.extension.session.place))
+        marked, extension.found = scan(lines)
         return marked
 
 
@@ -81,6 +99,10 @@ class Building(BlockProcessor):
     def run(self, parent: Element, blocks: list[str]) -> None:
         match = MARKED.fullmatch(blocks.pop(0).strip())
         assert match is not None
+        if not self.extension.turned:  # the first block that is one: all of the page are described together
+            self.extension.turned = True
+            session = self.extension.session
+            session.turn(sources_of(self.extension.found, self.extension.place, session.values))
         for element in self.extension.writer.elements(
             self.extension.found[int(match[1])], self._parsed, self.parser.md.htmlStash.store
         ):
@@ -99,12 +121,14 @@ class Numbering(Treeprocessor):
         self.extension = extension
 
     def run(self, root: Element) -> None:
-        """``[](#lenet)`` becomes *Figure 1*."""
-        numbers = self.extension.writer.numbers
-        for link in root.iter("a") if numbers else ():
-            number = numbers.get(link.get("href", "").removeprefix("#"))
-            if number and not len(link) and not (link.text or "").strip():
-                link.text = number
+        """``[](#lenet)`` becomes *Figure 1*, and so does ``[](page.md#lenet)`` where the pages are known."""
+        extension = self.extension
+        session = extension.session
+        read = session.read or read_below(session.values["docs"])
+        for link in root.iter("a"):
+            if not len(link) and not (link.text or "").strip():
+                own = extension.writer.labels.numbers
+                link.text = number_of(link.get("href", ""), extension.place, own, read, extension.settings) or link.text
 
 
 class Restoring(Postprocessor):
@@ -113,8 +137,11 @@ class Restoring(Postprocessor):
         self.extension = extension
 
     def run(self, text: str) -> str:
-        """Blocks inside of code and raw HTML are what was written."""
-        found = self.extension.found
+        """Blocks inside of code and raw HTML are what was written. Raises where Zensical is told to be strict."""
+        found, failures, site = self.extension.found, self.extension.writer.failures, self.extension.site
+        if site and failures:
+            if site.strict:
+                slug, said = failures[0]
+                raise ERRORS.get(slug, KerasarchError)(said)
+            forgetting(site.root).pages.add(site.page)
         return MARKED.sub(lambda match: escape(found[int(match[1])].source, quote=False), text) if found else text
-
-

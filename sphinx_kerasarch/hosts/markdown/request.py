@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import yaml
 
 from ...errors import OptionError
 from ..page.directive import Written, read
-from ..page.request import Failure, ModelRequest
+from ..page.request import Failure, ModelRequest, Source
 from ..page.session import Place
 from .scan import Found, split
 
@@ -37,6 +37,14 @@ def request_of(
     written = Written(found.name, target, options, location, place.page, EXAMPLE, tuple(problems))
     request, values, _ = read(written, path_of, settings["views"], settings["options"])
     return request, values, caption
+
+
+def sources_of(found: Iterable[Found], place: Place, settings: Mapping[str, Any]) -> list[Source]:
+    """What has to be described for the blocks of a page; nothing for those that cannot be shown anyway."""
+    if settings["mode"] == "off":
+        return []
+    asked = [request_of(one, place, settings)[0] for one in found if not one.code]
+    return list(dict.fromkeys(request.source for request in asked if not request.problems))
 
 
 def options_of(text: str) -> tuple[dict[str, str], list[Failure]]:

@@ -27,6 +27,8 @@ _PREFIX = r"(?P<prefix>(?:[ \t]*>)*[ \t]*)"
 _NAME = r"(?P<name>keras-[a-z][a-z-]*)"
 BLOCK = re.compile(rf"{_PREFIX}(?P<sign>/{{3,}})[ \t]*{_NAME}[ \t]*(?:\|(?P<target>.*))?")
 FENCE = re.compile(rf"{_PREFIX}(?P<sign>`{{3,}}|~{{3,}})[ \t]*{_NAME}(?P<target>[ \t][^`]*)?")
+HOLDING = re.compile(r"\s*(?:[-+*]\s|\d+[.)]\s|!!!|\?\?\?|===|/{3,}|:|\[\^[^\]]+\]:)")
+"""Beginning of what has indented lines inside: lists, admonitions, tabs, blocks, definitions, footnotes."""
 ANY_FENCE = re.compile(rf"{_PREFIX}(?P<sign>`{{3,}}|~{{3,}})[^`]*")
 
 
@@ -45,6 +47,8 @@ class Found:
     """All of it, without that indentation."""
     fence: bool
     closed: bool
+    code: bool = False
+    """Whether its indentation makes it code, as far as the lines tell: only Python-Markdown knows for sure."""
 
 
 def scan(lines: Sequence[str]) -> tuple[list[str], list[Found]]:
@@ -75,7 +79,8 @@ def scan(lines: Sequence[str]) -> tuple[list[str], list[Found]]:
             result += [blank, prefix + MARK.format(len(found)), blank]
             is_fence = opening["sign"][0] != "/"
             closed = end < len(lines)
-            found.append(Found(opening["name"], target, held, index + 1, source, is_fence, closed))
+            code = _is_code(lines, index)
+            found.append(Found(opening["name"], target, held, index + 1, source, is_fence, closed, code))
         index = end + 1
     return result, found
 
@@ -85,6 +90,27 @@ def _end(lines: Sequence[str], start: int, sign: str) -> int:
     more = re.escape(sign) if sign[0] == "/" else f"{re.escape(sign)}{re.escape(sign[0])}*"
     closing = re.compile(rf"[ \t>]*{more}[ \t]*")
     return next((index for index in range(start, len(lines)) if closing.fullmatch(lines[index])), len(lines))
+
+
+def _indent(line: str) -> int:
+    line = line.expandtabs(4)
+    return len(line) - len(line.lstrip(" "))
+
+
+def _is_code(lines: Sequence[str], index: int) -> bool:
+    """Whether a line is deeper by four than anything that could hold it."""
+    depth = _indent(lines[index])
+    for line in reversed(lines[:index]):
+        if depth < 4:
+            return False
+        if not line.strip() or _indent(line) >= depth:
+            continue
+        if HOLDING.match(line):
+            return False
+        if depth - _indent(line) >= 4:
+            return True
+        depth = _indent(line)
+    return depth >= 4
 
 
 def _without(line: str, prefix: str) -> str:

@@ -22,6 +22,7 @@ from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT, Place, Session
 from ..page.table import fill
 from ..page.views import svg_size
+from .labels import FIGURE, TABLE, Labels
 from .log import warn
 from .request import request_of
 from .scan import Found
@@ -37,10 +38,9 @@ class Writer:
     def __init__(self, session: Session, place: Place) -> None:
         self.session = session
         self.place = place
-        self.numbers: dict[str, str] = {}
-        """Name → ``Figure 1``."""
-        self._names: set[str] = set()
-        self._counts = {"Figure": 0, "Table": 0}
+        self.labels = Labels(session.values["numbers"])
+        self.failures: list[tuple[str, str]] = []
+        """Slug and text of each warning."""
         self._styled = not session.values["styles"]
 
     def elements(self, found: Found, parse: Parse, stash: Stash) -> list[Element]:
@@ -52,7 +52,7 @@ class Writer:
         captioned = caption is not None or bool(values["name"])
         failed: tuple[Failure, ...] = ()
         for index, view in enumerate(request.views):
-            name = self._name(values["name"], request, view if index else "")
+            name = self.labels.name(values["name"], request.target, view if index else "")
             shown = answer if isinstance(answer, tuple) else self._drawn(request, index, name, answer)
             said = caption if index == 0 else None
             if said is None and captioned:
@@ -64,7 +64,7 @@ class Writer:
             classes = ["kerasarch", f"kerasarch-{identifier(view)}", align, *values["figclass"]]
             element.set("class", " ".join([*classes, *(request.classes if table else ())]))
             if said is not None:
-                self._number(said, "Table" if table else "Figure", name)
+                self._number(said, TABLE if table else FIGURE, name)
             if isinstance(shown, tuple):
                 new = shown if shown != failed else (again(request, 0),)
                 if shown != failed:
@@ -151,26 +151,14 @@ class Writer:
             after.append(place)
         return [element, *after]
 
-    # ---- names and numbers
-
-    def _name(self, told: str, request: ModelRequest, view: str) -> str:
-        """The id of a figure: as told, else from the model; never one that the page has already."""
-        base = identifier(told) or f"keras-{identifier(short_name(request.target)) or 'model'}"
-        name = wanted = f"{base}-{identifier(view)}" if view else base
-        count = 1
-        while name in self._names:
-            count += 1
-            name = f"{wanted}-{count}"
-        self._names.add(name)
-        return name
+    # ---- around it
 
     def _number(self, caption: Element, word: str, name: str) -> None:
-        if not self.session.values["numbers"]:
+        said = self.labels.number(word, name)
+        if not said:
             return
-        self._counts[word] += 1
-        self.numbers[name] = f"{word} {self._counts[word]}"
         number = Element("span", {"class": "kerasarch-number"})
-        number.text = AtomicString(f"{self.numbers[name]}.")
+        number.text = AtomicString(f"{said}.")
         number.tail = f" {caption.text or ''}"
         caption.text = None
         caption.insert(0, number)
@@ -189,6 +177,7 @@ class Writer:
             text = f"{request.location}: {log_text(request, failure)}"
             if how == "raise":
                 raise ERRORS.get(failure.slug, KerasarchError)(text)
+            self.failures.append((failure.slug, text))
             warn(f"{text} [kerasarch.{failure.slug}]")
 
 

@@ -16,10 +16,9 @@ from mkdocs.structure.pages import Page
 from ...errors import KerasarchError
 from ...theme import palette
 from ..markdown.extension import KerasarchExtension
-from ..markdown.request import request_of
+from ..markdown.request import sources_of
 from ..markdown.scan import scan
 from ..markdown.writing import styles
-from ..page.request import Source
 from ..page.session import Place
 from .config import PluginConfig, extension_settings
 
@@ -29,6 +28,15 @@ if TYPE_CHECKING:
 STYLES = "assets/kerasarch.css"
 PICTURES = "assets/kerasarch/"
 DRAWN = re.compile(r"<svg\b[^>]*\bkerasarch-svg\b.*?</svg>|(?<=data-search-exclude=\"\">)\s*<svg\b.*?</svg>", re.DOTALL)
+
+
+def _text(file: File) -> str:
+    """The Markdown of a page; nothing where no block is in it, or where MkDocs will say why it cannot be read."""
+    try:
+        text = file.content_string
+    except (OSError, ValueError):
+        return ""
+    return text if "keras-" in text else ""
 
 
 class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
@@ -63,24 +71,15 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         """Describe the models of all pages in one batch."""
         self._files, self._config = files, config
         files.append(File.generated(config, STYLES, content=styles(self.session.values)))
-        if self.session.values["mode"] != "off":
-            sources: dict[Source, None] = {}
-            for file in files.documentation_pages():
-                for source in self._sources(file):
-                    sources.setdefault(source)
-            self.session.prefetch(sources)
+        self.session.read = self._read
+        pages = {file.src_uri: text for file in files.documentation_pages() if (text := _text(file))}
+        asked = [sources_of(scan(pages[uri].splitlines())[1], Place(uri), self.session.values) for uri in pages]
+        self.session.prefetch(source for sources in asked for source in sources)
         return files
 
-    def _sources(self, file: File) -> list[Source]:
-        try:
-            text = file.content_string
-        except (OSError, ValueError):
-            return []  # told by MkDocs when it reads the page
-        if "keras-" not in text:
-            return []
-        _, found = scan(text.splitlines())
-        asked = [request_of(one, Place(file.src_uri), self.session.values)[0] for one in found]
-        return [request.source for request in asked if not request.problems]
+    def _read(self, page: str) -> str | None:
+        file = self._files.get_file_from_path(page)
+        return _text(file) if file else None
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         whole = page.file.content_string

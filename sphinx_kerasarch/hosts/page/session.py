@@ -42,10 +42,13 @@ class Session:
     """Answers sources; safe to be asked by several threads, one after the other."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
+        self.settings = settings
         self.values = settings.values
         self._warn = warn
         self.base = Path(self.values["base"])
         self.place = Place()
+        self.read: Callable[[str], str | None] | None = None
+        """Gives the Markdown of a page by its path. Pages are read from their folder where there is none."""
         self.publish: Callable[[str, bytes], str] | None = None
         """Takes a file for the site; what a page links to. Pictures are inline where there is none."""
         self._builds = False
@@ -53,6 +56,7 @@ class Session:
         self._lock = threading.RLock()
         self._known: dict[Source, Description] = {}
         self._failed: dict[Source, Failure] = {}
+        self._tried: frozenset[Source] = frozenset()
         self._inspectors: dict[str, Inspector] = {}
         self._verifier = Verifier()
         self._store: Store | None = None
@@ -68,10 +72,19 @@ class Session:
             self._failed.clear()
             self._builds = True
 
+    def turn(self, sources: Iterable[Source]) -> None:
+        """Another page: describe what it needs in one batch. What failed on the page before is tried once more."""
+        with self._lock:
+            asked = list(sources)
+            self._tried = frozenset(asked)
+            for source in () if self._builds else asked:
+                self._failed.pop(source, None)
+            self.prefetch(asked)
+
     def answer(self, source: Source) -> Description | Failure:
         """What ``source`` is now: remembered while its files are unchanged. A failure is tried again."""
         with self._lock:
-            if not self._builds:
+            if not self._builds and source not in self._tried:
                 self._failed.pop(source, None)
             if source not in self._failed:
                 self.prefetch([source])

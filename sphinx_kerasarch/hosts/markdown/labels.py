@@ -1,0 +1,104 @@
+"""Names and numbers of the figures of a page, also of one that is not at work."""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+import re
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+
+from ..page.options import TABLES, identifier, short_name
+from ..page.project import Settings
+from ..page.session import Place
+from .request import request_of
+from .scan import scan
+
+FIGURE, TABLE = "Figure", "Table"
+
+
+class Labels:
+    """Given in the order of the figures: names that the page has once, numbers of figures and tables apart."""
+
+    def __init__(self, counted: bool) -> None:
+        self.numbers: dict[str, str] = {}
+        """Name → ``Figure 1``."""
+        self._counted = counted
+        self._names: set[str] = set()
+        self._counts = {FIGURE: 0, TABLE: 0}
+
+    def name(self, told: str, target: str, view: str) -> str:
+        """The id of a figure: as told, else from the model; ``view`` is empty for the first one of a block."""
+        base = identifier(told) or f"keras-{identifier(short_name(target)) or 'model'}"
+        name = wanted = f"{base}-{identifier(view)}" if view else base
+        count = 1
+        while name in self._names:
+            count += 1
+            name = f"{wanted}-{count}"
+        self._names.add(name)
+        return name
+
+    def number(self, word: str, name: str) -> str:
+        """``Figure 1``; empty where figures have no numbers."""
+        if not self._counted:
+            return ""
+        self._counts[word] += 1
+        self.numbers[name] = f"{word} {self._counts[word]}"
+        return self.numbers[name]
+
+
+@functools.lru_cache(maxsize=256)
+def numbers_on(text: str, page: str, settings: Settings) -> dict[str, str]:
+    """Name → ``Figure 1`` on a page whose Markdown is ``text``, without a look at any model."""
+    values = settings.values
+    labels = Labels(values["numbers"])
+    for found in scan(text.splitlines())[1] if "keras-" in text else ():
+        if found.code:
+            continue
+        request, told, caption = request_of(found, Place(page), values)
+        captioned = bool(told["name"]) or _starts_with_words(caption)
+        for index, view in enumerate(request.views):
+            name = labels.name(told["name"], request.target, view if index else "")
+            if captioned:
+                labels.number(TABLE if view in TABLES else FIGURE, name)
+    return labels.numbers
+
+
+def _starts_with_words(caption: str) -> bool:
+    place = Element("div")
+    Markdown().parser.parseBlocks(place, re.split(r"\n\s*\n", caption))
+    return bool(len(place)) and place[0].tag == "p"
+
+
+def number_of(
+    link: str, place: Place, own: dict[str, str], read: Callable[[str], str | None], settings: Settings
+) -> str:
+    """What a link without words says: ``#lenet`` or ``page.md#lenet`` → ``Figure 1``; empty where it is none of ours.
+
+    ``own``: the numbers of the page at work. ``read``: Markdown of another page by its path.
+    """
+    path, sign, name = link.partition("#")
+    if not sign or not name or ":" in path or path.startswith("/"):
+        return ""
+    page = posixpath.normpath(posixpath.join(posixpath.dirname(place.page), path)) if path else place.page
+    if page == place.page:
+        return own.get(name, "")
+    text = read(page) if place.page and path.endswith(".md") else None
+    return numbers_on(text, page, settings).get(name, "") if text else ""
+
+
+def read_below(docs: str) -> Callable[[str], str | None]:
+    """Pages of a folder; none from outside of it."""
+
+    def read(page: str) -> str | None:
+        if page.startswith("../"):
+            return None
+        try:
+            return (Path(docs) / page).read_text("utf-8")
+        except (OSError, ValueError):
+            return None
+
+    return read
