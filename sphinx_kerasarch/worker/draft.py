@@ -9,7 +9,7 @@ from typing import Any
 from ..spec.model import Block, Call, Edge, Layer, Note, Port, Tensor, Weight
 from ..spec.roles import ROLES
 from . import compat, layers
-from .inside import Opened, open_layer, wanted
+from .inside import Opened, named, open_layer, wanted
 from .naming import auto_named, shown_names
 from .trace import Refusal, own_call, trace_model, trace_use, worth_opening
 from .walk import LiveGraph, Use, graph_of
@@ -140,7 +140,9 @@ def _inside(use: Use, patterns: tuple[str, ...]) -> Opened | Refusal | None:
     traced = trace_use(use)
     if isinstance(traced, Refusal):
         return traced
-    return Opened(*traced) if compat.is_model(use.operation) or worth_opening(traced[0]) else None
+    if compat.is_model(use.operation) or worth_opening(traced[0]):
+        return Opened(*traced)
+    return open_layer(use) if named(use.operation, patterns) else None
 
 
 def add_block(model: Any, parent: str | None, draft: Draft, inside: Opened | None = None) -> str:

@@ -78,13 +78,21 @@ def wanted(operation: Any, patterns: tuple[str, ...]) -> bool:
     """
     if not compat.is_layer(operation) or compat.is_model(operation):
         return False
-    names = {type(operation).__name__, str(operation.name), ALIASES.get(type(operation).__name__, "")}
-    if names.intersection(patterns):
-        return "InputLayer" not in names
+    if named(operation, patterns):
+        return type(operation).__name__ != "InputLayer"
     composite = any(cls.__name__ in COMPOSITE for cls in type(operation).__mro__)
-    if composite and any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+    if composite and any(fnmatchcase(name, pattern) for name in _names(operation) for pattern in patterns):
         return True
     return is_loop_around_model(operation)
+
+
+def named(operation: Any, patterns: tuple[str, ...]) -> bool:
+    """Whether one of the patterns is the full name of a layer or of its class."""
+    return not _names(operation).isdisjoint(patterns)
+
+
+def _names(operation: Any) -> set[str]:
+    return {type(operation).__name__, str(operation.name), ALIASES.get(type(operation).__name__, "")}
 
 
 def is_loop_around_model(operation: Any) -> bool:

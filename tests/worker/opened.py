@@ -131,6 +131,21 @@ def nested() -> Any:
     return keras.Model([one, two], layers.Concatenate(name="both")([inner(one), inner(two)]))
 
 
+class Weighed(layers.Layer):
+    """A layer of one's own that is written in operations alone."""
+
+    def build(self, shape: Any) -> None:
+        self.gate = self.add_weight(shape=(shape[-1],), name="gate")
+
+    def call(self, x: Any) -> Any:
+        return keras.ops.sum(x * keras.ops.softmax(keras.ops.matmul(x, self.gate))[..., None], axis=1)
+
+
+def own_operations() -> Any:
+    x = keras.Input((4, 3), name="i")
+    return keras.Model(x, Weighed(name="w")(x))
+
+
 def dense() -> Any:
     i = keras.Input((3,), name="i")
     return keras.Model(i, layers.BatchNormalization(name="norm")(layers.Dense(2, activation="relu", name="d")(i)))

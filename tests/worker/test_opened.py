@@ -238,6 +238,14 @@ def test_a_full_name_opens_any_layer(keras: Any) -> None:
     assert {("i", "d/matmul"), ("d/matmul", "d/add"), ("d/add", "d/re_lu")} <= edges(spec)
 
 
+def test_a_full_name_opens_a_layer_of_ones_own_into_operations(keras: Any) -> None:
+    assert not read(keras, "own_operations", "*").blocks
+    for pattern in ("Weighed", "w"):
+        spec = read(keras, "own_operations", pattern)
+        assert [(block.id, block.class_name) for block in spec.blocks] == [("w", "Weighed")]
+        assert {("i", "w/matmul"), ("w/matmul", "w/softmax"), ("w/multiply", "w/sum")} <= edges(spec)
+
+
 def test_a_name_that_nothing_has_is_told(keras: Any) -> None:
     spec = read(keras, "lstm", "lstn")
     assert [note.message for note in spec.notes] == ["There is no layer to open for 'lstn'."]
