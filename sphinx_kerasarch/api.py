@@ -29,18 +29,20 @@ def describe(  # noqa: PLR0913 - one for each thing that tells one description f
     backend: str = "",
     env: Mapping[str, str] | None = None,
     timeout: float = 300.0,
+    memory: int = 0,
 ) -> ArchSpec:
     """Build the model that ``target`` names in a worker process and read its architecture.
 
     ``open``: layers of Keras whose inside is described, as ``LSTM, attention*``. ``custom_objects``: what a saved
     model needs, as ``mypkg.layers:MyLayer``. ``path``: directories put on the import path. ``python``: interpreter of
     the worker, by default this one. ``weights``: whether numbers of the dense layers are read, which the neurons view
-    shows. ``timeout``: seconds. Raises :class:`.KerasarchError` of the class that names the cause.
+    shows. ``timeout``: seconds. ``memory``: megabytes that the process which builds the model may take; 0 for no
+    limit. Raises :class:`.KerasarchError` of the class that names the cause.
     """
     from .inspector import Inspector, Request
 
     request = Request(target, arguments, input_shape, backend, open, custom_objects, weights)
-    with Inspector(path=tuple(path), python=python, env=dict(env or {}), timeout=timeout) as inspector:
+    with Inspector(path=tuple(path), python=python, env=dict(env or {}), timeout=timeout, memory=memory) as inspector:
         return inspector.describe(request).spec
 
 

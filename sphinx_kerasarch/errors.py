@@ -29,6 +29,13 @@ class KerasarchError(Exception):
         self.traceback = traceback
         self.data: dict[str, Any] = data or {}
 
+    @property
+    def lines(self) -> str:
+        """The lines of the user's own code, and beneath them the beginning and the end of what it printed."""
+        printed = shortened(str(self.data.get("output", "")))
+        own = self.traceback.rstrip()
+        return "\n".join(filter(None, (own, *(("It printed:", *printed) if printed else ()))))
+
     def to_json(self) -> dict[str, Any]:
         return {
             "slug": self.slug,
@@ -43,6 +50,19 @@ class KerasarchError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".strip()
+
+
+SHOWN_FIRST, SHOWN_LAST, SHOWN_WIDTH = 3, 8, 160
+"""Lines of what a model printed, and characters of each, that stand below an error."""
+
+
+def shortened(text: str) -> list[str]:
+    """The first and the last lines of a text, indented."""
+    lines = [line[:SHOWN_WIDTH] + " …" * (len(line) > SHOWN_WIDTH) for line in text.splitlines() if line.strip()]
+    if len(lines) > SHOWN_FIRST + SHOWN_LAST + 1:
+        left = len(lines) - SHOWN_FIRST - SHOWN_LAST
+        lines = [*lines[:SHOWN_FIRST], f"[… {left} more lines …]", *lines[-SHOWN_LAST:]]
+    return [f"    {line}" for line in lines]
 
 
 class TargetError(KerasarchError):
@@ -99,6 +119,12 @@ class TimeoutExceededError(KerasarchError):
     slug = "timeout"
 
 
+class MemoryExceededError(KerasarchError):
+    """The process that built the model took more memory than ``kerasarch_memory``."""
+
+    slug = "memory"
+
+
 class MissingPackageError(KerasarchError):
     """Keras, a backend or a package of an extra is not installed."""
 
@@ -142,6 +168,7 @@ ERRORS: dict[str, type[KerasarchError]] = {
         DescribeError,
         CrashError,
         TimeoutExceededError,
+        MemoryExceededError,
         MissingPackageError,
         OptionError,
         SpecError,

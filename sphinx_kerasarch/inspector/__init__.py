@@ -59,6 +59,7 @@ class Inspector:
     the environment, ``keras.json`` and what is installed. ``fork``: a child process for each request where
     the system can; otherwise they share one. ``jobs``: how many are described at the same time; 0 for as many as
     there are processors, four at most, by children of one process, and one where there are no children.
+    ``memory``: megabytes that the process that builds a model may take, with what it starts; 0 for no limit.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Inspector:
         *,
         fork: bool = True,
         jobs: int = 0,
+        memory: int = 0,
     ) -> None:
         self._path = tuple(str(Path(entry).resolve()) for entry in path)
         self._python = python
         self._env = dict(env or {})
         self._timeout = timeout
         self._backend = backend
+        self._memory = memory
         self._fork = fork and hasattr(os, "fork") and sys.platform != "darwin"
         self._jobs = jobs or (min(MOST_JOBS, _processors()) if self._fork else 1)
         self._workers: dict[tuple[str, int], Process] = {}
@@ -237,7 +240,7 @@ class Inspector:
             worker.close()
             worker = None
         if worker is None:
-            setup = Setup(self._interpreter(), self._path, self._env, backend, self._fork, self._jobs)
+            setup = Setup(self._interpreter(), self._path, self._env, backend, self._fork, self._jobs, self._memory)
             worker = self._workers[backend, place] = Process(setup, self._inbox)
         return worker
 

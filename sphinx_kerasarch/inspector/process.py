@@ -7,19 +7,20 @@ import os
 import queue
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from .. import wire
 from ..errors import CrashError, KerasarchError, MissingPackageError
-from ..wire.endings import TAIL, crash, own_frames, tail, timed_out
+from ..wire.endings import crash, garbled, out_of_memory, own_frames, timed_out
 from ..wire.record import PACKAGE, TIERS, environment
-from . import start
+from ..wire.said import Said
+from . import memory, start
+from .output import Output
 
 START_LIMIT = 300.0
 """Seconds for the worker to import Keras, and to begin with a request. Not counted in a request's time."""
@@ -43,10 +44,8 @@ class Pending:
     """Seconds."""
     started: float = 0.0
     """By the monotonic clock; 0 while it waits for others."""
-    child: int = 0
-    """Process that builds it, where the worker forks."""
-    begin: int = 0
-    """Where its output begins in what the worker printed."""
+    builder: memory.Watched | None = None
+    """Process that builds it, once it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +59,40 @@ class Setup:
     fork: bool
     jobs: int
     """Requests that are answered at the same time, where the worker forks."""
+    memory: int = 0
+    """Megabytes that the process that builds a model may take; 0 for no limit."""
 
 
 class Process:
     """Sends requests; what comes back is put into ``inbox`` as ``(process, message)`` and told to :meth:`take`."""
 
     def __init__(self, setup: Setup, inbox: queue.SimpleQueue[tuple[Process, dict[str, Any] | None]]) -> None:
-        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._setup = setup
         self._forks = setup.fork
         self._ready = False
         self._dead = False
+        self._garbled = False
+        self._closed = False
         self._heard = time.monotonic()
         self.pending: dict[int, Pending] = {}
         script = str(PACKAGE / "worker" / "__main__.py")
         started = start.posix if os.name == "posix" else start.elsewhere
+        printed, output = os.pipe()
         try:
             self.process, self._sink, source = started(
-                [setup.python, script], self._output, environment(setup.env, setup.backend)
+                [setup.python, script], output, environment(setup.env, setup.backend)
             )
         except OSError as error:
-            self._output.close()
+            os.close(printed)
             raise MissingPackageError(
                 f"The interpreter {setup.python!r} cannot be started: {error.strerror or error}.",
                 advice="kerasarch_python (--python) takes the path of a Python that has Keras.",
                 data={"python": setup.python},
             ) from None
+        finally:
+            os.close(output)
+        self._output = Output(printed)
+        self._watch = memory.Watch(setup.memory, self._builders) if setup.memory else None
         self._reader = threading.Thread(
             target=self._listen, args=(source, inbox), name="kerasarch", daemon=True
         )
@@ -118,14 +125,26 @@ class Process:
         if "pid" in message:
             if number in self.pending:
                 mine = self.pending[number]
-                mine.started, mine.child, mine.begin = self._heard, int(message["pid"]), int(message["begin"])
+                mine.started, mine.builder = self._heard, memory.Watched(int(message["pid"]))
             return {}
         asked = self.pending.pop(number, None)
         if asked is None:
             return {}
-        if "error" in message and not message["error"]["data"].get("output") and (said := self._said(asked.begin)):
-            message["error"]["data"]["output"] = said
+        if not self._forks:
+            said = self._output.of(number).text()
+            if "error" in message and said:
+                message["error"]["data"]["output"] = said
+        if "error" in message and asked.builder is not None and asked.builder.over:
+            told = message["error"]
+            error = out_of_memory(
+                asked.subject, self._setup.memory, told["data"].get("output", ""), told["traceback"]
+            )
+            return {number: _answer(error)}
         return {number: message}
+
+    def _builders(self) -> list[memory.Watched]:
+        """The processes that the limit on memory is for. Asked by another thread."""
+        return [asked.builder for asked in list(self.pending.values()) if asked.builder is not None]
 
     def deadline(self) -> float:
         """When :meth:`late` should be asked, by the monotonic clock; infinity when nothing is pending."""
@@ -142,21 +161,24 @@ class Process:
             return {}
         self._kill()
         self._dead = True
+        said = self._output.last()
         answers = {}
         for number, asked in self.pending.items():
             seconds = asked.timeout if asked.started else START_LIMIT
             subject = asked.subject if self._ready else "Keras"
             lost = bool(asked.started) and now < asked.started + asked.timeout
-            error = timed_out(subject, seconds, self._said(asked.begin), self._where(asked.begin))
+            error = timed_out(subject, seconds, said.text(), self._where(said))
             answers[number] = _answer(error, lost=lost or (not asked.started and self._ready))
         self.pending.clear()
         return answers
 
     def _after_end(self) -> Answers:
-        if self._output.closed or self._dead:
+        if self._closed or self._dead:
             return {}
         self._dead = True
         code = self._ended()
+        now = time.monotonic()
+        said = self._output.last()
         if not self._ready:
             failed = _answer(self._failed_start(code))
             answers = dict.fromkeys(self.pending, failed)
@@ -164,13 +186,23 @@ class Process:
             suspects = [asked for asked in self.pending.values() if asked.started]
             answers = {}
             for number, asked in self.pending.items():
-                error = crash(asked.subject, code, self._said(asked.begin), self._where(asked.begin))
-                answers[number] = _answer(error, lost=[asked] != suspects)
+                answers[number] = _answer(self._why(asked, code, now, said), lost=[asked] != suspects)
         self.pending.clear()
         return answers
 
+    def _why(self, asked: Pending, code: int, now: float, said: Said) -> KerasarchError:
+        """What ended a process that was at work on ``asked``."""
+        told = (said.text(), self._where(said))
+        if asked.builder is not None and asked.builder.over:
+            return out_of_memory(asked.subject, self._setup.memory, *told)
+        if self._garbled:
+            return garbled(asked.subject, *told)
+        if not self._forks and asked.started and now >= asked.started + asked.timeout:
+            return timed_out(asked.subject, asked.timeout, *told)  # it has ended itself
+        return crash(asked.subject, code, *told)
+
     def _failed_start(self, code: int) -> KerasarchError:
-        said = self._said()
+        said = self._output.last().text()
         if code == 64:
             return MissingPackageError(
                 f"The worker {said}.".replace("\n", " "),
@@ -191,44 +223,44 @@ class Process:
             while data := os.read(source, 1 << 16):
                 for message in decoder.feed(data):
                     inbox.put((self, message))
-        except (OSError, wire.FrameError):
+        except OSError:
             pass
+        except wire.FrameError:
+            self._garbled = True
         finally:
             os.close(source)
             inbox.put((self, None))
 
     def _ended(self) -> int:
         """Exit code of a process whose pipe has ended; it is ended when it goes on without one."""
+        if self._garbled:
+            self._kill()
         try:
             return self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
             self._kill()
             return self.process.wait()
 
-    def _raw(self, begin: int) -> bytes:
-        end = self._output.seek(0, os.SEEK_END)
-        self._output.seek(max(begin, end - 8 * TAIL))
-        return self._output.read()
-
-    def _said(self, begin: int = 0) -> str:
-        return tail(self._raw(begin))
-
-    def _where(self, begin: int) -> str:
+    def _where(self, said: Said) -> str:
         """The project's frames in what ``faulthandler`` wrote."""
 
         def root_of(name: str) -> str:
             return max((root for root in self._setup.path if Path(name).is_relative_to(root)), key=len, default="")
 
         return own_frames(
-            self._raw(begin).decode("utf-8", "replace"),
+            said.raw().decode("utf-8", "replace"),
             lambda name: bool(root_of(name)),
             lambda name: Path(name).relative_to(root_of(name)).as_posix(),
         )
 
     def close(self) -> None:
         """End the process and all that it started. Idempotent."""
-        if self._output.closed:
+        if self._closed:
             return
+        self._closed = True
+        if self._watch is not None:
+            self._watch.close()
+        family = [] if self._forks else memory.family_of(self.process.pid)
         with contextlib.suppress(OSError):
             os.close(self._sink)
         if self.pending or not self._ready:
@@ -238,18 +270,29 @@ class Process:
         except subprocess.TimeoutExpired:
             self._kill()
             self.process.wait()
+        end_all(family)
         if os.name == "posix":
             self._kill()  # what user code has started and left behind
         self._reader.join(2.0)
         self._output.close()
 
     def _kill(self) -> None:
-        if os.name != "posix":
+        """With all that it has started, wherever that has gone: once it is dead, there is no telling what was its."""
+        family = memory.family_of(self.process.pid) if self.process.poll() is None else []
+        if os.name == "posix":
+            builders = [one.pid for one in self._builders()] if self._forks else []
+            for group in (*builders, self.process.pid):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, signal.SIGKILL)
+        else:
             self.process.kill()
-            return
-        for group in (*(asked.child for asked in self.pending.values() if asked.child), self.process.pid):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
+        end_all(family)
+
+
+def end_all(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _answer(error: KerasarchError, *, lost: bool = False) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import IO
 
 
-def posix(command: list[str], output: IO[bytes], env: dict[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
+def posix(command: list[str], output: int, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
     """The process, the end to write requests to, the end to read answers from."""
     their_source, sink = os.pipe()
     source, their_sink = os.pipe()
@@ -31,9 +30,7 @@ def posix(command: list[str], output: IO[bytes], env: dict[str, str]) -> tuple[s
     return process, sink, source
 
 
-def elsewhere(
-    command: list[str], output: IO[bytes], env: dict[str, str]
-) -> tuple[subprocess.Popen[bytes], int, int]:
+def elsewhere(command: list[str], output: int, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
     """Without inheritable descriptors: stdin and stdout, which the worker moves away from user code."""
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, env=env)
     assert process.stdin is not None and process.stdout is not None

@@ -11,7 +11,7 @@ import struct
 from typing import Any
 
 HEAD = struct.Struct(">I")
-LIMIT = 1 << 30
+LIMIT = 1 << 27
 """Bytes. A longer frame is not ours: something else has written to the pipe."""
 
 
@@ -19,20 +19,30 @@ class FrameError(Exception):
     """What came through the pipe is not a frame."""
 
 
+# The code of a model may put its own in place of what is called here by name.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_write = os.write
+
+
 def encode(message: dict[str, Any]) -> bytes:
     """The frame of a message. Raises FrameError for one that is too long, ValueError for one that is not JSON."""
     # Escaped, because names in user code may hold lone surrogates, which UTF-8 cannot say.
-    data = json.dumps(message, separators=(",", ":")).encode("ascii")
+    data = _encode(message).encode("ascii")
     if len(data) > LIMIT:
-        raise FrameError(f"a message of {len(data):,} bytes is too long")
+        raise FrameError(f"a message of {len(data) >> 20} MB is too long")
     return HEAD.pack(len(data)) + data
 
 
 def send(fd: int, message: dict[str, Any]) -> None:
     """Write a whole frame. Raises OSError when the other end is gone."""
-    data = memoryview(encode(message))
+    write(fd, encode(message))
+
+
+def write(fd: int, frame: bytes) -> None:
+    """Write a frame that has been encoded."""
+    data = memoryview(frame)
     while data:
-        data = data[os.write(fd, data) :]
+        data = data[_write(fd, data) :]
 
 
 class Decoder:

@@ -7,25 +7,12 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import CrashError, TimeoutExceededError
-
-TAIL = 4000
-"""Characters of output that an error carries."""
+from ..errors import CrashError, MemoryExceededError, TimeoutExceededError
 
 TRACEBACK_LINES = 40
 
-ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-
-
-def tail(output: bytes) -> str:
-    """The end of what a process printed, as text without colours, beginning with a whole line."""
-    text = ANSI.sub("", output.decode("utf-8", "replace")).replace("\r\n", "\n").replace("\0", "")
-    text = "\n".join(line.rpartition("\r")[2].rstrip() for line in text.split("\n")).strip("\n")
-    if len(text) <= TAIL:
-        return text
-    text = text[-TAIL:]
-    _, newline, rest = text.partition("\n")
-    return rest if newline and rest.strip() else text
+CLOSED = 243
+"""Exit code of a process that can no longer answer."""
 
 
 def name_of(number: int) -> str:
@@ -51,6 +38,8 @@ def own_frames(stack: str, is_own: Callable[[str], bool], short: Callable[[str],
 
 def crash(subject: str, code: int, output: str = "", traceback: str = "") -> CrashError:
     """``code``: exit code, or minus the number of the signal, as ``subprocess`` counts."""
+    if code == CLOSED:
+        return closed(subject, output, traceback)
     data: dict[str, Any] = {"output": output}
     advice = "Does it load a native library, or call os._exit? Try the factory in a plain Python."
     if code < 0:
@@ -58,16 +47,40 @@ def crash(subject: str, code: int, output: str = "", traceback: str = "") -> Cra
         data["signal"] = name
         how = f"was ended by {name}"
         if name == "SIGKILL":
-            advice = "It may have run out of memory: build it with smaller arguments."
+            advice = "Memory may have run out: build it with smaller arguments. kerasarch_memory sets a limit."
     else:
         data["code"] = code
         how = f"ended with exit code {code}"
-    said = output.rstrip().splitlines()
+    return CrashError(f"The process that built {subject} {how}.", advice=advice, traceback=traceback, data=data)
+
+
+def closed(subject: str, output: str = "", traceback: str = "") -> CrashError:
+    """The process is there, its end of the channel is not."""
     return CrashError(
-        f"The process that built {subject} {how}.",
-        advice=advice,
-        traceback=traceback or "\n".join(said[-10:]),
-        data=data,
+        f"The process that built {subject} closed the channel by which it answers.",
+        advice="Does it close what is not its own (os.close, os.closerange), or become another program (os.exec)?",
+        traceback=traceback,
+        data={"output": output},
+    )
+
+
+def garbled(subject: str, output: str = "", traceback: str = "") -> CrashError:
+    """Something else than an answer came through the channel."""
+    return CrashError(
+        f"The process that built {subject} wrote to the channel by which it answers.",
+        advice="Does it write to file descriptors that are not its own (os.write)?",
+        traceback=traceback,
+        data={"output": output},
+    )
+
+
+def out_of_memory(subject: str, limit: int, output: str = "", traceback: str = "") -> MemoryExceededError:
+    """``limit``: megabytes."""
+    return MemoryExceededError(
+        f"{subject} takes more than {limit} MB of memory.",
+        advice="Build it without data, or with smaller arguments; otherwise raise kerasarch_memory.",
+        traceback=traceback,
+        data={"limit": limit, "output": output},
     )
 
 

@@ -14,7 +14,7 @@ from ..errors import BuildError, DescribeError, KerasarchError
 from ..spec.codec import to_json
 from ..spec.target import parse
 from ..wire.record import KNOWN_BACKENDS, PLAIN
-from . import compat, inputs, lazy, shapes, symbolic
+from . import compat, inputs, lazy, originals, shapes, symbolic
 from .build import build, start
 from .describe import describe
 from .frames import own_traceback, reason
@@ -52,6 +52,7 @@ def prepare(path: list[str], tier: str = "") -> None:
     except Exception as error:  # a broken installation: likewise
         print(reason(error), file=sys.stderr)
     inputs.prepare()
+    originals.keep()
     gc.enable()
     # What is here stays: left alone by the collector, its pages stay shared with the children.
     gc.freeze()
@@ -94,6 +95,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except KerasarchError as error:
         return _failed(request, error)
     except BaseException as error:
+        originals.restore()
         cls: type[KerasarchError] = DescribeError
         said = f"The model of {request['target']} was built but could not be read: {reason(error)}."
         own = own_traceback(error)

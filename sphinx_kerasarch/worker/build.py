@@ -25,7 +25,7 @@ from ..errors import (
 )
 from ..spec.model import Note
 from ..spec.target import Target, parse, shapes
-from . import compat, lazy, legacy, symbolic, trace
+from . import compat, lazy, legacy, originals, symbolic, trace
 from .facts import BuildFacts
 from .frames import own_traceback, passes_through, reason
 from .locate import EXTRAS, call, check_arguments, locate, missing
@@ -188,7 +188,10 @@ def _make(target: Target) -> Any:
 def _guarded(work: Callable[[], Any], target: Target) -> Any:
     """Run the user's code; turn what it raises into a BuildError with the user's own frames."""
     try:
-        return work()
+        try:
+            return work()
+        finally:
+            originals.restore()
     except KerasarchError:
         raise
     except SystemExit as error:

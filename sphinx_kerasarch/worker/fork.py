@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from .. import wire
-from ..wire.endings import TAIL, crash, own_frames, tail, timed_out
+from ..wire.endings import closed, crash, garbled, own_frames, timed_out
+from ..wire.said import Said
 from . import answer, frames, reset
+from .channel import Channel
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -30,6 +32,12 @@ TICK = 0.25
 
 LAST_WORDS = 0.3
 """Seconds for a child to write where it was."""
+
+ENDING = 1.0
+"""Seconds between the end of a child's pipe and its own; longer if it has closed the pipe and goes on."""
+
+STACK = 1 << 20
+"""Bytes at the end of a file for faulthandler that are read; a stack of all threads has some thousands."""
 
 
 @dataclass(slots=True)
@@ -42,8 +50,8 @@ class Child:
     output: int
     stack: IO[bytes]
     """File for faulthandler."""
-    said: bytearray = field(default_factory=bytearray)
-    """End of what it printed."""
+    said: Said = field(default_factory=Said)
+    """What it printed."""
     decoder: wire.Decoder = field(default_factory=wire.Decoder)
     code: int | None = None
     """As in subprocess, once it has ended."""
@@ -51,6 +59,8 @@ class Child:
     """Those of its ends that have not come to their end."""
     deadline: float = 0.0
     """By the monotonic clock."""
+    silent: bool = False
+    """It has closed the pipe for its answer."""
 
     @property
     def ends(self) -> tuple[int, int, int]:
@@ -65,8 +75,7 @@ class Child:
         """Read what it printed; False at the end."""
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.output, 1 << 20)
-            self.said += data
-            del self.said[: -8 * TAIL]
+            self.said.add(data)
             return bool(data)
         return True
 
@@ -88,16 +97,18 @@ class Child:
 
     def where(self) -> str:
         """The user's own frames that it was in when it ended."""
-        self.stack.seek(0)
+        self.stack.seek(max(0, self.stack.seek(0, os.SEEK_END) - STACK))
         return own_frames(self.stack.read().decode("utf-8", "replace"), frames.is_own, frames.short_path)
 
     def listen_out(self) -> None:
         """Read what is left of what it printed."""
         os.set_blocking(self.output, False)
-        for _ in range(64):  # a pipe holds 64 KiB at most, in pieces of any size
-            before = len(self.said)
-            if not self.listen() or len(self.said) == before:
-                break
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(64):  # a pipe holds 64 KiB at most, in pieces of any size
+                data = os.read(self.output, 1 << 20)
+                if not data:
+                    break
+                self.said.add(data)
 
     def close(self) -> None:
         os.close(self.result)
@@ -139,11 +150,18 @@ def serve(source: int, sink: int, limit: int, decoder: wire.Decoder) -> None:
 
 
 def _start(request: dict[str, Any], source: int, sink: int, running: list[Child]) -> Child:
-    stack = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the child
+    stack = _scratch()
     foreign = [source, sink, *(end for child in running for end in child.ends)]
     child = _fork(request, foreign, stack)
-    wire.send(sink, {"id": request["id"], "pid": child.pid, "begin": os.fstat(1).st_size})
+    wire.send(sink, {"id": request["id"], "pid": child.pid})
     return child
+
+
+def _scratch() -> IO[bytes]:
+    """A file as long as its child. In memory where that can be: user code may remove the folder for temporary files."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("kerasarch"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _listen(source: int, running: list[Child]) -> list[int]:
@@ -159,10 +177,13 @@ def _listen(source: int, running: list[Child]) -> list[int]:
 def _finish(child: Child, result: dict[str, Any]) -> dict[str, Any]:
     """The answer, completed by what only the server knows."""
     child.listen_out()
-    said = tail(bytes(child.said))
-    if "timeout" in result:
-        error = timed_out(child.subject, result["timeout"], said, child.where())
+    said = child.said.text()
+    if "fault" in result:
+        error = {"closed": closed, "garbled": garbled}[result["fault"]](child.subject, said, child.where())
         return {"id": child.request["id"], "error": error.to_json()}
+    if "timeout" in result:
+        late = timed_out(child.subject, result["timeout"], said, child.where())
+        return {"id": child.request["id"], "error": late.to_json()}
     if "code" in result:
         return {
             "id": child.request["id"],
@@ -179,10 +200,14 @@ def _look(child: Child, ready: list[int]) -> dict[str, Any] | None:
         child.ears.remove(child.output)
     if child.result in ready:
         data = os.read(child.result, 1 << 20)
-        for message in child.decoder.feed(data):
-            return message
+        try:
+            for message in child.decoder.feed(data):
+                return message
+        except wire.FrameError:
+            return {"fault": "garbled"}
         if not data:
             child.ears.remove(child.result)
+            child.silent, child.deadline = True, min(child.deadline, time.monotonic() + ENDING)
     elif child.ended():
         # It may have answered and ended since the look at the pipe: look once more.
         if child.result in child.ears and select.select([child.result], [], [], 0)[0]:
@@ -191,6 +216,8 @@ def _look(child: Child, ready: list[int]) -> dict[str, Any] | None:
         return {"code": child.code}
     if time.monotonic() >= child.deadline:
         _ask_where(child)
+        if child.silent:
+            return {"fault": "closed"}
         return {"timeout": float(child.request["timeout"])}
     return None
 
@@ -231,6 +258,8 @@ def _fork(request: dict[str, Any], foreign: list[int], stack: IO[bytes]) -> Chil
 
 def _answer_in_child(request: dict[str, Any], end: int, stack: IO[bytes]) -> None:
     own = os.getpid()
+    channel = Channel.at(end)
+    _go_first()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # lines of a crashing process arrive
     faulthandler.enable(stack, all_threads=True)
@@ -238,7 +267,13 @@ def _answer_in_child(request: dict[str, Any], end: int, stack: IO[bytes]) -> Non
     found = answer.on_deep_stack(lambda: answer.answer(request))
     if os.getpid() == own:  # not a fork that the user's code made and forgot
         reset.flush()
-        wire.send(end, found)
+        channel.answer(found, request["target"])
+
+
+def _go_first() -> None:
+    """Linux: where the memory of the machine is used up, this process is ended rather than any other."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _prctl(option: int, value: int) -> None:

@@ -11,7 +11,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from ..wire.endings import ANSI
+from ..wire.said import ANSI
 
 SHOWN = 20
 """Frames shown at either end of a long traceback."""

@@ -44,8 +44,8 @@ class State:
         """Also forget modules that have been imported from the project: each request reads its own files anew."""
         from .inputs import is_project
 
-        self._restore_output()
-        os.chdir(self.cwd)
+        with contextlib.suppress(OSError):  # somebody has removed it
+            os.chdir(self.cwd)
         sys.argv[:] = self.argv
         sys.path[:] = self.path
         os.environ.clear()
@@ -62,7 +62,7 @@ class State:
             keras.utils.clear_session()
             keras.saving.get_custom_objects().clear()
 
-    def _restore_output(self) -> None:
+    def restore_output(self) -> None:
         """Streams may have been replaced or closed, the descriptors as well."""
         flush()
         for kept, end in zip(self.output, (1, 2), strict=True):

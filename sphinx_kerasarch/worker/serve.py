@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 from .. import wire
+from ..wire.said import mark
 from . import answer, fork, reset
+from .channel import Channel
+from .parent import Parent
 
 
 def serve(source: int, sink: int) -> None:
@@ -21,28 +26,34 @@ def serve(source: int, sink: int) -> None:
         return
     # On macOS the system's own frameworks, which backends load, do not survive a fork.
     forking = bool(setting["fork"]) and hasattr(os, "fork") and sys.platform != "darwin"
-    answer.prepare(setting["path"], setting.get("tier", ""))
-    wire.send(sink, {"ready": True, "fork": forking})
-    if forking:
-        # Requests may have come in one piece with the setting.
-        fork.serve(source, sink, int(setting["jobs"]), decoder)
-        return
-    state = reset.State.take()
+    with Parent(source) as parent:
+        answer.prepare(setting["path"], setting.get("tier", ""))
+        wire.send(sink, {"ready": True, "fork": forking})
+        if not forking:
+            one_after_the_other(frames, sink)
+            return
+    assert not parent.watching  # no thread may run at a fork
+    # Requests may have come in one piece with the setting.
+    fork.serve(source, sink, int(setting["jobs"]), decoder)
+
+
+def one_after_the_other(frames: Iterator[dict[str, Any]], sink: int) -> None:
+    """All requests in this process, which is as it was before after each."""
+    state, channel = reset.State.take(), Channel.at(sink)
     faulthandler.enable(all_threads=True)
+    if hasattr(faulthandler, "register"):  # not on Windows
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
     for request in frames:
-        wire.send(sink, {"id": request["id"], "pid": 0, "begin": printed()})
-        # A second before the parent ends this process: where it was.
-        faulthandler.dump_traceback_later(request["timeout"])
+        wire.send(sink, {"id": request["id"], "pid": os.getpid()})
+        # Says where it was, and ends this process also where nothing of Python can run any more.
+        faulthandler.dump_traceback_later(request["timeout"], exit=True)
         found = answer.on_deep_stack(lambda asked=request: answer.answer(asked))  # type: ignore[misc]
         faulthandler.cancel_dump_traceback_later()
-        reset.flush()
-        wire.send(sink, found)
+        state.restore_output()
+        with contextlib.suppress(OSError):
+            os.write(2, mark(request["id"]))
+        channel.answer(found, request["target"])
         state.restore()
-
-
-def printed() -> int:
-    """Bytes that have been written to the standard output, a file."""
-    return os.fstat(1).st_size
 
 
 def messages(source: int, decoder: wire.Decoder) -> Iterator[dict[str, Any]]:

@@ -123,7 +123,7 @@ def test_describe_to_standard_output(run: Any) -> None:
 def test_what_is_said_of_the_model_reaches_the_inspector(run: Any, recorded: Any, tmp_path: Path) -> None:
     result = run(
         *("describe", TARGET, "--args", "classes=10", "--input-shape", "28,28,1", "--path", "src"),
-        *("--python", "py", "--backend", "jax", "--env", "A=1", "--env", "B=x=y", "--timeout", "7"),
+        *("--python", "py", "--backend", "jax", "--env", "A=1", "--env", "B=x=y", "--timeout", "7", "--memory", "900"),
     )
     assert result.exit_code == 0
     assert recorded.settings == {
@@ -131,6 +131,7 @@ def test_what_is_said_of_the_model_reaches_the_inspector(run: Any, recorded: Any
         "python": "py",
         "env": {"A": "1", "B": "x=y"},
         "timeout": 7.0,
+        "memory": 900,
     }
     (request,) = recorded.asked
     assert (request.target, request.arguments, request.input_shape, request.backend) == (

@@ -35,6 +35,7 @@ OWN = (
     Need("pillow", "pictures that you give", "pillow"),
     Need("pydot", "DOT", "pydot"),
     Need("click", "this command", "click"),
+    Need("psutil", "limit on memory", "psutil"),
 )
 """Needed by the interpreter that draws."""
 

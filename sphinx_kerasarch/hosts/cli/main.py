@@ -78,7 +78,7 @@ class KerasarchGroup(click.Group):
             raise
         except Exception as error:
             if ctx.meta.get(SHOW_TRACEBACK):
-                own = isinstance(error, KerasarchError) and error.traceback
+                own = isinstance(error, KerasarchError) and error.lines
                 click.echo(own or traceback.format_exc(), err=True)
             raise click.ClickException(one_line(error)) from error
 

@@ -32,6 +32,7 @@ class Source:
     backend: str
     env: tuple[tuple[str, str], ...]
     timeout: float
+    memory: int
 
     def spec(self) -> ArchSpec:
         """Raises :class:`.KerasarchError` of the class that names the cause."""
@@ -52,6 +53,7 @@ class Source:
             backend=self.backend,
             env=dict(self.env),
             timeout=self.timeout,
+            memory=self.memory,
         )
 
 
@@ -87,7 +89,8 @@ def _variable(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
 
 
 FIELDS = (
-    "target", "path", "args", "input_shape", "open", "custom_objects", "weights", "python", "backend", "env", "timeout"
+    "target", "path", "args", "input_shape", "open", "custom_objects", "weights", "python", "backend", "env", "timeout",
+    "memory",
 )  # fmt: skip
 
 DECORATORS = (
@@ -141,6 +144,13 @@ DECORATORS = (
         type=click.FloatRange(min=0, min_open=True),
         metavar="SECONDS",
         help="Time that the model may take.",
+    ),
+    click.option(
+        "--memory",
+        default=0,
+        type=click.IntRange(min=0),
+        metavar="MB",
+        help="Memory that the model may take, Keras included; default: no limit.",
     ),
     traceback_option,
 )

@@ -10,7 +10,7 @@ def failure_of(error: Exception, advice: str) -> Failure:
     """Any exception as a failure; one that is not ours is a defect, for which ``advice`` tells where to look."""
     if not isinstance(error, KerasarchError):
         error = DrawError(f"Unexpected {type(error).__name__}: {error}.", advice=advice)
-    return Failure(error.slug, error.message, error.advice, error.traceback.rstrip())
+    return Failure(error.slug, error.message, error.advice, error.lines)
 
 
 def subject(request: ModelRequest, failure: Failure) -> str:

@@ -69,6 +69,8 @@ def _check(name: str, value: Any) -> None:
         raise _refused(name, "must be positive", "The default is 300.")
     if name == "jobs" and value < 0:
         raise _refused(name, "must not be negative", "The default is 0: as many as processors, at most 4.")
+    if name == "memory" and value < 0:
+        raise _refused(name, "must not be negative", "The default is 0: no limit.")
     if name == "views":
         for view in texts(value):
             registry.view(view)

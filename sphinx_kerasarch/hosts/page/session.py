@@ -177,6 +177,7 @@ class Session:
                 timeout=float(self.values["timeout"]),
                 backend=self.values["backend"],
                 jobs=self.values["jobs"],
+                memory=self.values["memory"],
             )
         return self._inspectors[interpreter]
 

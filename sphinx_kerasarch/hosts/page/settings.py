@@ -93,6 +93,13 @@ VALUES = (
     ),
     Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
     Value(
+        "memory",
+        0,
+        "",
+        frozenset({int}),
+        "Megabytes that the process of one model may take, Keras and what it starts included; 0: no limit.",
+    ),
+    Value(
         "jobs",
         0,
         "",

@@ -54,6 +54,8 @@ def check(app: Sphinx, config: Config) -> None:
         raise _fail("cache_size", error.message.rstrip("."), error.advice) from None
     if config.kerasarch_timeout <= 0:
         raise _fail("timeout", "must be positive", "The default is 300.")
+    if config.kerasarch_memory < 0:
+        raise _fail("memory", "must not be negative", "The default is 0: no limit.")
     if config.kerasarch_jobs < 0:
         raise _fail("jobs", "must not be negative", "The default is 0: as many as processors, at most 4.")
     for name in views(config):

@@ -184,6 +184,7 @@ class Describing:
             timeout=float(self.config.kerasarch_timeout),
             backend=self.config.kerasarch_backend,
             jobs=self.config.kerasarch_jobs,
+            memory=self.config.kerasarch_memory,
         )
 
     def _ask(self, interpreter: str, sources: list[Source]) -> Iterator[tuple[Source, Settled | Failure]]:
