@@ -54,14 +54,17 @@ def test_letters_of_pictures_are_not_found_by_the_search(mksite):
 
 
 def test_pictures_as_files_have_the_bytes_of_every_other_host(mksite, request):
-    mksite.write(sub__two=GRAPH.format("mlp")).build(pictures="files", strict=True)
-    page = mksite.read("sub/two/index.html")
-    (source,) = re.findall(r'<img [^>]*src="([^"]+)"', page)
-    assert source.startswith("../../assets/kerasarch/kerasarch-mlp-graph-")
+    """Two for a page that may be dark, one where the theme is told."""
     specs = request.path.parents[1] / "specs"
     figure = api.draw(codec.loads((specs / "mlp.json").read_text("utf-8")), "graph").figure
-    assert (mksite.out / "sub" / "two" / source).read_bytes() == api.write(figure, "svg")
-    assert re.search(r'alt="Graph view of [^"]+ parameters', page) and "<svg" not in page
+    for theme, written in (("auto", ["light", "dark"]), ("grey", ["grey"])):
+        mksite.write(sub__two=GRAPH.format("mlp")).build(pictures="files", theme=theme, strict=True)
+        page = mksite.read("sub/two/index.html")
+        sources = re.findall(r'<img [^>]*src="([^"]+)"', page)
+        assert all(source.startswith("../../assets/kerasarch/kerasarch-mlp-graph-") for source in sources)
+        files = [(mksite.out / "sub" / "two" / source).read_bytes() for source in sources]
+        assert files == [api.write(figure, "svg", theme=name) for name in written]
+        assert len(re.findall(r'alt="Graph view of [^"]+ parameters', page)) == len(written) and "<svg" not in page
 
 
 def test_strict_fails_for_a_model_that_fails(mksite, caplog):

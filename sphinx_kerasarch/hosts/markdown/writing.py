@@ -20,6 +20,7 @@ from ..page.failures import again, failure_of, log_text, subject
 from ..page.options import TABLES, alt_text, caption_words, identifier, short_name
 from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT, Place, Session
+from ..page.stylesheet import ON_DARK, ON_LIGHT
 from ..page.table import fill
 from ..page.views import svg_size
 from .labels import FIGURE, TABLE, Labels
@@ -77,6 +78,7 @@ class Writer:
             elif isinstance(shown, Table):
                 result += self._table(element, shown, said, after, request.width)
             else:
+                assert isinstance(answer, Description)
                 element.append(self._image(request, shown, stash, index, answer))
                 _append_caption(element, said, after)
                 result.append(element)
@@ -94,37 +96,37 @@ class Writer:
 
     def _drawn(
         self, request: ModelRequest, index: int, name: str, answer: Description
-    ) -> bytes | Table | tuple[Failure, ...]:
-        files = self.session.publish is not None
-        prefix = "ka" if files else f"ka{_digest(f'{self.place.page}{chr(0)}{name}')[:6]}"
+    ) -> list[bytes] | Table | tuple[Failure, ...]:
+        """The picture; as files, with the theme ``auto``, one for light pages and one for dark ones."""
+        inline = self.session.publish is None
+        prefix = f"ka{_digest(f'{self.place.page}{chr(0)}{name}')[:6]}" if inline else "ka"
+        auto = (request.theme or self.session.values["theme"]) == "auto"
+        asked = [request] if inline or not auto else [request._replace(theme=theme) for theme in ("light", "dark")]
         try:
-            return drawn(self.session, request, index, answer, prefix, inline=not files)
+            found = [drawn(self.session, one, index, answer, prefix, inline=inline) for one in asked]
         except Exception as error:  # a view may come from a third party; no figure may stop a page
             return (failure_of(error, DEFECT),)
+        return found[0] if isinstance(found[0], Table) else [data for data in found if isinstance(data, bytes)]
 
     def _image(
-        self,
-        request: ModelRequest,
-        data: bytes,
-        stash: Stash,
-        index: int,
-        answer: Description | tuple[Failure, ...],
+        self, request: ModelRequest, pictures: list[bytes], stash: Stash, index: int, answer: Description
     ) -> Element:
-        assert isinstance(answer, Description)
         view = request.views[index]
         place = Element("div", {"class": " ".join(["kerasarch-image", *request.classes])})
         if request.width:
             place.set("style", f"width: {request.width}; margin-inline: auto")
         if self.session.publish is None:
             place.set("data-search-exclude", "")  # the letters of a picture are no text of the page
-            place.text = AtomicString(stash(data.decode()))
+            place.text = AtomicString(stash(pictures[0].decode()))
             return place
         slug = f"{identifier(short_name(request.target)) or 'model'}-{identifier(view)}"
-        url = self.session.publish(f"kerasarch-{slug}-{_digest(data)[:8]}.svg", data)
-        width, height = svg_size(data)
         alt = request.alt or alt_text(view, describe_words(answer.spec))
-        size = {"width": f"{width:.0f}", "height": f"{height:.0f}"}
-        SubElement(place, "img", {"class": "kerasarch-image", "src": url, "alt": alt, **size})
+        for data, kind in zip(pictures, (ON_LIGHT, ON_DARK) if len(pictures) > 1 else ("",), strict=True):
+            url = self.session.publish(f"kerasarch-{slug}-{_digest(data)[:8]}.svg", data)
+            width, height = svg_size(data)
+            told = {"class": f"kerasarch-image {kind}".rstrip(), "src": url, "alt": alt}
+            lazy = {"loading": "lazy"} if kind == ON_DARK else {}  # not fetched where it is not shown
+            SubElement(place, "img", {**told, "width": f"{width:.0f}", "height": f"{height:.0f}", **lazy})
         return place
 
     def _table(

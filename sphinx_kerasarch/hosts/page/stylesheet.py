@@ -21,6 +21,8 @@ DARK = (
 light only."""
 DARK_BY_SYSTEM = "body[data-theme=auto]"
 """furo, when the reader leaves the choice to the system."""
+ON_LIGHT, ON_DARK = "kerasarch-on-light", "kerasarch-on-dark"
+"""Classes of two images of one figure, of which a page shows the one that fits."""
 TABLE_ROLES = ("clline",)
 
 
@@ -46,6 +48,21 @@ def _variables(scope: str, tokens: tuple[str, ...], light: theme.Palette) -> lis
     ]
 
 
+def _switch() -> list[str]:
+    """A page without a dark mode, and paper, show the light image."""
+
+    def rule(selector: str) -> str:
+        shown = f"{selector} img.{ON_DARK}{{display:block}}"
+        return f"{shown}{selector} img.{ON_LIGHT}{{display:none}}"
+
+    by_system = rule(f"{DARK_BY_SYSTEM} .kerasarch")
+    return [
+        f".kerasarch img.{ON_DARK}{{display:none}}",
+        f"@media screen{{{''.join(rule(f'{selector} .kerasarch') for selector in DARK)}}}",
+        f"@media screen and (prefers-color-scheme:dark){{{by_system}}}",
+    ]
+
+
 def common(palette: theme.Palette) -> str:
     """For every page with a figure or a table of ours; ``palette`` is a light one."""
     rules = (Path(__file__).parent / "static" / "kerasarch.css").read_text("utf-8")
@@ -55,7 +72,7 @@ def common(palette: theme.Palette) -> str:
         f"{{background:var(--ka-{_name(token)})}}"
         for token in solid
     ]
-    return "\n".join([*_variables(".kerasarch", (*TABLE_ROLES, *solid), palette), *swatches, rules])
+    return "\n".join([*_variables(".kerasarch", (*TABLE_ROLES, *solid), palette), *swatches, *_switch(), rules])
 
 
 def themed(palette: theme.Palette) -> str:
