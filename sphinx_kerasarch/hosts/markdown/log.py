@@ -7,5 +7,14 @@ import sys
 
 
 def warn(text: str) -> None:
+    _logger().warning("%s", text)
+
+
+def say(text: str) -> None:
+    """What is no warning."""
+    _logger().info("%s", text)
+
+
+def _logger() -> logging.Logger:
     inside = "mkdocs" in sys.modules or "properdocs" in sys.modules
-    logging.getLogger("mkdocs.plugins.kerasarch" if inside else "sphinx_kerasarch").warning("%s", text)
+    return logging.getLogger("mkdocs.plugins.kerasarch" if inside else "sphinx_kerasarch")
