@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from . import escape
+
 
 class KerasarchError(Exception):
     """Root of all errors of this package.
@@ -49,7 +51,8 @@ class KerasarchError(Exception):
         return (from_json, (self.to_json(),))
 
     def __str__(self) -> str:
-        return f"{self.message} {self.advice}".strip()
+        # Messages name layers and files; whoever prints an error has a terminal or a log.
+        return escape.lines(f"{self.message} {self.advice}".strip())
 
 
 SHOWN_FIRST, SHOWN_LAST, SHOWN_WIDTH = 3, 8, 160
@@ -155,12 +158,6 @@ class CacheError(KerasarchError):
     slug = "cache"
 
 
-class LockError(KerasarchError):
-    """The lock cannot be read, or it does not hold a model that is asked for."""
-
-    slug = "lock"
-
-
 ERRORS: dict[str, type[KerasarchError]] = {
     cls.slug: cls
     for cls in (
@@ -180,7 +177,6 @@ ERRORS: dict[str, type[KerasarchError]] = {
         SpecError,
         DrawError,
         CacheError,
-        LockError,
     )
 }
 """Slug → class."""

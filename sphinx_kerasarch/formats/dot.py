@@ -6,44 +6,39 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..escape import dot as quoted
 from ..figure import Card, Cluster, Graph, Link
 from ..registry import Format
 from ..theme import Theme, category_of, color
-from .text import printable
 
 if TYPE_CHECKING:
     import pydot
 
 
-def escape(text: str) -> str:
-    """``text`` as a quoted DOT string, in which a backslash starts an escape sequence (Graphviz: *escString*)."""
-    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def lines(*words: str) -> str:
     """Words below each other as one quoted string; empty ones are left out."""
-    return '"' + "\\n".join(escape(word)[1:-1] for word in words if word) + '"'
+    return '"' + "\\n".join(quoted(word)[1:-1] for word in words if word) + '"'
 
 
 def write(graph: Graph, *, theme: Theme = "light") -> bytes:
     import pydot
 
-    dot = pydot.Dot(escape(graph.title), graph_type="digraph", rankdir=graph.direction)
-    dot.set_bgcolor(escape(color("bg", theme)))
+    dot = pydot.Dot(quoted(graph.title), graph_type="digraph", rankdir=graph.direction)
+    dot.set_bgcolor(quoted(color("bg", theme)))
     dot.set_node_defaults(
         shape="box",
-        style=escape("rounded,filled"),
+        style=quoted("rounded,filled"),
         fontname="Helvetica",
         fontsize="11",
-        margin=escape("0.12,0.06"),
+        margin=quoted("0.12,0.06"),
     )
-    dot.set_edge_defaults(color=escape(color("edge", theme)), fontname="Helvetica", fontsize="9")
+    dot.set_edge_defaults(color=quoted(color("edge", theme)), fontname="Helvetica", fontsize="9")
     neurons = any(card.kind == "neuron" for card in graph.cards)
     if neurons:
         dot.set_splines("line")
         dot.set_nodesep("0.08")
         dot.set_ranksep("0.9")
-        dot.set_edge_defaults(color=escape(color("rule", theme)), arrowhead="none", penwidth="0.5")
+        dot.set_edge_defaults(color=quoted(color("rule", theme)), arrowhead="none", penwidth="0.5")
     # Names are numbers: ids of calls may hold ports and quotes, which DOT reads in its own way.
     names = {card.id: f"n{number}" for number, card in enumerate(graph.cards)}
     boxes: dict[str | None, pydot.Graph] = {None: dot}
@@ -56,8 +51,8 @@ def write(graph: Graph, *, theme: Theme = "light") -> bytes:
             continue
         boxes[cluster.id] = pydot.Cluster(
             f"c{number}",
-            label=escape(cluster.title + times),
-            color=escape(color("clline", theme)),
+            label=quoted(cluster.title + times),
+            color=quoted(color("clline", theme)),
             fontname="Helvetica",
         )
     for card in graph.cards:
@@ -85,8 +80,8 @@ def _layer(
     layer = pydot.Subgraph(f"c{number}")
     layer.set_rank("same")
     words = pydot.Node(f"w{number}", label=lines(cluster.title, cluster.subtitle), shape="plaintext")
-    words.set_style(escape(""))
-    words.set_fontcolor(escape(color("ink", theme)))
+    words.set_style(quoted(""))
+    words.set_fontcolor(quoted(color("ink", theme)))
     layer.add_node(words)
     for first, second in pairwise([f"w{number}", *(names[card.id] for card in cards)]):
         layer.add_edge(pydot.Edge(first, second, style="invis"))
@@ -96,41 +91,41 @@ def _layer(
 def _node(card: Card, names: Mapping[str, str], theme: Theme) -> object:
     import pydot
 
-    ink = escape(color("ink", theme))
+    ink = quoted(color("ink", theme))
     if card.kind == "merge":
         return pydot.Node(
             names[card.id],
-            label=escape(card.sign),
+            label=quoted(card.sign),
             shape="circle",
-            color=escape(color("edge", theme)),
-            fillcolor=escape(color("surface", theme)),
+            color=quoted(color("edge", theme)),
+            fillcolor=quoted(color("surface", theme)),
             fontcolor=ink,
         )
     style = category_of(card.parent if card.kind == "neuron" and card.parent else card.id, card.style, theme)
     if card.kind == "neuron":
         return pydot.Node(
             names[card.id],
-            label=escape(""),
-            tooltip=escape(card.label),
+            label=quoted(""),
+            tooltip=quoted(card.label),
             shape="circle",
             fixedsize="true",
             width="0.2",
-            fillcolor=escape(color(f"{style}.base", theme)),
-            color=escape(color(f"{style}.outline", theme)),
+            fillcolor=quoted(color(f"{style}.base", theme)),
+            color=quoted(color(f"{style}.outline", theme)),
         )
     if card.kind == "dots":
         return pydot.Node(
             names[card.id],
-            label=escape("⋮"),
+            label=quoted("⋮"),
             shape="plaintext",
-            style=escape(""),
+            style=quoted(""),
             fontcolor=ink,
             fixedsize="true",
             width="0.2",
             height="0.3",
         )
     if card.kind == "tail":
-        return pydot.Node(names[card.id], label=escape(card.title), shape="plaintext", style=escape(""))
+        return pydot.Node(names[card.id], label=quoted(card.title), shape="plaintext", style=quoted(""))
     count = f"{card.count:,}" if card.count else ""
     words = [f"{card.title} ×{card.repeat}" if card.repeat > 1 else card.title, card.subtitle]
     words += [card.detail, " ".join(chip.text for chip in card.chips), count]
@@ -138,8 +133,8 @@ def _node(card: Card, names: Mapping[str, str], theme: Theme) -> object:
         names[card.id],
         label=lines(*words),
         shape="box3d" if card.kind == "map" else "box",
-        fillcolor=escape(color(f"{style}.tint", theme)),
-        color=escape(color(f"{style}.line", theme)),
+        fillcolor=quoted(color(f"{style}.tint", theme)),
+        color=quoted(color(f"{style}.line", theme)),
         fontcolor=ink,
     )
 
@@ -149,11 +144,11 @@ def _edge(link: Link, names: Mapping[str, str], theme: Theme) -> object:
 
     edge = pydot.Edge(names[link.source], names[link.target])
     if link.shape:
-        edge.set_label(escape(link.shape))
+        edge.set_label(quoted(link.shape))
     if link.skip:
-        edge.set_color(escape(color("skip", theme)))
+        edge.set_color(quoted(color("skip", theme)))
     if link.weight:
-        edge.set_color(escape(color("plus" if link.weight > 0 else "minus", theme)))
+        edge.set_color(quoted(color("plus" if link.weight > 0 else "minus", theme)))
         edge.set_penwidth(f"{0.5 + 1.5 * abs(link.weight):.2f}")
         edge.set_style("solid" if link.weight > 0 else "dashed")
     if link.tether:

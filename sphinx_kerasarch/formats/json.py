@@ -7,6 +7,7 @@ import dataclasses
 import json
 from typing import Any
 
+from .. import escape
 from ..figure import Figure, Graph, Scene, Table
 from ..registry import Format
 from ..theme import Theme
@@ -27,8 +28,7 @@ def plain(value: Any) -> Any:
 
 
 def write(figure: Figure, *, theme: Theme = "light") -> bytes:
-    # ASCII only: lone surrogates in layer names survive as escapes instead of failing to encode.
-    return (json.dumps(plain(figure), indent=1) + "\n").encode("ascii")
+    return (escape.json(json.dumps(plain(figure), indent=1)) + "\n").encode("ascii")
 
 
 FORMAT = Format(

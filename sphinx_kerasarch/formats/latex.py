@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from .. import escape
 from ..figure import Row, Table
 from ..registry import Format
-from .text import printable
-
-ESCAPES: Mapping[str, str] = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "`": r"\textasciigrave{}",
-    "×": r"$\times$",
-    "–": "--",
-    "…": r"\dots{}",
-    "�": "?",
-    "●": "yes",
-    "○": "no",
-    "◐": "part",
-    "\N{NO-BREAK SPACE}": "~",
-}
-"""Character → what prints it with any engine, with the packages ``fontenc`` (T1) and ``textcomp``."""
 
 ALIGNS = {"left": "l", "right": "r", "center": "c"}
-
-
-def escape(text: str) -> str:
-    """``text`` on one line with nothing in it that TeX would act on."""
-    return "".join(ESCAPES.get(char, char) for char in printable(text))
 
 
 def write(figure: Table, *, theme: str = "light") -> bytes:
     columns = "".join(ALIGNS[column.align] for column in figure.columns)
     lines = [
-        f"% {printable(figure.title)}".rstrip(),
+        f"% {escape.line(figure.title)}".rstrip(),
         "% \\usepackage{booktabs}",
         rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"\toprule",
-        _line([escape(column.title) for column in figure.columns]),
+        _line([escape.latex(column.title) for column in figure.columns]),
         r"\midrule",
         *(_line(_texts(row)) for row in figure.rows),
         r"\midrule",
@@ -59,12 +25,13 @@ def write(figure: Table, *, theme: str = "light") -> bytes:
         r"\end{tabular}",
     ]
     if figure.note:
-        lines += ["", rf"\par\smallskip {{\footnotesize {escape(figure.note)}}}"]
-    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+        lines += ["", rf"\par\smallskip {{\footnotesize {escape.latex(figure.note)}}}"]
+    text = "\n".join(lines) + "\n"
+    return (f"{escape.LATEX_SIGN}\n{text}" if r"\kerasarchsign" in text else text).encode("utf-8")
 
 
 def _texts(row: Row) -> list[str]:
-    texts = [escape(cell.text) for cell in row.cells]
+    texts = [escape.latex(cell.text) for cell in row.cells]
     if row.depth and texts:
         texts[0] = rf"\hspace{{{row.depth}em}}{texts[0]}"
     return texts

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
+from .. import escape
 from ..errors import DrawError
 from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from ..layout.text import measure, nearest_weight
@@ -49,8 +50,8 @@ def write(scene: Scene, *, theme: Theme = "light", fonts: Sequence[str] = ()) ->
     faces = _faces(tuple(fonts))
     stream = io.BytesIO()
     canvas = Canvas(stream, (width, height), invariant=1, pageCompression=1, initialFontName=faces[400][0])
-    canvas.setTitle(_clean(scene.title))
-    canvas.setSubject(_clean(scene.description))
+    canvas.setTitle(escape.line(scene.title))
+    canvas.setSubject(escape.line(scene.description))
     canvas.setCreator("sphinx_kerasarch")
     canvas.transform(PT, 0, 0, -PT, 0, height)
     canvas.setLineJoin(1)
@@ -75,10 +76,6 @@ def _flat(items: Sequence[Item]) -> Iterator[Path | Rect | Circle | Text | Image
 def _channels(token: str, theme: Theme) -> tuple[float, float, float]:
     red, green, blue = rgb(color(token, theme))
     return (red / 255, green / 255, blue / 255)
-
-
-def _clean(text: str) -> str:
-    return "".join("\ufffd" if 0xD800 <= ord(char) < 0xE000 or ord(char) < 0x20 else char for char in text)
 
 
 @cache
@@ -195,7 +192,7 @@ def _runs(text: str, names: Sequence[str]) -> list[tuple[str, str]]:
     from reportlab.pdfbase import pdfmetrics
 
     runs: list[tuple[str, str]] = []
-    for char in _clean(text):
+    for char in escape.line(text):
         name = next((n for n in names if ord(char) in pdfmetrics.getFont(n).face.charToGlyph), None)
         shown, name = (char, name) if name else (MISSING, names[0])
         if runs and runs[-1][1] == name:

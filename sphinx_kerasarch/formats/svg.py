@@ -10,44 +10,17 @@ No script, no ``foreignObject``, no marker, no reference to anything outside the
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from ..escape import xml
 from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from ..options import Option, choice
 from ..registry import Format
 from ..theme import Palette, Theme, color
 
 FONT = "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that could turn the reading order of what follows them."""
-
-
-PLAIN = re.compile(
-    "[^<>&\"'\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe-\U0010ffff]*"
-)
-"""Texts without anything to escape, which nearly all are."""
-
-
-def escape(text: str) -> str:
-    """``text`` for XML content and double-quoted attributes: markup escaped, what XML 1.0 cannot hold replaced."""
-    return text if PLAIN.fullmatch(text) else "".join(map(_escaped, text))
-
-
-def _escaped(char: str) -> str:
-    if char in _ENTITIES:
-        return _ENTITIES[char]
-    code = ord(char)
-    if code < 0x20:
-        return " " if char in "\t\n\r" else "\ufffd"
-    if char in BIDI_CONTROLS or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE:
-        return "\ufffd"
-    return char
-
-
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
 @lru_cache(maxsize=1 << 14)
@@ -77,7 +50,7 @@ class _Paint:
         if stroke:
             result += f' stroke="{color(stroke, self.theme)}"'
         if self.themed:
-            names = [f"{letter}-{class_of(token)}" for letter, token in (("f", fill), ("s", stroke)) if token]
+            names = [f"{letter}-{xml(class_of(token))}" for letter, token in (("f", fill), ("s", stroke)) if token]
             result += f' class="{" ".join(names)}"' if names else ""
         return result
 
@@ -92,10 +65,10 @@ def write(scene: Scene, *, theme: Theme = "light", flavour: str = "static", pref
     width, height = number(scene.width), number(scene.height)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' role="{role}" aria-labelledby="{escape(prefix)}-title {escape(prefix)}-desc" font-family="{FONT}"'
+        f' role="{role}" aria-labelledby="{xml(prefix)}-title {xml(prefix)}-desc" font-family="{FONT}"'
         f' stroke-linejoin="round" stroke-linecap="round"{_class(themed)}>',
-        f'<title id="{escape(prefix)}-title">{escape(scene.title)}</title>',
-        f'<desc id="{escape(prefix)}-desc">{escape(scene.description)}</desc>',
+        f'<title id="{xml(prefix)}-title">{xml(scene.title)}</title>',
+        f'<desc id="{xml(prefix)}-desc">{xml(scene.description)}</desc>',
         f'<rect width="{width}" height="{height}" rx="8"{paint(scene.background, None)}/>',
     ]
     for item in scene.items:
@@ -126,9 +99,9 @@ def _item(item: Item, paint: _Paint) -> Iterator[str]:
 
 
 def _group(group: Group, paint: _Paint) -> Iterator[str]:
-    data = f' data-ref="{escape(group.ref)}"' if group.ref else ""
+    data = f' data-ref="{xml(group.ref)}"' if group.ref else ""
     hidden = ' aria-hidden="true"' if group.role in {"edge", "legend", "panel"} else ""
-    label = f"<title>{escape(group.label)}</title>" if group.label else ""
+    label = f"<title>{xml(group.label)}</title>" if group.label else ""
     yield f"<g{data}{hidden}>{label}"
     for item in group.items:
         yield from _item(item, paint)
@@ -191,7 +164,7 @@ def _text(text: Text, paint: _Paint) -> str:
     weight = "" if text.weight == 400 else f' font-weight="{text.weight}"'
     length = f' textLength="{number(text.length)}" lengthAdjust="spacingAndGlyphs"' if text.length > 0 else ""
     place = f'x="{number(text.x)}" y="{number(text.y)}" font-size="{number(text.size)}"'
-    return f"<text {place}{weight}{anchor}{length}{paint(text.fill, None)}>{escape(text.text)}</text>"
+    return f"<text {place}{weight}{anchor}{length}{paint(text.fill, None)}>{xml(text.text)}</text>"
 
 
 def _image(image: Image) -> str:

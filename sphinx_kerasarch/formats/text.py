@@ -6,6 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
+from .. import escape
 from ..figure import Figure, Graph, Row, Scene, Table
 from ..registry import Format
 from ..theme import Theme
@@ -31,14 +32,6 @@ def cells_of(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def printable(text: str) -> str:
-    """``text`` on one line without control characters, which would move a terminal's cursor."""
-    return "".join(
-        " " if char in "\t\r\n" else "�" if unicodedata.category(char) in {"Cc", "Cs"} else char
-        for char in text
-    )
-
-
 def _pad(text: str, width: int, align: str) -> str:
     space = width - sum(map(cells_of, text))
     left = space if align == "right" else space // 2 if align == "center" else 0
@@ -46,14 +39,14 @@ def _pad(text: str, width: int, align: str) -> str:
 
 
 def _indented(row: Row) -> list[str]:
-    texts = [printable(cell.text) for cell in row.cells]
+    texts = [escape.line(cell.text) for cell in row.cells]
     if row.depth and texts:
         texts[0] = "  " * (row.depth - 1) + "└ " + texts[0]
     return texts
 
 
 def _table(table: Table) -> list[str]:
-    head = [column.title for column in table.columns]
+    head = [escape.line(column.title) for column in table.columns]
     body = [_indented(row) for row in table.rows]
     totals = [_indented(row) for row in table.totals]
     widths = [
@@ -68,19 +61,19 @@ def _table(table: Table) -> list[str]:
         )
 
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    lines = [printable(table.title), "", line(head), rule, *map(line, body), rule, *map(line, totals)]
-    return [*lines, "", *textwrap.wrap(printable(table.note), WIDTH)] if table.note else lines
+    lines = [escape.line(table.title), "", line(head), rule, *map(line, body), rule, *map(line, totals)]
+    return [*lines, "", *textwrap.wrap(escape.line(table.note), WIDTH)] if table.note else lines
 
 
 def _graph(graph: Graph) -> list[str]:
     titles = {card.id: card.title or card.sign or card.id for card in graph.cards}
     titles |= {cluster.id: cluster.title for cluster in graph.clusters}
-    lines = [printable(graph.title), "", *textwrap.wrap(printable(graph.description), WIDTH), ""]
+    lines = [escape.line(graph.title), "", *textwrap.wrap(escape.line(graph.description), WIDTH), ""]
     for link in graph.links:
         if not link.tether:
             shape = f"  {link.shape}" if link.shape else ""
             lines.append(
-                printable(
+                escape.line(
                     f"{titles.get(link.source, link.source)} → {titles.get(link.target, link.target)}{shape}"
                 )
             )
@@ -88,12 +81,12 @@ def _graph(graph: Graph) -> list[str]:
 
 
 def _scene(scene: Scene) -> list[str]:
-    lines = [printable(scene.title), "", *textwrap.wrap(printable(scene.description), WIDTH)]
+    lines = [escape.line(scene.title), "", *textwrap.wrap(escape.line(scene.description), WIDTH)]
     return [*lines, *_notes(scene.notes)]
 
 
 def _notes(notes: Sequence[str]) -> list[str]:
-    return ["", *(line for note in notes for line in textwrap.wrap(printable(note), WIDTH))] if notes else []
+    return ["", *(line for note in notes for line in textwrap.wrap(escape.line(note), WIDTH))] if notes else []
 
 
 FORMAT = Format(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
+from .. import escape
 from ..errors import SpecError
 from .model import ArchSpec, Block, Call, Edge, Layer, Note, Port, Provenance, Slot, Tensor, Weight
 
@@ -118,7 +119,8 @@ def from_json(data: Any) -> ArchSpec:
 
 
 def _line(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
+    return escape.json(text)
 
 
 def dumps(spec: ArchSpec) -> str:

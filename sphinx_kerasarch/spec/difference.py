@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from .. import escape
 from .kinds import call_keys
 from .model import ArchSpec, Call, Layer
 from .query import hyper_parameters, layer_of, shape_text, totals
@@ -42,7 +43,7 @@ def difference(old: ArchSpec, new: ArchSpec) -> Difference:
         *_ends(old, new),
         *_totals(old, new),
     ]
-    return Difference(tuple(dict.fromkeys(lines)))
+    return Difference(tuple(dict.fromkeys(map(escape.line, lines))))
 
 
 def _matched(old: ArchSpec, new: ArchSpec) -> dict[str, str]:

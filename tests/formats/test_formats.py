@@ -19,8 +19,9 @@ from pypdf import PdfReader
 
 from sphinx_kerasarch.api import draw, write
 from sphinx_kerasarch.errors import DrawError, OptionError
+from sphinx_kerasarch.escape import xml as escape
 from sphinx_kerasarch.figure import Circle, Group, Image, Path, Rect, Scene, Table, Text
-from sphinx_kerasarch.formats.svg import escape, number
+from sphinx_kerasarch.formats.svg import number
 from sphinx_kerasarch.layout.text import ellipsize, measure
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.theme import color

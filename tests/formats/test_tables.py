@@ -42,7 +42,7 @@ def test_markdown_has_as_many_cells_in_every_row() -> None:
     for line in lines:
         assert len(re.split(r"(?<!\\)\|", line)) == 3 + 2
     assert lines[1] == "| :-- | --: | --: |"
-    assert lines[2].startswith(r"| a\|b |") and r"x\_1 \& 50%" in lines[3] and lines[3].count("&nbsp;") == 2
+    assert lines[2].startswith(r"| a\|b |") and r"x\_1 &amp; 50%" in lines[3] and lines[3].count("&nbsp;") == 2
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_a_block_is_a_figure_with_caption_and_legend(convert, bare):
     assert re.sub(r">\s+<", "><", bare(page)) == (
         '<p>See <a href="#one">Figure 1</a> and <a href="#one">here</a>.</p>'
         '<figure class="kerasarch kerasarch-graph align-default" id="one">'
-        '<div class="kerasarch-image" data-search-exclude=""></div><figcaption>'
+        '<div class="kerasarch-image mathjax_ignore tex2jax_ignore" data-search-exclude=""></div><figcaption>'
         '<p><span class="kerasarch-number">Figure 1.</span> The <em>caption</em>.</p>'
         '<div class="legend"><p>More.</p></div></figcaption></figure>'
     )

@@ -14,6 +14,7 @@ import click
 
 from ...errors import CacheError, OptionError
 from .main import traceback_option
+from .say import echo
 
 if TYPE_CHECKING:
     from ...cache.entries import Entry
@@ -93,14 +94,14 @@ def info(folder: str) -> None:
     from ...cache.entries import entries
 
     for directory in folders(folder):
-        click.echo(f"{directory}")
+        echo(f"{directory}")
         groups: dict[str, list[Entry]] = {}
         for entry in entries(directory):
             groups.setdefault("unfinished" if entry.unfinished else entry.part, []).append(entry)
         for name, members in groups.items():
-            click.echo(f"  {name:<14}{_amount(members)}, last used {_days(members)}")
+            echo(f"  {name:<14}{_amount(members)}, last used {_days(members)}")
         if not groups:
-            click.echo("  empty")
+            echo("  empty")
 
 
 @command.command("verify")
@@ -123,8 +124,8 @@ def verify(folder: str, fix: bool) -> int:
         for entry, said in broken:
             gone = fix and remove(entry.path)
             left += not gone
-            click.echo(f"{entry.path}: {said}{', removed' * gone}")
-        click.echo(f"{directory}: {_amount(found)}, {len(broken) or 'none'} broken")
+            echo(f"{entry.path}: {said}{', removed' * gone}")
+        echo(f"{directory}: {_amount(found)}, {len(broken) or 'none'} broken")
     return int(left > 0)
 
 
@@ -149,7 +150,7 @@ def prune(folder: str, older_than: str, max_size: str) -> None:
         raise click.BadParameter(str(error)) from None
     for directory in folders(folder):
         done = trim(directory, size=size, before=before)
-        click.echo(f"{directory}: removed {_amount(done.removed)}")
+        echo(f"{directory}: removed {_amount(done.removed)}")
 
 
 @command.command("clear")
@@ -165,7 +166,7 @@ def clear(folder: str) -> None:
     for directory in folders(folder):
         amount = _amount(entries(directory))
         shutil.rmtree(directory)
-        click.echo(f"{directory}: removed {amount}")
+        echo(f"{directory}: removed {amount}")
 
 
 def _amount(members: Sequence[Entry]) -> str:

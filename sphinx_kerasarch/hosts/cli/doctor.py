@@ -15,6 +15,7 @@ import click
 from ... import __version__
 from ...errors import MissingPackageError
 from .main import traceback_option
+from .say import echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ def command(context: click.Context, python: str) -> None:
     version, found = (
         versions_in(python, builders) if python else (platform.python_version(), versions_here(builders))
     )
-    click.echo(f"kerasarch {__version__}, Python {platform.python_version()} ({sys.executable})")
+    echo(f"kerasarch {__version__}, Python {platform.python_version()} ({sys.executable})")
     missing = [need for need in OWN if not report(need, versions_here(OWN))]
-    click.echo(f"\nModels are built by Python {version} ({python or 'this one'})")
+    echo(f"\nModels are built by Python {version} ({python or 'this one'})")
     pip = f"{python or sys.executable} -m pip install"
     if not report(KERAS, found):
         missing.append(KERAS)
@@ -119,13 +120,13 @@ def command(context: click.Context, python: str) -> None:
         if backend.package in found:
             report(backend, found)
     if not any(backend.package in found for backend in BACKENDS):
-        click.echo("  missing  a backend of Keras: tensorflow, jax or torch")
+        echo("  missing  a backend of Keras: tensorflow, jax or torch")
         missing.append(BACKENDS[0])
     if not missing:
-        click.echo("\nEverything that is needed is there.")
+        echo("\nEverything that is needed is there.")
         return
     wanted = " ".join(dict.fromkeys(f'"{need.get}"' for need in missing))
-    click.echo(f"\nGet what is missing: {pip} {wanted}")
+    echo(f"\nGet what is missing: {pip} {wanted}")
     context.exit(1)
 
 
@@ -133,5 +134,5 @@ def report(need: Need, found: Mapping[str, str]) -> bool:
     """Print the line of a package; tells whether it is there."""
     version = found.get(need.package)
     state = "ok     " if version else "missing"
-    click.echo(f"  {state}  {need.package:<16}{version or '':<12}{need.purpose}")
+    echo(f"  {state}  {need.package:<16}{version or '':<12}{need.purpose}")
     return version is not None

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ... import escape
 from ...errors import DrawError, OptionError
 from .flags import FlaggedCommand, flags_of, given, loaded
 from .render import check_theme, color_option, label_option, role_option, split
+from .say import echo
 from .target import Source, takes_target
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def command(
         name: measure(spec, name, palettes, {key: chosen[key] for key in chosen if key in keys[name]})
         for name in views
     }
-    click.echo(as_text_of_json(spec.name, found) if as_json else as_text(spec.name, found))
+    echo(as_text_of_json(spec.name, found) if as_json else as_text(spec.name, found))
     if any(found.values()):
         context.exit(1)
 
@@ -137,19 +139,19 @@ def measure(
 def as_text(name: str, found: Mapping[str, tuple[Finding, ...]]) -> str:
     """One line for each finding, then one that sums up."""
     lines = [
-        f"{view}: {finding.slug}: {' '.join(finding.subject.split())}: {finding.message}"
+        escape.line(f"{view}: {finding.slug}: {' '.join(finding.subject.split())}: {finding.message}")
         for view, findings in found.items()
         for finding in findings
     ]
     counts = Counter(finding.slug for findings in found.values() for finding in findings)
     figures = " and ".join(found)
     if not counts:
-        return f"{name}: nothing found ({figures})."
+        return f"{escape.line(name)}: nothing found ({figures})."
     total = counts.total()
     kinds = ", ".join(f"{count} {slug}" for slug, count in sorted(counts.items()))
-    return "\n".join([*lines, f"{name}: {total} finding{'s' * (total != 1)} ({figures}): {kinds}."])
+    return "\n".join([*lines, f"{escape.line(name)}: {total} finding{'s' * (total != 1)} ({figures}): {kinds}."])
 
 
 def as_text_of_json(name: str, found: Mapping[str, tuple[Finding, ...]]) -> str:
     views = {view: [dataclasses.asdict(finding) for finding in findings] for view, findings in found.items()}
-    return json.dumps({"model": name, "views": views}, indent=2, ensure_ascii=False)
+    return escape.json(json.dumps({"model": name, "views": views}, indent=2, ensure_ascii=False))

@@ -14,14 +14,13 @@ import click
 
 from ... import __version__
 from ...errors import KerasarchError
+from .say import echo
 
 COMMANDS: Mapping[str, str] = {
     "describe": "Write the architecture of a model as JSON.",
     "summary": "Print the table of layers.",
     "render": "Write a figure as SVG, PDF, PNG, …",
     "compare": "Tell what is different between two models.",
-    "freeze": "Write the lock of a site: its models, for builds without Keras.",
-    "check": "Tell whether the lock of a site is current.",
     "lint": "Measure figures: overlaps, overflow, contrast, lost edges.",
     "cache": "Look at, prune or clear a cache.",
     "doctor": "Tell what is installed, what is missing and how to get it.",
@@ -81,7 +80,7 @@ class KerasarchGroup(click.Group):
         except Exception as error:
             if ctx.meta.get(SHOW_TRACEBACK):
                 own = isinstance(error, KerasarchError) and error.lines
-                click.echo(own or traceback.format_exc(), err=True)
+                echo(own or traceback.format_exc(), err=True)
             raise click.ClickException(one_line(error)) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -118,7 +117,7 @@ def usage(error: click.ClickException) -> str:
 
 
 def fail(message: str) -> int:
-    click.echo(f"kerasarch: {' '.join(message.split())}", err=True)
+    echo(f"kerasarch: {' '.join(message.split())}", err=True)
     return 1
 
 

@@ -7,9 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from ...errors import OptionError
+from .say import echo
 
 BINARY = frozenset({"pdf", "png", "pptx"})
 
@@ -31,7 +30,7 @@ class Output:
             sys.stdout.flush()
             return
         Path(self.place).write_bytes(data)
-        click.echo(f"wrote {self.place} ({size(len(data))})", err=True)
+        echo(f"wrote {self.place} ({size(len(data))})", err=True)
 
 
 def place(text: str, format: str) -> Output:

@@ -13,6 +13,7 @@ import click
 from ...errors import SpecError
 from ...spec import ArchSpec
 from .main import traceback_option
+from .say import echo
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -75,7 +76,7 @@ def read_spec(path: Path) -> ArchSpec:
 def say(message: str) -> None:
     """Progress, for eyes only: on stderr when that is a terminal."""
     if sys.stderr.isatty():
-        click.echo(message, err=True)
+        echo(message, err=True)
 
 
 def _variable(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

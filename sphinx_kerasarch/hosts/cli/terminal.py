@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ... import escape
 from ...figure import Row, Table
-from ...formats.text import cells_of, printable
+from ...formats.text import cells_of
 from ...theme import Theme, category_of, color
 from .colors import Depth, bold, paint
 
@@ -71,7 +72,7 @@ def show(table: Table, width: int, depth: Depth, theme: Theme = "light") -> str:
     lines = [_Line("head", tuple(column.title for column in table.columns), " " * size(sign))]
     lines += [_line(row, sign, theme) for row in (*table.rows, *table.totals)]
     room = width - len(GAP) * (len(keys) - 1)
-    notes = [printable(table.note)] if table.note else []
+    notes = [escape.line(table.note)] if table.note else []
     if sum(_natural(lines)) > room and "connected" in keys and "layer" in keys:
         shorter = _with_arrows(lines, keys)
         if shorter != lines:
@@ -80,7 +81,7 @@ def show(table: Table, width: int, depth: Depth, theme: Theme = "light") -> str:
     widths = _natural(lines) if sum(_natural(lines)) <= room else fitted(lines, keys, room)
     grid = _Grid(keys, tuple(column.align for column in table.columns), tuple(widths), depth)
     rule = paint("─" * (sum(widths) + len(GAP) * (len(widths) - 1)), FAINT, depth)
-    printed = [bold(printable(table.title), depth), "", *_printed(lines[0], grid), rule]
+    printed = [bold(escape.line(table.title), depth), "", *_printed(lines[0], grid), rule]
     end = len(lines) - len(table.totals)
     printed += [part for line in lines[1:end] for part in _printed(line, grid)]
     printed += [rule, *(part for line in lines[end:] for part in _printed(line, grid))]
@@ -92,7 +93,7 @@ def show(table: Table, width: int, depth: Depth, theme: Theme = "light") -> str:
 def _line(row: Row, sign: str, theme: Theme) -> _Line:
     tone = color(f"{category_of(row.ref, row.style, theme)}.tile", theme) if row.style else FAINT
     lead = (sign if row.style else " " * size(sign)) + "  " * (row.depth - 1) + "└ " * bool(row.depth)
-    return _Line(row.kind, tuple(printable(cell.text) for cell in row.cells), lead, tone)
+    return _Line(row.kind, tuple(escape.line(cell.text) for cell in row.cells), lead, tone)
 
 
 def _with_arrows(lines: Sequence[_Line], keys: Sequence[str]) -> list[_Line]:

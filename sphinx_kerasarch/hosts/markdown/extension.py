@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-from html import escape
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,11 +15,12 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from ... import escape
 from ...errors import ERRORS, KerasarchError
 from ..page.project import Settings, settings_of
 from ..page.session import Place, session_of
 from .labels import number_of, read_below
-from .log import say, warn
+from .log import warn
 from .request import sources_of
 from .scan import MARKED, Found, scan
 from .writing import Writer
@@ -40,7 +40,6 @@ class KerasarchExtension(Extension):
     def _turn(self, settings: Settings) -> None:
         self.settings = settings
         self.session = session_of(settings, warn)
-        self.session.say = say
         self.reset()
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
@@ -145,4 +144,8 @@ class Restoring(Postprocessor):
                 slug, said = failures[0]
                 raise ERRORS.get(slug, KerasarchError)(said)
             forgetting(site.root).pages.add(site.page)
-        return MARKED.sub(lambda match: escape(found[int(match[1])].source, quote=False), text) if found else text
+        return MARKED.sub(lambda match: written(found[int(match[1])].source), text) if found else text
+
+
+def written(text: str) -> str:
+    return "\n".join(map(escape.xml, escape.lines(text).split("\n")))

@@ -11,7 +11,8 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 
-from ..page.options import TABLES, identifier, short_name
+from ...escape import identifier
+from ..page.options import TABLES, short_name
 from ..page.project import Settings
 from ..page.session import Place
 from .request import request_of

@@ -5,16 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 
+from ...escape import lines
+
 
 def warn(text: str) -> None:
-    _logger().warning("%s", text)
-
-
-def say(text: str) -> None:
-    """What is no warning."""
-    _logger().info("%s", text)
-
-
-def _logger() -> logging.Logger:
     inside = "mkdocs" in sys.modules or "properdocs" in sys.modules
-    return logging.getLogger("mkdocs.plugins.kerasarch" if inside else "sphinx_kerasarch")
+    logging.getLogger("mkdocs.plugins.kerasarch" if inside else "sphinx_kerasarch").warning("%s", lines(text))

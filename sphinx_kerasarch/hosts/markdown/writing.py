@@ -9,7 +9,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 
+from ... import escape
 from ...errors import ERRORS, KerasarchError
+from ...escape import identifier
 from ...figure import Table
 from ...inspector import Description
 from ...spec.query import describe_words
@@ -17,7 +19,7 @@ from ...theme import palette
 from ..page import stylesheet
 from ..page.drawing import drawn
 from ..page.failures import again, failure_of, log_text, subject
-from ..page.options import TABLES, alt_text, caption_words, identifier, short_name
+from ..page.options import TABLES, alt_text, caption_words, short_name
 from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT, Place, Session
 from ..page.stylesheet import ON_DARK, ON_LIGHT
@@ -57,7 +59,7 @@ class Writer:
             shown = answer if isinstance(answer, tuple) else self._drawn(request, index, name, answer)
             said = caption if index == 0 else None
             if said is None and captioned:
-                said = _default_caption(view, request.target)
+                said = _default_caption(view, request.target, stash)
             after = legend if index == 0 else []
             table = isinstance(shown, Table) or (isinstance(shown, tuple) and view in TABLES)
             element = Element("table" if table else "figure", {"id": name})
@@ -72,11 +74,11 @@ class Writer:
                     self._say(request, shown)
                 failed = failed or shown
                 element.tag = "figure"
-                element.append(_box(request, new))
+                element.append(_box(request, new, stash))
                 _append_caption(element, said, after)
                 result.append(element)
             elif isinstance(shown, Table):
-                result += self._table(element, shown, said, after, request.width)
+                result += self._table(element, shown, said, after, request.width, stash)
             else:
                 assert isinstance(answer, Description)
                 element.append(self._image(request, shown, stash, index, answer))
@@ -89,9 +91,7 @@ class Writer:
     def _answer(self, request: ModelRequest) -> Description | tuple[Failure, ...]:
         if request.problems:
             return request.problems
-        if self.session.asked is not None:
-            self.session.asked.append(request)
-        if self.session.asked is not None or self.session.values["mode"] == "off":
+        if self.session.values["mode"] == "off":
             return (OFF,)
         found = self.session.answer(request.source)
         return (found,) if isinstance(found, Failure) else found
@@ -114,7 +114,7 @@ class Writer:
         self, request: ModelRequest, pictures: list[bytes], stash: Stash, index: int, answer: Description
     ) -> Element:
         view = request.views[index]
-        place = Element("div", {"class": " ".join(["kerasarch-image", *request.classes])})
+        place = Element("div", {"class": " ".join(["kerasarch-image", escape.IGNORED, *request.classes])})
         if request.width:
             place.set("style", f"width: {request.width}; margin-inline: auto")
         if self.session.publish is None:
@@ -123,6 +123,8 @@ class Writer:
             return place
         slug = f"{identifier(short_name(request.target)) or 'model'}-{identifier(view)}"
         alt = request.alt or alt_text(view, describe_words(answer.spec))
+        # Python-Markdown leaves alone what looks like a character reference.
+        alt = escape.line(alt).replace("&", "&amp;")
         for data, kind in zip(pictures, (ON_LIGHT, ON_DARK) if len(pictures) > 1 else ("",), strict=True):
             url = self.session.publish(f"kerasarch-{slug}-{_digest(data)[:8]}.svg", data)
             width, height = svg_size(data)
@@ -132,7 +134,13 @@ class Writer:
         return place
 
     def _table(
-        self, element: Element, table: Table, said: Element | None, legend: list[Element], width: str
+        self,
+        element: Element,
+        table: Table,
+        said: Element | None,
+        legend: list[Element],
+        width: str,
+        stash: Stash,
     ) -> list[Element]:
         if said is not None:
             said.tag = "caption"
@@ -141,13 +149,13 @@ class Writer:
             element.set("style", f"width: {width}")
         rows = Element("table")
         fill(rows, table)
-        for part in rows.iter():  # names of layers are no Markdown
-            part.text = AtomicString(part.text) if part.text else None
+        for part in rows.iter():
+            part.text = literal(part.text, stash) if part.text else None
         element.extend(rows)
         after = []
         if table.note:
-            note = Element("p", {"class": "kerasarch-note"})
-            note.text = AtomicString(table.note)
+            note = Element("p", {"class": f"kerasarch-note {escape.IGNORED}"})
+            note.text = literal(table.note, stash)
             after.append(note)
         if legend:
             place = Element("div", {"class": "kerasarch-legend"})
@@ -198,10 +206,16 @@ def _caption(parsed: list[Element]) -> tuple[Element | None, list[Element]]:
     return None, parsed
 
 
-def _default_caption(view: str, target: str) -> Element:
+def literal(text: str, stash: Stash) -> AtomicString:
+    """``text`` as it stands. It is put back when the page is written: in the tree, extensions would still take names of
+    layers for lists of attributes, abbreviations or formulas, atomic or not."""
+    return AtomicString(stash("\n".join(map(escape.xml, escape.lines(text).split("\n")))))
+
+
+def _default_caption(view: str, target: str, stash: Stash) -> Element:
     paragraph = Element("p")
-    paragraph.text = caption_words(view)
-    SubElement(paragraph, "code").text = AtomicString(short_name(target))
+    paragraph.text = literal(caption_words(view), stash)
+    SubElement(paragraph, "code").text = literal(short_name(target), stash)
     return paragraph
 
 
@@ -215,23 +229,23 @@ def _append_caption(figure: Element, said: Element | None, legend: list[Element]
         SubElement(place, "div", {"class": "legend"}).extend(legend)
 
 
-def _box(request: ModelRequest, found: tuple[Failure, ...]) -> Element:
+def _box(request: ModelRequest, found: tuple[Failure, ...], stash: Stash) -> Element:
     if found == (OFF,):
         place = Element("p", {"class": "kerasarch-off"})
-        place.text = AtomicString(f"{request.target}: {OFF.message}")
+        place.text = literal(f"{request.target}: {OFF.message}", stash)
         return place
-    box = Element("div", {"class": "admonition error danger kerasarch-failure"})
+    box = Element("div", {"class": f"admonition error danger kerasarch-failure {escape.IGNORED}"})
     title = SubElement(box, "p", {"class": "admonition-title"})
     title.text = "Error"
     for failure in found:
         said = SubElement(box, "p")
         code = SubElement(said, "code")
-        code.text = AtomicString(subject(request, failure))
-        code.tail = AtomicString(f": {failure.message}")
+        code.text = literal(subject(request, failure), stash)
+        code.tail = literal(f": {failure.message}", stash)
         if failure.advice:
-            SubElement(box, "p").text = AtomicString(failure.advice)
+            SubElement(box, "p").text = literal(failure.advice, stash)
         if failure.traceback:
-            SubElement(SubElement(box, "pre"), "code").text = AtomicString(failure.traceback)
+            SubElement(SubElement(box, "pre"), "code").text = literal(failure.traceback, stash)
     return box
 
 

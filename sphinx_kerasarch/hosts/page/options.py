@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 from ...errors import OptionError
+from ...escape import identifier
 from ...options import BadValueError, Option, choice, flag, refused, words
 from .request import Failure
 from .settings import THEMES
@@ -15,12 +14,6 @@ TABLES = frozenset({"summary"})
 """Views that are tables. Named here because the skeleton is built before any view is loaded."""
 
 ALIGN = ("left", "center", "right")
-
-
-def identifier(text: str) -> str:
-    """``text`` in small letters, digits and hyphens, beginning with a letter: what CSS and every host take."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"^[-0-9]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", plain))
 
 
 def _classes(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement
 
+from ...escape import IGNORED
 from ...figure import Cell, Column, Row, Table
 
 LONG_WORD = 16
@@ -35,7 +36,7 @@ def fill(element: Element, table: Table) -> None:
     for column in table.columns:
         cell = SubElement(head, "th", {"class": " ".join(column_classes(column)), "scope": "col"})
         SubElement(cell, "p").text = column.title
-    body = SubElement(element, "tbody")
+    body = SubElement(element, "tbody", {"class": IGNORED})
     for row in (*table.rows, *table.totals):
         line = SubElement(body, "tr", {"class": " ".join(row_classes(row))})
         for index, (entry, column) in enumerate(zip(row.cells, table.columns, strict=True)):

@@ -6,11 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docutils.nodes import make_id
-
 from ... import api, registry
 from ...cache import artifact_key
 from ...errors import CacheError
+from ...escape import identifier
 from ...figure import Table
 from ...spec import ArchSpec
 from ...spec.assign import with_labels, with_roles
@@ -66,7 +65,7 @@ def draw(
         kept = _keep(describing, key, record.suffix, data)
     if order.inline:
         return Inline(data.decode())
-    slug = f"{make_id(short_name(request.target)) or 'model'}-{make_id(view)}"
+    slug = f"{identifier(short_name(request.target)) or 'model'}-{identifier(view)}"
     name = f"kerasarch-{slug}-{hashlib.sha256(data).hexdigest()[:8]}{record.suffix}"
     width, height = svg_size(data) if order.format == "svg" else (0.0, 0.0)
     return Picture(_publish(folder / name, data), record.media_type, width, height, kept)

@@ -9,6 +9,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 from ...errors import KerasarchError
+from ...escape import IGNORED, lines
 from ..page import failures as words
 from ..page.failures import subject
 from ..page.request import Failure, ModelRequest
@@ -25,18 +26,19 @@ def failure_of(error: Exception) -> Failure:
 
 def warn(request: ModelRequest, failure: Failure) -> None:
     """One typed warning."""
-    text = words.log_text(request, failure)
+    text = lines(words.log_text(request, failure))
     logger.warning("%s", text, location=request.location, type="kerasarch", subtype=failure.slug)
 
 
 def _lines(request: ModelRequest, failure: Failure) -> list[nodes.Node]:
-    named = nodes.literal("", subject(request, failure))
-    said = nodes.paragraph("", "", named, nodes.Text(f": {failure.message}"))
+    named = nodes.literal("", lines(subject(request, failure)))
+    said = nodes.paragraph("", "", named, nodes.Text(lines(f": {failure.message}")))
     result: list[nodes.Node] = [said]
     if failure.advice:
-        result.append(nodes.paragraph("", failure.advice))
+        result.append(nodes.paragraph("", lines(failure.advice)))
     if failure.traceback:
-        block = nodes.literal_block(failure.traceback, failure.traceback, language="none")
+        stack = lines(failure.traceback)
+        block = nodes.literal_block(stack, stack, language="none")
         # Highlighting looks for a position when it cannot lex; it will always lex "none".
         block["highlight_args"] = {}
         result.append(block)
@@ -45,7 +47,7 @@ def _lines(request: ModelRequest, failure: Failure) -> list[nodes.Node]:
 
 def box(request: ModelRequest, found: Iterable[Failure]) -> nodes.Element:
     """What stands in the page in place of a figure."""
-    element = nodes.error(classes=["kerasarch-failure"])
+    element = nodes.error(classes=["kerasarch-failure", *IGNORED.split()])
     for failure in found:
         element.extend(_lines(request, failure))
     return element

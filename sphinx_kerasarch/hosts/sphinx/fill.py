@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
+from ...escape import IGNORED, line
 from ..page.failures import again
 from ..page.options import alt_text
 from ..page.request import Failure, ModelRequest
@@ -38,7 +39,8 @@ class Filler:
             return
         content = self.results.content(request, note["index"])
         said = "" if isinstance(content, Failure | Picture | Inline) else content.note
-        replace(note, [nodes.paragraph("", said, classes=["kerasarch-note"])] if said else [])
+        classes = ["kerasarch-note", *IGNORED.split()]
+        replace(note, [nodes.paragraph("", line(said), classes=classes)] if said else [])
 
     def place(self, place: nodes.Element) -> None:
         request: ModelRequest = place["request"]
@@ -85,11 +87,11 @@ class Filler:
     def _image(
         self, request: ModelRequest, index: int, known: Settled, content: Picture | Inline, kind: str
     ) -> nodes.Element:
-        alt = request.alt or alt_text(request.views[index], known.words)
+        alt = line(request.alt or alt_text(request.views[index], known.words))
         if kind in WORDS_ONLY:
             return nodes.paragraph("", f"[{alt}]")
         if isinstance(content, Inline):
-            return nodes.raw("", content.markup, format="html", classes=["no-search"])
+            return nodes.raw("", content.markup, format="html", classes=["no-search", *IGNORED.split()])
         uri = content.path
         assert self.results is not None
         candidates = Candidates(self.env, self.results, request, index)
@@ -126,7 +128,7 @@ def fill_failure(
     kind: str,
 ) -> None:
     if OFF in found:
-        said = nodes.paragraph("", f"{request.target}: {OFF.message}", classes=["kerasarch-off"])
+        said = nodes.paragraph("", line(f"{request.target}: {OFF.message}"), classes=["kerasarch-off"])
         replace(place, [said if table is None else one_cell(said)])
     else:
         replace(place, failure_nodes(table, request, found, kind))

@@ -10,7 +10,7 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 
-from ... import api
+from ... import api, escape
 from ...errors import DrawError
 from ...figure import Figure, Graph, Table
 from ...spec import ArchSpec
@@ -27,25 +27,14 @@ SCALES = ((1.0, False), (1.2, False), (1.35, False), (1.45, False), (1.45, True)
 """How many times larger than the page a graph may be laid out, and whether names may be cut short: 10 px printed
 with a scale of 1/1.45 are 5 pt."""
 
-SAFE = frozenset("–—‘’“”…×−└\u00a0") | {chr(code) for code in range(0xA1, 0x100)}
+SAFE = frozenset("–—‘’“”…×−└\u00a0") | escape.LATIN
 """Beyond ASCII, what Sphinx's preamble and the standard fonts know in every engine."""
-
-SIGN = r"""\providecommand\kerasarchsign[3]{\begingroup
-\ifdefined\Umathchardef\edef\kerasarchhas{\iffontchar\font"#2 1\fi}%
-\else\edef\kerasarchhas{\ifcsname u8:\detokenize{#1}\endcsname1\fi}\fi
-\def\kerasarchpdf##1{\ifdefined\XeTeXrevision\special{pdf:literal direct ##1}%
-\else\ifdefined\pdfextension\pdfextension literal{##1}\else\pdfliteral{##1}\fi\fi}%
-\ifx\kerasarchhas\empty\kerasarchpdf{/Span<</ActualText<#3>>>BDC}%
-{\fboxsep=1pt\fbox{\tiny\ttfamily #2}}\kerasarchpdf{EMC}%
-\else#1\fi\endgroup}"""
-"""``\\kerasarchsign{char}{code}{UTF-16}``: the character where the engine and its font have it. Elsewhere a box with
-its code point, as browsers draw, which is still found and copied as the character; without it LaTeX would stop."""
 
 
 def before(table: Table, group: nodes.tgroup) -> list[nodes.Node]:
     """What precedes the table: smaller type, the definition of signs where one is needed, the column types."""
     signs = any("kerasarchsign" in raw.astext() for raw in group.findall(nodes.raw))
-    opening = (SIGN + "\n" if signs else "") + r"\begingroup\small"
+    opening = (escape.LATEX_SIGN + "\n" if signs else "") + r"\begingroup\small"
     return [nodes.raw("", opening, format="latex"), columns(table)]
 
 
@@ -132,7 +121,7 @@ def fit(widths: Sequence[int], may_wrap: Sequence[bool]) -> list[int]:
 def words(text: str) -> list[nodes.Node]:
     """``text`` with places to break after ``_``, ``/`` and ``.``, and with its rare signs made safe."""
     result: list[nodes.Node] = []
-    for part in re.findall(r"[^_/.]+[_/.]*|[_/.]+", text):
+    for part in re.findall(r"[^_/.]+[_/.]*|[_/.]+", escape.line(text)):
         if result:
             result.append(nodes.raw("", r"\allowbreak{}", format="latex"))
         result.extend(_signs(part))
@@ -146,8 +135,7 @@ def _unsafe(text: str) -> bool:
 def _signs(text: str) -> Iterator[nodes.Node]:
     for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", text):
         if _unsafe(run):
-            utf16 = "FEFF" + run.encode("utf-16-be", "replace").hex().upper()
-            yield nodes.raw("", rf"\kerasarchsign{{{run}}}{{{ord(run):04X}}}{{{utf16}}}", format="latex")
+            yield nodes.raw("", escape.latex_sign(run), format="latex")
         else:
             yield nodes.Text(run)
 
@@ -155,5 +143,5 @@ def _signs(text: str) -> Iterator[nodes.Node]:
 def plain(text: str) -> str:
     """For text blocks that hold no markup: what LaTeX may not know becomes its escape, ``\\u5c42``."""
     return "".join(
-        char.encode("ascii", "backslashreplace").decode() if _unsafe(char) else char for char in text
+        char.encode("ascii", "backslashreplace").decode() if _unsafe(char) else char for char in escape.lines(text)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
+from ...escape import IGNORED, line
 from ...figure import Cell, Column, Row, Table
 from ..page.table import cell_classes, column_classes, row_classes
 from . import latex
@@ -20,9 +21,9 @@ def tgroup(table: Table, kind: str) -> nodes.tgroup:
         group += spec
     head = nodes.row()
     for column in table.columns:
-        head += nodes.entry("", nodes.paragraph("", column.title), classes=column_classes(column))
+        head += nodes.entry("", nodes.paragraph("", line(column.title)), classes=column_classes(column))
     group += nodes.thead("", head)
-    body = nodes.tbody()
+    body = nodes.tbody(classes=IGNORED.split())
     body.extend(_row(row, table.columns, kind) for row in rows)
     group += body
     return group
@@ -57,12 +58,12 @@ def _row(row: Row, columns: tuple[Column, ...], kind: str) -> nodes.row:
 def _cell(cell: Cell, kind: str) -> list[nodes.Node]:
     sign = bool(cell.title) and len(cell.text) == 1
     if sign and kind == "html":
-        return [nodes.abbreviation(cell.text, cell.text, explanation=cell.title)]
+        return [nodes.abbreviation("", line(cell.text), explanation=line(cell.title))]
     if sign and kind in {"latex", "texinfo"} and isinstance(cell.value, str):
-        return [nodes.Text(cell.value)]  # TeX's standard fonts lack the signs
+        return [nodes.Text(line(cell.value))]  # TeX's standard fonts lack the signs
     return breakable(cell.text, kind)
 
 
 def breakable(text: str, kind: str) -> list[nodes.Node]:
     """``text``, with places where LaTeX may break a long name; browsers find theirs by CSS."""
-    return latex.words(text) if kind == "latex" else [nodes.Text(text)]
+    return latex.words(text) if kind == "latex" else [nodes.Text(line(text))]

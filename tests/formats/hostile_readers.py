@@ -1,0 +1,427 @@
+"""A reader for each format, with a real parser: which texts are in a figure that was written, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import struct
+import subprocess
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+import markdown
+import pypdf
+from hostile_names import seen, words
+from lxml import etree
+from markdown_it import MarkdownIt
+from PIL import Image
+
+from sphinx_kerasarch.figure import (
+    Card,
+    Cell,
+    Cluster,
+    Column,
+    Figure,
+    Graph,
+    Group,
+    Link,
+    Path,
+    Row,
+    Scene,
+    Table,
+    Text,
+)
+from sphinx_kerasarch.layout.text import measure
+
+SVG = "{http://www.w3.org/2000/svg}"
+ELEMENTS = frozenset({"svg", "title", "desc", "rect", "circle", "path", "text", "g", "image"})
+ATTRIBUTES = frozenset(
+    [
+        "id",
+        "width",
+        "height",
+        "viewBox",
+        "role",
+        "aria-labelledby",
+        "aria-hidden",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "stroke-linejoin",
+        "stroke-linecap",
+        "class",
+        "d",
+        "x",
+        "y",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "fill",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "opacity",
+        "text-anchor",
+        "textLength",
+        "lengthAdjust",
+        "transform",
+        "preserveAspectRatio",
+        "href",
+        "data-ref",
+    ]
+)
+
+
+# ---- figures that hold nothing but names
+
+
+def table(names: Sequence[str]) -> Table:
+    rows = [Row((Cell(name), Cell(name, name), Cell("1", 1))) for name in names]
+    columns = (
+        Column("layer", "Layer"),
+        Column("connected", "Connected to"),
+        Column("params", "Params", "right"),
+    )
+    return Table(
+        names[0], columns, tuple(rows), (Row((Cell("Total"), Cell(""), Cell("1", 1)), 0, "total"),), names[-1]
+    )
+
+
+def graph(names: Sequence[str]) -> Graph:
+    cards = [
+        Card(f"{number} {name}", title=name, subtitle=name, detail=name, short=name, label=name, parent="c")
+        for number, name in enumerate(names)
+    ]
+    links = tuple(Link(one.id, two.id, names[0]) for one, two in pairwise(cards))
+    return Graph(
+        names[0],
+        tuple(cards),
+        links,
+        (Cluster("c", names[0], names[-1], label=names[0]),),
+        description=names[0],
+    )
+
+
+def scene(names: Sequence[str], *, shown: int = 80) -> Scene:
+    """``shown``: characters of a name that are drawn; its group tells all of it."""
+    items = []
+    for number, name in enumerate(names):
+        drawn = name[:shown]
+        text = Text(10, 14 + 16 * (number % 500), drawn, 12, 600, length=measure(drawn, 12, 600), ref=name)
+        line = Path((("M", 0, 0), ("L", 9, 9)), None, "edge", ref=f"{name}->{name}")
+        items.append(Group((text, line), name, "call", name))
+    return Scene(
+        600, 16 * min(len(names), 500) + 20, tuple(items), names[0], names[-1], notes=tuple(names[:2])
+    )
+
+
+# ---- what was written
+
+
+def safe_svg(root: Any, namespace: str = SVG) -> None:
+    """No script, no foreign object, no event, no address outside of the file."""
+    for element in root.iter():
+        assert isinstance(element.tag, str), "a comment or an instruction"
+        assert element.tag.startswith(namespace) and element.tag.removeprefix(namespace) in ELEMENTS, (
+            element.tag
+        )
+        for name, value in element.attrib.items():
+            if name == "{http://www.w3.org/2000/xmlns/}xmlns":
+                continue
+            assert name in ATTRIBUTES, name
+            if name == "href":
+                assert value.startswith("data:image/png;base64,")
+            elif name not in {"id", "aria-labelledby", "data-ref"}:
+                assert "url(" not in value and "javascript" not in value.lower()
+
+
+def svg(data: bytes) -> Any:
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    safe_svg(root)
+    return root
+
+
+def in_html(markup: str) -> Element:
+    """The page with ``markup`` in it, as a browser reads it (HTML Living Standard, 13.2), twice."""
+    first = html5lib.parse(
+        f"<!doctype html><title>t</title><div>{markup}</div><p id=after></p>", namespaceHTMLElements=False
+    )
+    again = html5lib.serialize(
+        first, quote_attr_values="always", omit_optional_tags=False, alphabetical_attributes=True
+    )
+    second = html5lib.parse(again, namespaceHTMLElements=False)
+    assert (
+        html5lib.serialize(
+            second, quote_attr_values="always", omit_optional_tags=False, alphabetical_attributes=True
+        )
+        == again
+    )
+    assert first.find("body/p[@id='after']") is not None, "what follows is where it was"
+    return first
+
+
+def read_svg(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    root = svg(data)
+    expected = list(map(seen, names))
+    if isinstance(figure, Scene):
+        groups = root.findall(f"{SVG}g")
+        assert [group.findtext(f"{SVG}title") or "" for group in groups] == expected
+        assert [group.get("data-ref", "") for group in groups] == expected
+        assert [group.findtext(f"{SVG}text") for group in groups] == [seen(name[:80]) for name in names]
+    assert root.findtext(f"{SVG}title") == seen(names[0])
+    inline = in_html(data.decode()).find(f"body/div/{SVG}svg")
+    assert inline is not None
+    safe_svg(inline)
+    assert [e.text or "" for e in inline.iter(f"{SVG}text")] == [
+        e.text or "" for e in root.iter(f"{SVG}text")
+    ]
+
+
+def read_pdf(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    assert isinstance(figure, Scene | Graph)
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    (page,) = reader.pages
+    assert reader.metadata is not None
+    assert (reader.metadata.title or "") == seen(figure.title)
+    for container in (reader.trailer["/Root"], page):
+        assert not {"/OpenAction", "/AA", "/Names", "/Annots", "/AcroForm"} & set(container)
+    content = page.get_contents()
+    assert content is not None
+    operators = {operator for _, operator in content.operations}
+    assert b"INLINE IMAGE" not in operators
+    if isinstance(figure, Scene):
+        assert sum(operator == b"BT" for _, operator in content.operations) == len(
+            [n for n in names if measure(n[:80], 12, 600) > 0]
+        )
+
+
+def read_png(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.load()
+    at, kinds = 8, set()
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        kinds.add(kind)
+        at += 12 + length
+    assert kinds == {b"IHDR", b"pHYs", b"IDAT", b"IEND"}, "no texts in it"
+
+
+def read_dot(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    """By Graphviz, which says what it drew; by pydot where there is none."""
+    assert isinstance(figure, Graph)
+    wanted = [seen(card.title) for card in figure.cards]
+    if not shutil.which("dot"):
+        import pydot
+
+        (read,) = pydot.graph_from_dot_data(data.decode())
+        (cluster,) = read.get_subgraphs()
+        assert len([node for node in cluster.get_nodes() if node.get_name().startswith("n")]) == len(wanted)
+        return
+    done = subprocess.run(["dot", "-Tdot_json"], input=data, capture_output=True, check=True)
+    assert not done.stderr, done.stderr[:500]
+    read = json.loads(done.stdout)
+    objects = read["objects"]
+    nodes = [item for item in objects if item["name"].startswith("n")]
+    assert {item["name"][0] for item in objects} == {"n", "c"}
+    assert [
+        node["label"].replace("&amp;", "&").replace("\\\\", "\\").split("\\n")[0][: len(title)]
+        for node, title in zip(nodes, wanted, strict=True)
+        if title and "\\n" not in title
+    ] == [title for title in wanted if title and "\\n" not in title]
+    assert all(
+        set(node)
+        <= {
+            "_gvid",
+            "name",
+            "label",
+            "shape",
+            "fillcolor",
+            "color",
+            "fontcolor",
+            "style",
+            "fontname",
+            "fontsize",
+            "margin",
+        }
+        for node in nodes
+    )
+
+
+def plain(text: str) -> None:
+    """Nothing that a terminal or an editor acts on."""
+    for char in set(text) - {"\n"}:
+        assert (
+            unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"} and char not in "\u202e\u2066\ufeff"
+        ), repr(char)
+
+
+def read_text(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    text = data.decode("utf-8")
+    plain(text)
+    lines = text.split("\n")
+    if isinstance(figure, Table):
+        body = lines[4 : 4 + len(names)]
+        assert [line.startswith(seen(name).rstrip()) for line, name in zip(body, names, strict=True)] == [
+            True
+        ] * len(names)
+
+
+def read_json(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    text = data.decode("ascii")
+    assert not set("<>&\x7f") & set(text)
+    read = json.loads(text)
+    assert read["kind"] == type(figure).__name__.lower()
+    found = {
+        "table": lambda: [row["cells"][0]["text"] for row in read["rows"]],
+        "graph": lambda: [card["title"] for card in read["cards"]],
+        "scene": lambda: [item["label"] for item in read["items"]],
+    }[read["kind"]]()
+    assert found == [json.loads(json.dumps(name)) for name in names], "nothing is lost"
+
+
+TAGS = frozenset(
+    {"html", "head", "body", "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "title"}
+)
+
+
+def read_markdown(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    """In two dialects, each with what makes most of a text."""
+    text = data.decode("utf-8")
+    plain(text)
+    wanted = [words(seen(name)) for name in names]
+    extensions = [
+        "extra",
+        "sane_lists",
+        "smarty",
+        "admonition",
+        "toc",
+        "pymdownx.tilde",
+        "pymdownx.caret",
+        "pymdownx.mark",
+        "pymdownx.emoji",
+        "pymdownx.magiclink",
+        "pymdownx.arithmatex",
+        "pymdownx.betterem",
+    ]
+    # Quotes and dashes are for the page's typographer.
+    plainly = [name for name in extensions if name != "smarty"]
+    other = MarkdownIt("gfm-like", {"html": True}).disable("linkify")
+    for made in (markdown.markdown(text, extensions=plainly), other.render(text)):
+        page = in_html(made)
+        assert {element.tag for element in page.iter()} <= TAGS, {
+            element.tag for element in page.iter()
+        } - TAGS
+        for element in page.iter():
+            assert set(element.attrib) <= {"style", "id"} and element.get("style", "text-align").startswith(
+                "text-align"
+            )
+        rows = page.findall(".//tbody/tr")
+        assert [[words("".join(cell.itertext())) for cell in row][:2] for row in rows[: len(names)]] == [
+            [name, name] for name in wanted
+        ]
+        assert len(rows) == len(names) + 1
+    markdown.markdown(text, extensions=extensions)
+
+
+def read_latex(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    """By a reader of the few commands that may be there; TeX itself reads in ``test_tex_sets_hostile_names``."""
+    text = data.decode("utf-8")
+    plain(text)
+    body = text[text.index("\\midrule\n") + 9 : text.index("\n\\midrule", text.index("\\midrule\n") + 9)]
+    rows = body.replace("%\n", "").split("\n")
+    assert len(rows) == len(names)
+    for row, name in zip(rows, names, strict=True):
+        cells = re.split(r"(?<!\\) & ", row.removesuffix(r" \\"))
+        assert len(cells) == 3, row[:200]
+        shown = untex(cells[0])
+        assert words(shown) == words(_as_tex_shows(seen(name))), (shown[:200], name[:200])
+        assert cells[1].removeprefix("{}") == cells[0].removeprefix("{}")
+
+
+COMMANDS = {
+    "textbackslash": "\\",
+    "textasciicircum": "^",
+    "textasciitilde": "~",
+    "textless": "<",
+    "textgreater": ">",
+    "textbar": "|",
+    "textquotedbl": '"',
+    "textquotesingle": "'",
+    "textasciigrave": "`",
+    "dots": "…",
+}
+TOKEN = re.compile(
+    r"\\kerasarchsign\{(?P<sign>.)\}\{(?P<code>[0-9A-F]+)\}\{FEFF[0-9A-F]+\}|\\(?P<name>[a-z]+)\{\}|\\(?P<char>[{}$&#%_])"
+    r"|(?P<times>\$\\times\$)|(?P<empty>\{\})|(?P<dash>--)|(?P<plain>[^\\{}$&#%^~_])|(?P<tie>~)",
+    re.DOTALL,
+)
+
+
+def untex(text: str) -> str:
+    found, at = [], 0
+    while at < len(text):
+        match = TOKEN.match(text, at)
+        assert match is not None, text[at : at + 40]
+        kind, value = match.lastgroup, match[match.lastgroup or 0]
+        if kind == "code":
+            assert ord(match["sign"]) == int(value, 16)
+            found.append(match["sign"])
+        else:
+            found.append(
+                {
+                    "name": lambda v: COMMANDS[v],
+                    "times": lambda v: "×",
+                    "empty": lambda v: "",
+                    "dash": lambda v: "–",
+                    "tie": lambda v: "\u00a0",
+                }.get(kind or "", str)(value)
+            )
+        at = match.end()
+    return "".join(found)
+
+
+def _as_tex_shows(text: str) -> str:
+    for char, shown in {"\ufffd": "?", "●": "yes", "○": "no", "◐": "part", "└": "|–"}.items():
+        text = text.replace(char, shown)
+    return text
+
+
+def read_csv(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    text = data.decode("utf-8")
+    plain(text)
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) == len(names) + 2
+    for row, name in zip(rows[1:-1], names, strict=True):
+        assert len(row) == 5
+        for field in row[2:4]:
+            shown = "" if name in ("–", "?") else seen(name)
+            assert field.replace("'", "") == shown.replace("'", "")
+            if not re.search("[=+@\uff1d\uff0b\uff0d\uff20-]", shown):
+                assert field == shown
+            assert not field.lstrip().startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
+    for delimiter in ";|\t":  # as a spreadsheet of another country reads it
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            assert not any(field.lstrip().startswith(("=", "+", "-", "@")) for field in row)
+
+
+Reader = Callable[[Figure, Sequence[str], bytes], None]
+READERS: Mapping[str, Reader] = {
+    "svg": read_svg,
+    "pdf": read_pdf,
+    "png": read_png,
+    "dot": read_dot,
+    "text": read_text,
+    "json": read_json,
+    "markdown": read_markdown,
+    "latex": read_latex,
+    "csv": read_csv,
+}
+"""Format → what must hold of its bytes. A new format needs a reader."""
