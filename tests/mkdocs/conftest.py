@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mkdocs_programs import ROOT, TOOLS, Tool
 
-ROOT = Path(__file__).parents[2]
 GROUPS = ("markdown.extensions", "mkdocs.plugins")
 
 
@@ -54,13 +54,13 @@ class MkSite:
             **(more or {}),
         )
 
-    def build(self, **values: Any) -> Any:
+    def build(self, *, dirty: bool = False, **values: Any) -> Any:
         """Raises what ends a build."""
         from mkdocs.commands.build import build
 
         config = self.config(**values)
-        config.plugins.on_startup(command="build", dirty=False)
-        build(config)
+        config.plugins.on_startup(command="build", dirty=dirty)
+        build(config, dirty=dirty)
         return config
 
     def read(self, name: str) -> str:
@@ -78,3 +78,9 @@ def mksite(
 ) -> Iterator[MkSite]:
     monkeypatch.syspath_prepend(str(entry_points_folder))
     yield MkSite(tmp_path)
+
+
+@pytest.fixture(params=TOOLS)
+def tool(request: pytest.FixtureRequest, entry_points_folder: Path) -> Tool:
+    """MkDocs, ProperDocs, Zensical, one after the other."""
+    return Tool(request.param, [entry_points_folder, ROOT])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -116,6 +117,28 @@ def test_a_rebuild_shows_a_changed_model(mksite, recorded_worker):
     source.write_text("another")
     build(config)
     assert len(recorded_worker.batches) == 2
+
+
+def test_a_dirty_build_makes_the_pages_of_changed_models_only(mksite, recorded_worker, caplog):
+    source = recorded_worker.files["lenet"] = mksite.folder / "models.py"
+    source.write_text("one")
+    mksite.write(index="# Page\n", a=GRAPH.format("lenet"), b=GRAPH.format("mlp"), c=GRAPH.format("nope"))
+    pages = {name: mksite.out / name / "index.html" for name in ("a", "b", "c")}
+
+    def made() -> set[str]:
+        for path in pages.values():  # as if built a while ago, after the sources
+            os.utime(path, (4_000_000_000, 4_000_000_000))
+        caplog.clear()
+        mksite.build(dirty=True)
+        return {name for name, path in pages.items() if path.stat().st_mtime < 4_000_000_000}
+
+    mksite.build()
+    assert made() == {"c"} and "c.md:3: keras-graph shop:nope" in caplog.text  # a failure is told until it is mended
+    source.write_text("another")
+    os.utime(source, (4_000_000_001, 4_000_000_001))
+    assert made() == {"a", "c"}
+    assert "<svg" in mksite.read("a/index.html") and "kerasarch.css" in mksite.read("a/index.html")
+    assert (mksite.out / "assets" / "kerasarch.css").is_file()
 
 
 def test_the_extension_listed_as_well_is_no_second_one(mksite):

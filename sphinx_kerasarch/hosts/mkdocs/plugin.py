@@ -19,6 +19,7 @@ from ..markdown.extension import KerasarchExtension
 from ..markdown.request import sources_of
 from ..markdown.scan import scan
 from ..markdown.writing import styles
+from ..page.request import Source
 from ..page.session import Place
 from .config import PluginConfig, extension_settings
 
@@ -44,6 +45,9 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Its presence keeps this object, and with it the worker, over the rebuilds of ``mkdocs serve``."""
+        self._dirty = dirty
+        self._server: Any = None
+        self._watched: set[str] = set()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         folder = str(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
@@ -73,9 +77,23 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         files.append(File.generated(config, STYLES, content=styles(self.session.values)))
         self.session.read = self._read
         pages = {file.src_uri: text for file in files.documentation_pages() if (text := _text(file))}
-        asked = [sources_of(scan(pages[uri].splitlines())[1], Place(uri), self.session.values) for uri in pages]
-        self.session.prefetch(source for sources in asked for source in sources)
+        asked = {uri: self._sources(uri, text) for uri, text in pages.items()}
+        self.session.prefetch(source for sources in asked.values() for source in sources)
+        self._watch()
+        for uri in asked if self._dirty else ():
+            self._mark(files.get_file_from_path(uri), asked[uri])
         return files
+
+    def _sources(self, uri: str, text: str) -> list[Source]:
+        return sources_of(scan(text.splitlines())[1], Place(uri), self.session.values)
+
+    def _mark(self, file: File | None, sources: list[Source]) -> None:
+        """A dirty build leaves out pages that are older than their Markdown; a page is as old as its models, too."""
+        if file is None or not Path(file.abs_dest_path).is_file():
+            return
+        built = Path(file.abs_dest_path).stat().st_mtime
+        if any(self.session.younger(source, built) for source in sources):
+            file.is_modified = lambda: True  # type: ignore[method-assign]
 
     def _read(self, page: str) -> str | None:
         file = self._files.get_file_from_path(page)
@@ -111,11 +129,18 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     def on_serve(self, server: Any, *, config: MkDocsConfig, builder: Any) -> Any:
         """Watch what the models were made from, also where it lies outside of the configured paths."""
-        watched = [Path(entry) for entry in (*self.session.path, config.docs_dir)]
-        for name in sorted(self.session.files()):
-            if not any(Path(name).is_relative_to(entry) for entry in watched):
-                server.watch(name)
+        self._server = server
+        self._watch()
         return server
+
+    def _watch(self) -> None:
+        if self._server is None:
+            return
+        folders = [Path(entry) for entry in (*self.session.path, self._config.docs_dir)]
+        for name in sorted(self.session.files() - self._watched):
+            self._watched.add(name)
+            if not any(Path(name).is_relative_to(folder) for folder in folders):
+                self._server.watch(name)
 
     def on_shutdown(self) -> None:
         if hasattr(self, "session"):

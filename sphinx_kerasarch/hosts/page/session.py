@@ -106,8 +106,14 @@ class Session:
     def files(self) -> set[str]:
         """Absolute paths of what the described models were made from."""
         with self._lock:
-            records = [description.inputs.get("files", {}) for description in self._known.values()]
-        return {path for record in records for path, digest in record.items() if digest and Path(path).is_file()}
+            found = [_files(description) for description in self._known.values()]
+        return {path for paths in found for path in paths}
+
+    def younger(self, source: Source, time: float) -> bool:
+        """Whether ``source`` failed, or was made from a file that was written after ``time`` (seconds of the epoch)."""
+        with self._lock:
+            known = self._known.get(source)
+        return known is None or any(Path(path).stat().st_mtime > time for path in _files(known))
 
     def close(self) -> None:
         """End the workers; a later page starts new ones."""
@@ -225,6 +231,11 @@ class Session:
     def _without_store(self, error: CacheError) -> None:
         self._warn(f"{error} The build goes on without it.")
         self._store, self._no_store = None, True
+
+
+def _files(description: Description) -> list[str]:
+    told = description.inputs.get("files", {})
+    return [path for path, digest in told.items() if digest and Path(path).is_file()]
 
 
 @functools.cache
