@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-    from .api import Drawing, describe, draw, write
+    from .api import Drawing, describe, draw, from_model, write
 
 __version__ = "0.1.0"
-__all__ = ["Drawing", "__version__", "describe", "draw", "setup", "write"]
+__all__ = ["Drawing", "__version__", "describe", "draw", "from_model", "setup", "write"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"Drawing", "describe", "draw", "write"}:
+    if name in {"Drawing", "describe", "draw", "from_model", "write"}:
         from . import api
 
         return getattr(api, name)

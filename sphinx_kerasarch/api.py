@@ -46,9 +46,31 @@ def describe(  # noqa: PLR0913 - one for each thing that tells one description f
         return inspector.describe(request).spec
 
 
+def from_model(
+    model: Any,
+    *,
+    input_shape: Any = None,
+    inputs: Any = None,
+    open: str | Sequence[str] = "",
+    weights: bool = False,
+) -> ArchSpec:
+    """The architecture of a live Keras model, read in this process; the model and Keras stay as they are.
+
+    ``input_shape``: for a model that has no shapes yet, without the batch axis: ``(28, 28, 1)``, or a list or dict of
+    shapes; it has none afterwards either. ``inputs``: what a subclassed model is called with, where more than
+    shapes is needed: an array, or a list or dict of them, of which shapes and dtypes count. ``open``: layers of Keras
+    whose inside is described, as ``"LSTM, attention*"``. ``weights``: whether numbers of the dense layers are read.
+    Raises :class:`.UnbuiltModelError`, :class:`.NotAModelError`, and :class:`.DescribeError` for code of a model that
+    raises while it is read.
+    """
+    from .worker.live import describe_live  # the one door to Keras in this process
+
+    return describe_live(model, input_shape=input_shape, inputs=inputs, open=open, weights=weights)
+
+
 def draw(
-    spec: ArchSpec,
-    view: str,
+    spec: Any,
+    view: str = "layered",
     *,
     roles: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
@@ -57,12 +79,16 @@ def draw(
 ) -> Drawing:
     """The figure of a view.
 
+    ``spec``: an :class:`.ArchSpec`; a live Keras model is read by :func:`from_model`, a text is a target of
+    :func:`describe`.
     ``roles``: category of layer classes, ``{"mypkg.layers:MyBlock": "attn"}``, see :func:`.with_roles`.
     ``labels``: what layers are called, ``{"conv2d_1": "stem"}``, see :func:`.with_labels`.
     ``colors``: own colours, ``{"conv": "#0072b2", "layer:stem*": "#d55e00"}``, for all that the drawing writes.
     Raises :class:`.OptionError` for an unknown view, option, role or category.
     """
     record = registry.view(view)
+    if not isinstance(spec, ArchSpec):
+        spec = describe(spec) if isinstance(spec, str) else from_model(spec)
     told = with_labels(with_roles(spec, roles or {}), labels or {})
     figure = record.draw(told, **resolve(record.options, options, f"view {view!r}"))
     palette("light", colors)  # what is wrong with the colours is said here, before a file is opened

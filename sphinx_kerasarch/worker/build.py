@@ -95,6 +95,7 @@ def start() -> None:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     try:
         compat.keras()
+        compat.hide_tensorflow()
     except ModuleNotFoundError as error:
         raise missing(error.name or "keras", "Describing a model") from None
     with suppress(ImportError):
@@ -123,8 +124,8 @@ def _attempt(asked: Asked, tier: str, why_plain: str = "") -> tuple[Any, BuildFa
             if target.file:
                 model, notes = load(target.file, asked.custom_objects, asked.values)
             else:
-                model = _as_model(_make(target), target, wanted)
-            notes += _shape(model, wanted, str(target))
+                model = _as_model(_make(target), target.file or f"{target.module}:{target.attribute}")
+            notes += shape(model, wanted, str(target))
     finally:
         lazy.LEDGER.active = False
     if skipped:
@@ -231,10 +232,10 @@ def _raised(target: Target, error: Exception) -> BuildError:
 # ---- from an object to a model with shapes --------------------------------------------------------------------------
 
 
-def _as_model(thing: Any, target: Target, wanted: Any) -> Any:
+def _as_model(thing: Any, name: str) -> Any:
+    """``thing``, which is called ``name``, if it is a model. Raises :class:`.NotAModelError`."""
     if compat.is_model(thing):
         return thing
-    name = target.file or f"{target.module}:{target.attribute}"
     if thing is None:
         raise NotAModelError(f"{name} returns nothing.", advice="Let it return the model.")
     inner = [part for part in _parts(thing) if compat.is_model(part)]
@@ -262,8 +263,8 @@ def _parts(thing: Any) -> list[Any]:
     return list(thing) if isinstance(thing, list | tuple) else []
 
 
-def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
-    """Give an unbuilt model its shapes."""
+def shape(model: Any, wanted: Any, name: str) -> list[Note]:
+    """Give an unbuilt model its shapes. Raises :class:`.UnbuiltModelError`."""
     if compat.functional_of(model) is not None:
         if wanted is None:
             return []
@@ -272,7 +273,7 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
         ]
     sequential = compat.is_sequential(model)
     if wanted is None:
-        if sequential or not (model.built or _all_built(model)):
+        if unbuilt(model):
             raise UnbuiltModelError(
                 f"The {type(model).__name__} model of {name} has no shapes yet.", advice=SHAPE_ADVICE
             )
@@ -291,6 +292,15 @@ def _shape(model: Any, wanted: Any, name: str) -> list[Note]:
     return []
 
 
+def unbuilt(model: Any) -> bool:
+    """Whether a model has no shapes yet. A shell without ``call`` (a GAN) is described by its layers when those are
+    built."""
+    if compat.functional_of(model) is not None:
+        return False
+    whole = model.built or (bool(model.layers) and all(layer.built for layer in model.layers))
+    return compat.is_sequential(model) or not whole
+
+
 def _call(model: Any, wanted: Any) -> None:
     """Build a subclassed model by a call; with a number of examples, when its code calculates with that."""
     given = trace.called_with(model, wanted)
@@ -304,11 +314,6 @@ def _call(model: Any, wanted: Any) -> None:
                 model(*given.args, **given.kwargs)
         except Exception:
             raise first from None
-
-
-def _all_built(model: Any) -> bool:
-    """A shell without ``call`` (a GAN) is described by its layers when they are built."""
-    return bool(model.layers) and all(layer.built for layer in model.layers)
 
 
 def _is_shape(value: Any) -> bool:

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from typing import Any
 
 from . import legacy
@@ -22,6 +23,9 @@ GENERATED: set[str] = set()
 
 EVER_GENERATED: set[str] = set()
 """Names that Keras chose since :func:`record_names`."""
+
+COUNTED: ContextVar[bool] = ContextVar("COUNTED", default=False)
+"""Whether names were not recorded, because the process is not ours, and Keras' own counters tell which it chose."""
 
 MARK = "_kerasarch_chosen_name"
 """Attribute of an operation that Keras named."""
@@ -35,11 +39,15 @@ def keras() -> Any:
     """The Keras package; one import, with the backend of ``KERAS_BACKEND``."""
     import keras as module
 
-    if backend_name(module) != "tensorflow" and "tensorflow" not in sys.modules:
-        # get_config() asks whether TensorFlow is there and thereby imports it: 5 s and 500 MB for nothing.
-        with suppress(AttributeError):
-            module.src.utils.module_utils.tensorflow._available = False
     return module
+
+
+def hide_tensorflow() -> None:
+    """With another backend, get_config() asks whether TensorFlow is there and thereby imports it: 5 s and 500 MB for
+    nothing."""
+    if backend_name() != "tensorflow" and "tensorflow" not in sys.modules:
+        with suppress(AttributeError):
+            keras().src.utils.module_utils.tensorflow._available = False
 
 
 def backend_name(module: Any = None) -> str:
@@ -235,7 +243,11 @@ def chose_name(thing: Any) -> bool | None:
 
     A clone carries its original's name as if an author had given it, hence the look at this build's names.
     """
-    if not EVER_GENERATED or legacy.is_a(thing, "Layer") or isinstance(thing, legacy.Function):
+    if legacy.is_a(thing, "Layer") or isinstance(thing, legacy.Function):
+        return None
+    if COUNTED.get():
+        return bool(getattr(thing, MARK, False)) or counted(thing.name)
+    if not EVER_GENERATED:
         return None
     return bool(getattr(thing, MARK, False)) or thing.name in GENERATED
 
@@ -253,7 +265,17 @@ def mark_chosen(thing: Any) -> None:
 
 def chose_segment(segment: str) -> bool:
     """Whether Keras chose a part of a variable's path; Bidirectional puts a word before the name of its layer."""
-    return segment.removeprefix("forward_").removeprefix("backward_") in EVER_GENERATED
+    plain = segment.removeprefix("forward_").removeprefix("backward_")
+    return counted(plain) if COUNTED.get() else plain in EVER_GENERATED
+
+
+def counted(name: str) -> bool:
+    """Whether Keras has given a name in this thread since the session was cleared, by its counters."""
+    from keras.src.backend.common import global_state
+
+    counts = global_state.get_global_attribute("object_name_uids") or {}
+    stem, _, number = name.rpartition("_")
+    return name in counts or (number.isdecimal() and 0 < int(number) < counts.get(stem, 0))
 
 
 def snake(name: str) -> str:

@@ -78,6 +78,20 @@ def _specs(value: Any) -> Any:
     return value
 
 
+def called_on(inputs: Any) -> Called:
+    """A call with one argument, of which only shapes and dtypes count."""
+    return Called((_specs(inputs),), {})
+
+
+def shapes_of(inputs: Any) -> Any:
+    """Shapes without the batch axis, in the structure of ``inputs``."""
+    if isinstance(inputs, dict):
+        return {key: shapes_of(part) for key, part in inputs.items()}
+    if isinstance(inputs, list | tuple):
+        return [shapes_of(part) for part in inputs]
+    return tuple(None if axis is None else int(axis) for axis in inputs.shape[1:])
+
+
 def own_call(operation: Any) -> bool:
     """Whether a user's code says what the layer computes."""
     cls = type(operation)
