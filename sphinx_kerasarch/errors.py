@@ -158,6 +158,12 @@ class CacheError(KerasarchError):
     slug = "cache"
 
 
+class LockError(KerasarchError):
+    """The lock cannot be read, or it does not hold a model that is asked for."""
+
+    slug = "lock"
+
+
 ERRORS: dict[str, type[KerasarchError]] = {
     cls.slug: cls
     for cls in (
@@ -177,6 +183,7 @@ ERRORS: dict[str, type[KerasarchError]] = {
         SpecError,
         DrawError,
         CacheError,
+        LockError,
     )
 }
 """Slug → class."""

@@ -118,7 +118,8 @@ def test_mode_off_asks_nobody(convert, recorded_worker, caplog):
     [
         ({"veiws": "graph"}, "Did you mean 'views'"),
         ({"views": "grph"}, "Did you mean 'graph'"),
-        ({"mode": "frozen"}, "'frozen' is not a choice"),
+        ({"mode": "frosen"}, "Did you mean 'frozen'?"),
+        ({"lock": ""}, "names no file"),
         ({"timeout": 0}, "must be positive"),
         ({"timeout": "5"}, "is not a float or int"),
         ({"numbers": 1}, "is not a bool"),

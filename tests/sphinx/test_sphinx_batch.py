@@ -176,7 +176,7 @@ def test_mode_live_asks_again(site):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"mode": "frozen"}, "needs a lock file"),
+        ({"lock": ""}, "names no file"),
         ({"mode": "aut"}, "Did you mean 'auto'"),
         ({"views": ["grph"]}, "Did you mean 'graph'"),
         ({"theme": "pink"}, "'pink' is not a choice"),

@@ -23,7 +23,8 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
     found = Fake()
-    made = SimpleNamespace(directory=tmp_path / "cache", inspector=lambda interpreter: found)
+    locked = SimpleNamespace(exists=False)
+    made = SimpleNamespace(locked=locked, directory=tmp_path / "cache", inspector=lambda interpreter: found)
     monkeypatch.setattr(early, "Describing", lambda app, data: made)
     return found
 

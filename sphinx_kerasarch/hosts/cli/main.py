@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "summary": "Print the table of layers.",
     "render": "Write a figure as SVG, PDF, PNG, …",
     "compare": "Tell what is different between two models.",
+    "freeze": "Write the lock of a site: its models, for builds without Keras.",
+    "check": "Tell whether the lock of a site is current.",
     "lint": "Measure figures: overlaps, overflow, contrast, lost edges.",
     "cache": "Look at, prune or clear a cache.",
     "doctor": "Tell what is installed, what is missing and how to get it.",

@@ -20,7 +20,7 @@ from ...errors import ERRORS, KerasarchError
 from ..page.project import Settings, settings_of
 from ..page.session import Place, session_of
 from .labels import number_of, read_below
-from .log import warn
+from .log import say, warn
 from .request import sources_of
 from .scan import MARKED, Found, scan
 from .writing import Writer
@@ -40,6 +40,7 @@ class KerasarchExtension(Extension):
     def _turn(self, settings: Settings) -> None:
         self.settings = settings
         self.session = session_of(settings, warn)
+        self.session.say = say
         self.reset()
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802

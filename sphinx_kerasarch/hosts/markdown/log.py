@@ -9,5 +9,14 @@ from ...escape import lines
 
 
 def warn(text: str) -> None:
+    _logger().warning("%s", lines(text))
+
+
+def say(text: str) -> None:
+    """What is no warning."""
+    _logger().info("%s", lines(text))
+
+
+def _logger() -> logging.Logger:
     inside = "mkdocs" in sys.modules or "properdocs" in sys.modules
-    logging.getLogger("mkdocs.plugins.kerasarch" if inside else "sphinx_kerasarch").warning("%s", lines(text))
+    return logging.getLogger("mkdocs.plugins.kerasarch" if inside else "sphinx_kerasarch")

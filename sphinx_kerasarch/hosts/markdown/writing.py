@@ -91,7 +91,9 @@ class Writer:
     def _answer(self, request: ModelRequest) -> Description | tuple[Failure, ...]:
         if request.problems:
             return request.problems
-        if self.session.values["mode"] == "off":
+        if self.session.asked is not None:
+            self.session.asked.append(request)
+        if self.session.asked is not None or self.session.values["mode"] == "off":
             return (OFF,)
         found = self.session.answer(request.source)
         return (found,) if isinstance(found, Failure) else found

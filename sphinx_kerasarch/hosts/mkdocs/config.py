@@ -28,6 +28,7 @@ class PluginConfig(base.Config):  # type: ignore[no-untyped-call]
     custom_objects = c.Type((str, list), default=[])
     env = c.Type(dict, default={})
     mode = c.Type(str, default=DEFAULTS["mode"])
+    lock = c.Type(str, default=DEFAULTS["lock"])
     cache_dir = c.Type(str, default=".kerasarch")
     cache_size = c.Type(str, default=DEFAULTS["cache_size"])
     memory = c.Type(int, default=DEFAULTS["memory"])

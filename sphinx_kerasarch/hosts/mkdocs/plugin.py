@@ -19,7 +19,7 @@ from ..markdown.extension import KerasarchExtension
 from ..markdown.request import sources_of
 from ..markdown.scan import scan
 from ..markdown.writing import styles
-from ..page.request import Source
+from ..page.request import ModelRequest, Source
 from ..page.session import Place
 from .config import PluginConfig, extension_settings
 
@@ -43,6 +43,9 @@ def _text(file: File) -> str:
 class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
     """Registered as ``kerasarch``."""
 
+    asked: list[ModelRequest] | None = None
+    """Takes what the pages ask for, see :attr:`.Session.asked`."""
+
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Its presence keeps this object, and with it the worker, over the rebuilds of ``mkdocs serve``."""
         self._dirty = dirty
@@ -59,6 +62,7 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             raise PluginError(str(error)) from None
         self.session = self._extension.session
         self.session.begin()
+        self.session.asked = self.asked
         self.session.publish = self._publish if self.config.pictures == "files" else None
         names = [name for name in config.markdown_extensions if "kerasarch" in str(name)]
         for name in names:  # listed as well: the settings of the plugin are those that count

@@ -65,6 +65,8 @@ def _check(name: str, value: Any) -> None:
         raise _refused(name, f"{value!r} is not a choice", suggest(str(value), CHOICES[name]))
     if name == "cache_size":
         parse_size(value)
+    if name == "lock" and not value:
+        raise _refused(name, "names no file", "The default is kerasarch.lock.")
     if name == "timeout" and value <= 0:
         raise _refused(name, "must be positive", "The default is 300.")
     if name == "jobs" and value < 0:

@@ -19,8 +19,9 @@ from ...cache.verify import Verifier
 from ...errors import CacheError, KerasarchError
 from ...inspector import Description, Inspector, Request
 from .failures import failure_of
+from .locked import Locked, project_of
 from .project import Settings
-from .request import Failure, Source
+from .request import Failure, ModelRequest, Source
 from .settings import texts
 
 LIMIT = 1_000
@@ -51,6 +52,8 @@ class Session:
         """Gives the Markdown of a page by its path. Pages are read from their folder where there is none."""
         self.publish: Callable[[str, bytes], str] | None = None
         """Takes a file for the site; what a page links to. Pictures are inline where there is none."""
+        self.asked: list[ModelRequest] | None = None
+        """Takes what the pages ask for, where that is all that is wanted: nothing is described then."""
         self._builds = False
         self._drawn: dict[str, bytes] = {}
         self._lock = threading.RLock()
@@ -59,6 +62,9 @@ class Session:
         self._tried: frozenset[Source] = frozenset()
         self._inspectors: dict[str, Inspector] = {}
         self._verifier = Verifier()
+        self.say: Callable[[str], None] = lambda text: None
+        """Tells the reader of the log what is no warning."""
+        self._locked: tuple[str, Locked] | None = None
         self._store: Store | None = None
         self._no_store = False
 
@@ -92,6 +98,8 @@ class Session:
 
     def prefetch(self, sources: Iterable[Source]) -> None:
         """Describe all that is not known, in one batch."""
+        if self.asked is not None:
+            return
         with self._lock:
             asked = [source for source in dict.fromkeys(sources) if source not in self._failed]
             stale = [source for source in asked if source in self._known and not self._holds(source)]
@@ -147,8 +155,36 @@ class Session:
         inputs = self._known[source].inputs
         return not self._verifier.differs(inputs, self._settings(source), self.values["backend"])
 
+    def lock(self) -> Locked:
+        """The lock of the site, read again when it has changed."""
+        path = self.base / self.values["lock"]
+        digest = self._verifier.file(str(path))
+        if self._locked is None or self._locked[0] != digest:
+            locked = Locked(path, project_of(self.values, self.base), "mkdocs.yml")
+            self._locked = digest, locked
+            if locked.exists:
+                locked.lock()
+            if locked.exists and locked.problem is not None:
+                self._warn(f"{locked.location}: {locked.problem} [kerasarch.{locked.problem.slug}]")
+        return self._locked[1]
+
     def _recalled(self, source: Source) -> bool:
-        """Whether the cache knew it."""
+        """Whether the lock or the cache knew it; in a frozen build nothing else is asked."""
+        if self.values["mode"] == "frozen":
+            answer = self.lock().frozen(source)
+            if isinstance(answer, Failure):
+                self._failed[source] = answer
+            else:
+                self._known[source] = answer
+            return True
+        if self.values["mode"] == "auto" and self.lock().exists:
+            current = self.lock().current(source)
+            if current is not None:
+                self._known[source] = current
+                return True
+            if self.lock().problem is None:
+                place = f"kerasarch freeze {self.lock().place}"
+                self.say(f"{source[0]} is not as {self.lock().path.name} says; {place} writes it anew")
         store = self.store() if self.values["mode"] == "auto" else None
         try:
             found = store.find(self._request(source), self._settings(source)) if store else None

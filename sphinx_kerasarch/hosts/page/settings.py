@@ -9,7 +9,7 @@ from ... import registry
 from ...options import words
 
 THEMES = ("light", "dark", "print", "grey", "auto")
-MODES = ("auto", "live", "off")
+MODES = ("auto", "live", "frozen", "off")
 ON_ERROR = ("warn", "raise", "ignore")
 
 
@@ -76,7 +76,16 @@ VALUES = (
     ),
     Value("custom_objects", [], "", LIST, "Classes that saved models need, as mypkg.layers:MyLayer."),
     Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
-    Value("mode", "auto", "", TEXT, "auto: cache, then Keras; live: always Keras; off: no figures.", MODES),
+    Value(
+        "mode",
+        "auto",
+        "",
+        TEXT,
+        "auto: the lock where it is current, then the cache, then Keras; live: always Keras; frozen: the lock alone, "
+        "nothing of yours is run; off: no figures.",
+        MODES,
+    ),
+    Value("lock", "kerasarch.lock", "", TEXT, "Lock file, relative to the source directory."),
     Value(
         "cache_dir",
         "",

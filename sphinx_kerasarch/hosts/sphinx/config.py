@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -21,6 +21,9 @@ from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
 from ..page.settings import VALUES, option_names, texts
+
+if TYPE_CHECKING:
+    from ..page.locked import Locked
 
 
 def add_values(app: Sphinx) -> None:
@@ -36,8 +39,6 @@ def check(app: Sphinx, config: Config) -> None:
     """Refuse values that mean nothing. Raises :class:`sphinx.errors.ConfigError`."""
     for value in VALUES:
         given = getattr(config, f"kerasarch_{value.name}")
-        if value.name == "mode" and given == "frozen":
-            raise _fail("mode", "'frozen' needs a lock file, which this version cannot read", "Take 'auto'.")
         if value.choices and given not in value.choices:
             raise _fail(value.name, f"{given!r} is not a choice", suggest(str(given), value.choices))
         if not isinstance(given, tuple(value.types)):
@@ -52,6 +53,8 @@ def check(app: Sphinx, config: Config) -> None:
         parse_size(config.kerasarch_cache_size)
     except OptionError as error:
         raise _fail("cache_size", error.message.rstrip("."), error.advice) from None
+    if not config.kerasarch_lock:
+        raise _fail("lock", "names no file", "The default is 'kerasarch.lock'.")
     if config.kerasarch_timeout <= 0:
         raise _fail("timeout", "must be positive", "The default is 300.")
     if config.kerasarch_memory < 0:
@@ -150,6 +153,15 @@ def _try(function: Callable[[], Any]) -> Any:
         return function()
     except (AttributeError, OSError):
         return None
+
+
+def lock(config: Config, srcdir: Path) -> Locked:
+    """The lock of the project; not read yet."""
+    from ..page.locked import Locked, project_of
+
+    names = ("path", "backend", "python", "custom_objects", "env")
+    values = {name: getattr(config, f"kerasarch_{name}") for name in names}
+    return Locked((srcdir / config.kerasarch_lock).resolve(), project_of(values, srcdir), srcdir.name)
 
 
 def cache_dir(config: Config, srcdir: Path, doctreedir: Path) -> Path:

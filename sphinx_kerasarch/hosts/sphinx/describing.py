@@ -12,7 +12,7 @@ from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
 from ...cache.sizes import parse_size
-from ...errors import CacheError, KerasarchError
+from ...errors import CacheError, KerasarchError, LockError
 from ...escape import line
 from ..page.request import Failure, Source
 from ..page.settings import texts
@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from ...cache import Store
     from ...inspector import Description, Inspector, Request
     from ...spec import ArchSpec
+    from ..page.locked import Locked
     from .early import EarlyWorker
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+LOCKED = frozenset({"auto", "frozen"})
+"""Modes that read the lock."""
 
 
 class Describing:
@@ -44,6 +48,8 @@ class Describing:
         self.directory = config.cache_dir(app.config, self.srcdir, Path(app.doctreedir))
         self.path = config.import_path(app.config, self.srcdir, sys.path)
         self.data = data
+        self.mode: str = app.config.kerasarch_mode
+        self._locked: Locked | None = None
         self._store: Store | None = None
         self._no_store = False
         self._specs: dict[Source, ArchSpec] = {}
@@ -67,31 +73,86 @@ class Describing:
         ``described`` is called with each that had to be described, while the worker is at work with the next.
         """
         known: dict[Source, Settled | Failure] = {}
-        if self.config.kerasarch_mode == "auto":
-            known.update(memory.recall(self.data, self.settings, self.config.kerasarch_backend, sources))
-            for source in sources:
-                if source not in known and (found := self._cached(source)) is not None:
-                    known[source] = self._settle(source, found)
-        cached = len(known)
+        if self.mode != "live":
+            known.update(memory.recall(self.data, self._told, self.config.kerasarch_backend, sources))
+        left = [source for source in sources if source not in known]
+        locked = self._from_lock(left) if self.mode in LOCKED else {}
+        cached: dict[Source, Settled] = {}
+        for source in left if self.mode == "auto" else ():
+            if source not in locked and (found := self._cached(source)) is not None:
+                cached[source] = self._settle(source, found)
+        counts = [len(locked), len(known) + len(cached)]
+        known.update({**locked, **cached})
+        if self.mode == "frozen":
+            memory.forget(self.data, sources)
+            logger.info("%s", frozen_summary(list(known.values()), self.locked.path.name))
+            return known
         misses = [source for source in sources if source not in known]
         for interpreter in dict.fromkeys(source[3] for source in misses):
             for source, answer in self._ask(interpreter, [s for s in misses if s[3] == interpreter]):
                 known[source] = answer
                 described(source, answer)
         memory.forget(self.data, sources)
-        logger.info("%s", summary(cached, [known[source] for source in misses]))
+        name = self.locked.path.name if locked else ""
+        logger.info("%s", summary(counts[1], [known[source] for source in misses], counts[0], name))
         return known
 
     def spec(self, source: Source) -> ArchSpec:
         """For drawing. Raises :class:`.KerasarchError` when it is gone from the cache and cannot be had again."""
         if source not in self._specs:
-            found = self._cached(source)
+            found = self._described(source)
             if found is None:
                 with self.inspector(source[3]) as worker:
                     found = worker.describe(self._request(source))
                 self._keep(source, found)
             self._specs[source] = found.spec
         return self._specs[source]
+
+    def _described(self, source: Source) -> Description | None:
+        """Without the worker. Raises :class:`.LockError` where nothing else may be asked."""
+        if self.mode == "frozen":
+            answer = self.locked.frozen(source)
+            if isinstance(answer, Failure):
+                raise LockError(answer.message, advice=answer.advice)
+            return answer
+        return self._cached(source) or (self.locked.current(source) if self.mode == "auto" else None)
+
+    # ---- the lock
+
+    @property
+    def locked(self) -> Locked:
+        self._locked = self._locked or config.lock(self.config, self.srcdir)
+        return self._locked
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What the memory depends on: what a lock says is no answer where live models are asked for."""
+        return {**self.settings, "mode": self.mode} if self.mode == "frozen" else self.settings
+
+    def _from_lock(self, sources: list[Source]) -> dict[Source, Settled | Failure]:
+        """What the lock says of ``sources``: of all in a frozen build, else of those that are still so."""
+        if not sources or (self.mode == "auto" and not self.locked.exists):
+            return {}
+        result: dict[Source, Settled | Failure] = {}
+        for source in sources:
+            answer = self.locked.frozen(source) if self.mode == "frozen" else self.locked.current(source)
+            if isinstance(answer, Failure):
+                result[source] = answer
+            elif answer is not None:
+                result[source] = self._settle(source, answer)
+        self._say_lock(len(sources) - len(result))
+        return result
+
+    def _say_lock(self, count: int) -> None:
+        """``count``: models that the lock does not hold as they are now."""
+        problem = self.locked.problem
+        if problem is not None and self.locked.exists:
+            where = self.locked.location
+            logger.warning("%s", problem, location=where, type="kerasarch", subtype=problem.slug)
+        elif count:
+            name, place = self.locked.path.name, self.locked.place
+            models = "1 model is not as" if count == 1 else f"{count} models are not as"
+            logger.info("kerasarch: %s %s says; kerasarch freeze %s writes it anew", models, name, place)
 
     # ---- the cache
 
@@ -167,7 +228,8 @@ class Describing:
             digest(found.spec),
             describe_words(found.spec),
             found.spec.provenance.versions.get("keras", ""),
-            memory.project_files(found.inputs),
+            # Of a lock only what it says of a model counts: no page is read again because another model has changed.
+            () if self.mode == "frozen" else memory.project_files(found.inputs),
             memory.record_key(found.inputs),
         )
         memory.note(self.data, source, settled, found.inputs)
@@ -227,9 +289,20 @@ def source_text(source: Source) -> str:
     return line(f"{target}({arguments})" if arguments else target)
 
 
-def summary(cached: int, answers: list[Settled | Failure]) -> str:
+def frozen_summary(answers: list[Settled | Failure], lock: str) -> str:
+    """``kerasarch: 12 models from kerasarch.lock, nothing was imported``"""
+    found = sum(isinstance(answer, Settled) for answer in answers)
+    text = f"kerasarch: {found} model{'s' * (found != 1)} from {lock}"
+    failed = len(answers) - found
+    return line(f"{text}, {failed} failed" if failed else f"{text}, nothing was imported")
+
+
+def summary(cached: int, answers: list[Settled | Failure], locked: int = 0, lock: str = "") -> str:
     """``kerasarch: 12 models from the cache, nothing was imported``"""
     text = f"kerasarch: {cached} model{'s' * (cached != 1)} from the cache"
+    if locked:
+        text = f"kerasarch: {locked} model{'s' * (locked != 1)} from {lock}"
+        text += f", {cached} from the cache" * bool(cached)
     if not answers:
         return f"{text}, nothing was imported"
     settled = [answer for answer in answers if isinstance(answer, Settled)]

@@ -1,7 +1,7 @@
 """The worker of a first build starts with the first directive, so that Keras is imported while pages are read.
 
-Only where no cache is there yet, so that its answer can be relied on to be needed; and only in a serial build, since
-the readers of a parallel one are forks, which must not meet a running thread.
+Only where no cache and no lock is there yet, so that its answer can be relied on to be needed; and only in a serial
+build, since the readers of a parallel one are forks, which must not meet a running thread.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from . import collect
 from .describing import Describing
+
+STARTED = frozenset({"auto", "live"})
+"""Modes that may need a worker."""
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -35,7 +38,7 @@ class EarlyWorker:
             return
         self._spent = True
         describing = Describing(self._app, self._domain.collected)
-        if not describing.directory.exists():
+        if not describing.directory.exists() and not describing.locked.exists:
             self._inspector = describing.inspector("")
             self._inspector.start()
 
@@ -55,7 +58,7 @@ def prepare(app: Sphinx) -> None:
     from .batch import domain_of, needs_content
 
     config = app.config
-    if app.parallel <= 1 and config.kerasarch_mode != "off" and needs_content(app.builder):
+    if app.parallel <= 1 and config.kerasarch_mode in STARTED and needs_content(app.builder):
         domain = domain_of(app.env)
         domain.early = EarlyWorker(app, domain)
 

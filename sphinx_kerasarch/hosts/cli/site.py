@@ -1,0 +1,111 @@
+"""DOCS of ``freeze`` and ``check``: which host builds a folder, and what its pages ask for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ...errors import KerasarchError, MissingPackageError, OptionError
+from .main import traceback_option
+from .target import say
+
+if TYPE_CHECKING:
+    from ...cache.lock import Entry, Question
+    from ..page.asked import Asked
+    from ..page.request import ModelRequest
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+HOSTS: Mapping[str, str] = {"conf.py": "sphinx", "mkdocs.yml": "mkdocs"}
+"""Configuration of a site → folder of the host whose module ``asking`` reads it."""
+
+USUAL = ("docs", "doc", "docs/source", "doc/source", "source")
+"""Where a project keeps its documentation."""
+
+
+def site(docs: str) -> tuple[Path, str]:
+    """The folder of a site and the name of its configuration. Raises :class:`.OptionError`."""
+    place = Path(docs)
+    if place.is_file():
+        if place.name not in HOSTS:
+            raise OptionError(f"{docs} is no site.", advice=f"Name {' or '.join(HOSTS)}, or the folder it is in.")
+        return place.parent, place.name
+    found = [name for name in HOSTS if (place / name).is_file()]
+    if len(found) > 1:
+        names = " or ".join((place / name).as_posix() for name in found)
+        raise OptionError(f"{docs} is the folder of {len(found)} sites.", advice=f"Name {names}.")
+    if found:
+        return place, found[0]
+    near = [place / way for way in USUAL if any((place / way / name).is_file() for name in HOSTS)]
+    advice = f"Did you mean {near[0].as_posix()}?" if near else "Name the folder of conf.py or mkdocs.yml."
+    missing = "There is no folder" if not place.is_dir() else "There is neither conf.py nor mkdocs.yml in"
+    raise OptionError(f"{missing} {docs}.", advice=advice)
+
+
+def asked(docs: str, confdir: str, define: Iterable[str], tag: Iterable[str]) -> Asked:
+    """What the pages of a site ask for. Raises :class:`.OptionError`, :class:`.MissingPackageError`."""
+    if confdir:
+        folder, name = Path(docs), "conf.py"
+    else:
+        folder, name = site(docs)
+    say(f"reading {folder} …")
+    settings = {}
+    for item in define:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise OptionError(f"{item!r} is not NAME=VALUE.", advice="As sphinx-build -D takes it.")
+        settings[key] = value
+    try:
+        # By name: the command line itself needs neither Sphinx nor MkDocs.
+        host = importlib.import_module(f"...hosts.{HOSTS[name]}.asking", __package__)
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingPackageError(
+            f"{package} is not installed here, which {name} is for.",
+            advice=f"Run this where the documentation is built, or: pip install sphinx-kerasarch[{HOSTS[name]}]",
+        ) from None
+    chosen = Path(confdir).resolve() if confdir else None
+    found: Asked = host.asked(folder.resolve(), confdir=chosen, settings=settings, tags=tuple(tag))
+    return found
+
+
+def described(
+    site: Asked, questions: Mapping[Question, ModelRequest]
+) -> tuple[dict[Question, Entry], dict[Question, KerasarchError]]:
+    """What a worker says of ``questions``, and what it could not say."""
+    entries: dict[Question, Entry] = {}
+    failed: dict[Question, KerasarchError] = {}
+    for number, (question, answer) in enumerate(site.describe(questions) if questions else (), 1):
+        say(f"described {question} ({number} of {len(questions)})")
+        if isinstance(answer, KerasarchError):
+            failed[question] = answer
+        else:
+            entries[question] = answer
+    return entries, failed
+
+
+def counted(number: int, word: str = "model") -> str:
+    """``1 model``, ``2 models``, ``2 entries``."""
+    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{number} {word if number == 1 else plural}"
+
+
+DECORATORS = (
+    click.argument("docs"),
+    click.option("-c", "--confdir", default="", metavar="DIR", help="Folder of conf.py, when it is not DOCS."),
+    click.option("-D", "--define", multiple=True, metavar="NAME=VALUE", help="Override a value of conf.py."),
+    click.option("-t", "--tag", multiple=True, metavar="TAG", help="Define a tag of Sphinx."),
+    traceback_option,
+)
+
+
+def takes_site(function: Function) -> Function:
+    """Give a command its DOCS and the options about it."""
+    decorated: Any = function
+    for decorator in reversed(DECORATORS):
+        decorated = decorator(decorated)
+    return decorated  # type: ignore[no-any-return]
