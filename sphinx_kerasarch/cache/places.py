@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 STEPS_UP = 3
 """How far above a root a file may lie and still be thought to move with it."""
+
+
+HOME = "~:"
+"""Begins the text of a file in a hidden folder of the user's home, which lies elsewhere on another machine."""
 
 
 class Places:
@@ -20,27 +24,36 @@ class Places:
 
     def __init__(self, roots: Sequence[str], directory: Path) -> None:
         self.roots = [str(Path(root).absolute()) for root in roots] or [str(directory.absolute())]
+        self._home = os.path.expanduser("~")  # noqa: PTH111
         self._above = STEPS_UP if roots else 99
+        self._known: dict[str, str] = {}
 
     def portable(self, path: str) -> str:
         """``0:mypkg/models.py`` for a file below the first root; absolute paths stay what they are."""
         ways = []
         for index, root in enumerate(self.roots):
-            try:
-                way = Path(os.path.relpath(path, root)).as_posix()
-            except ValueError:  # another drive
-                continue
-            up = way.split("/").count("..")
-            if up <= self._above:
-                ways.append((up, len(way), index, way))
-        if not ways:
-            return path
-        _, _, index, way = min(ways)
-        return f"{index}:{way}"
+            # A path that was followed through links is told from where the root's own links lead.
+            for start in dict.fromkeys((root, os.path.realpath(root))):
+                try:
+                    way = Path(os.path.relpath(path, start)).as_posix()
+                except ValueError:  # another drive
+                    continue
+                ways.append((way.split("/").count(".."), len(way), index, way))
+        up, _, index, way = min(ways, default=(99, 0, 0, ""))
+        if up and path.startswith(os.path.join(self._home, ".")):  # noqa: PTH118
+            return HOME + Path(os.path.relpath(path, self._home)).as_posix()
+        return f"{index}:{way}" if up <= self._above and ways else path
 
     def absolute(self, text: str) -> str:
         """The path for :meth:`portable`'s text here; "" when there is no such root."""
+        if text not in self._known:
+            self._known[text] = self._absolute(text)
+        return self._known[text]
+
+    def _absolute(self, text: str) -> str:
         number, colon, way = text.partition(":")
+        if text.startswith(HOME):
+            return os.path.normpath(os.path.join(self._home, way))  # noqa: PTH118
         if not colon or not number.isdecimal():
             return text
         if int(number) >= len(self.roots):
@@ -48,25 +61,31 @@ class Places:
         return os.path.normpath(os.path.join(self.roots[int(number)], way))  # noqa: PTH118
 
 
-PATHS = ("files", "listings", "folder")
+PATHS = ("files", "listings", "kinds", "links", "modules", "shadows", "folder")
 """Parts of a record whose keys are paths."""
+
+LED = ("links", "lent")
+"""Parts whose values are."""
 
 
 def pack(inputs: Mapping[str, Any], places: Places) -> dict[str, Any]:
     """A record with portable paths."""
-    moved = {
-        part: {places.portable(path): value for path, value in sorted(inputs[part].items())}
-        for part in PATHS
-        if part in inputs
-    }
-    return {**inputs, **moved}
+    return _moved(inputs, places.portable)
 
 
 def unpack(inputs: Mapping[str, Any], places: Places) -> dict[str, Any]:
     """The record with the paths of this place."""
-    moved = {
-        part: {places.absolute(text): value for text, value in inputs[part].items()}
-        for part in PATHS
-        if part in inputs
-    }
-    return {**inputs, **moved}
+    return _moved(inputs, places.absolute)
+
+
+def _moved(inputs: Mapping[str, Any], move: Callable[[str], str]) -> dict[str, Any]:
+    moved = dict(inputs)
+    for part in PATHS:
+        if part in moved:
+            moved[part] = {move(path): value for path, value in moved[part].items()}
+    for part in LED:
+        if part in moved:
+            moved[part] = {key: move(path) for key, path in moved[part].items()}
+    if "sites" in moved:
+        moved["sites"] = [move(path) for path in moved["sites"]]
+    return moved

@@ -1,50 +1,63 @@
-"""Whether what a description was made from is still the same; found out without a worker."""
+"""Whether what a description was made from is still the same; found out without a worker.
+
+The truth is the content. Within one process a file is read once: its digest is remembered for as long as the system
+says that it was not touched, which is believed only of files that have been at rest for a while.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from ..wire import record
+from ..wire import record, search
+
+T = TypeVar("T")
+Mark = tuple[int, int, int, int, int]
+
+AT_REST = 2_000_000_000
+"""Nanoseconds. Within the smallest step of a file system's clock (2 s on FAT) a second change leaves no trace."""
 
 
 class Verifier:
-    """Checks records. Remembers digests of files for as long as the system says that a file was not touched."""
+    """Checks records. Keep one for a build: what several records share is looked at once."""
 
     def __init__(self) -> None:
-        self._digests: dict[str, tuple[tuple[int, ...], str]] = {}
+        self._digests: dict[str, tuple[Mark, str]] = {}
+        self._listings: dict[str, tuple[Mark, str]] = {}
+        self._names: dict[str, tuple[Mark, search.Names]] = {}
         self._installed: dict[tuple[str, ...], dict[str, str]] = {}
+        self._lent: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
         self._code = ""
 
     def file(self, path: str) -> str:
         """sha256 of a file, "" when it is not there."""
-        try:
-            stat = Path(path).stat()
-        except OSError:
-            return ""
-        # The time of the last change of the inode cannot be set by hand, other than that of the content.
-        mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        known = self._digests.get(path)
-        if known is None or known[0] != mark:
-            known = self._digests[path] = (mark, record.file_digest(path))
-        return known[1]
+        return _remembered(self._digests, path, record.file_digest, "")
 
     def differs(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], backend: str) -> str:
         """What is no longer as recorded, or an empty text. A part that was not recorded is not looked at."""
         env = record.environment(settings.get("env", {}), backend)
+        python = str(settings.get("python", ""))
+        sites = _sites(inputs.get("sites", []), python)
         checks: dict[str, Callable[[Any], str]] = {
             "code": lambda told: "" if told == self.code() else "sphinx_kerasarch",
-            "python": lambda told: "" if settings.get("python") or told == platform.python_version() else "Python",
+            "python": lambda told: "" if python or told == platform.python_version() else "Python",
             "files": lambda told: _first(told, self.file),
-            "listings": lambda told: _first(told, record.listing_digest),
+            "listings": lambda told: _first(told, self._listing),
+            "kinds": _first_kind,
+            "links": lambda told: _first(told, os.path.realpath),
+            "modules": self._modules,
+            "shadows": self._shadows,
+            "missing": lambda told: next((name for name in told if self._is_there(name, sites, env)), ""),
+            "lent": lambda told: self._lent_elsewhere(told, sites, env),
             "folder": lambda told: _first(told, lambda path: "" if Path.cwd() == Path(path) else "another"),
-            "env": lambda told: _first(told, lambda name: record.text_digest(env[name]) if name in env else ""),
+            "env": lambda told: _first_variable(told, env),
             "keras_config": lambda told: "" if told == record.keras_config(env) else "keras.json",
-            "packages": lambda told: self._packages(told, inputs.get("sites", []), str(settings.get("python", ""))),
+            "packages": lambda told: self._packages(told, sites),
         }
         for part, check in checks.items():
             if part in inputs and (found := check(inputs[part])):
@@ -55,18 +68,102 @@ class Verifier:
         self._code = self._code or record.code_digest()
         return self._code
 
-    def _packages(self, told: Mapping[str, str], sites: list[str], python: str) -> str:
+    # ---- parts of a record
+
+    def _listing(self, path: str) -> str:
+        return _remembered(self._listings, path, record.listing_digest, "")
+
+    def _names_in(self, path: str) -> search.Names:
+        return _remembered(self._names, path, search.names_in, search.Names(path, {}, frozenset()))
+
+    def _modules(self, told: Mapping[str, Mapping[str, str]]) -> str:
+        for path, names in told.items():
+            here = self._names_in(path)
+            for name, entries in names.items():
+                if here.found(name) != entries:
+                    return name.rstrip("/")
+        return ""
+
+    def _shadows(self, told: Mapping[str, str]) -> str:
+        for path, names in told.items():
+            here = self._names_in(path)
+            for name in names.split(" "):
+                if here.found(name):
+                    return name.rstrip("/")
+        return ""
+
+    def _is_there(self, name: str, sites: Sequence[str], env: Mapping[str, str]) -> bool:
+        """Whether a module that was missed has been installed."""
+        places = [*sites, *(path for top, path in self._lent_by(sites, env) if not top)]
+        lent = any(top == name for top, _ in self._lent_by(sites, env))
+        return lent or any(self._names_in(place).found(f"{name}/") for place in places)
+
+    def _lent_elsewhere(self, told: Mapping[str, str], sites: Sequence[str], env: Mapping[str, str]) -> str:
+        if not told:
+            return ""
+        places = self._lent_by(sites, env)
+        names = {path: self._names_in(path) for _, path in places}
+        return _first(told, lambda top: search.lender(top, places, names))
+
+    def _lent_by(self, sites: Sequence[str], env: Mapping[str, str]) -> list[tuple[str, str]]:
+        key = (env.get("PYTHONPATH", ""), tuple(sites))
+        if key not in self._lent:
+            self._lent[key] = search.lent(env, sites)
+        return self._lent[key]
+
+    def _packages(self, told: Mapping[str, str], sites: Sequence[str]) -> str:
         places = tuple(sites)
-        if not python:  # our own interpreter; its directories may have another name here
-            places = tuple(site for site in sites if site in sys.path) or tuple(
-                entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}
-            )
         if places not in self._installed:
             self._installed[places] = record.installed(places)
         here = self._installed[places]
-        return _first(told, lambda name: here.get(name, ""))
+        return _first(told, lambda name: record.variables_digest(here) if name == record.ALL else here.get(name, ""))
+
+
+def _sites(told: Sequence[str], python: str) -> list[str]:
+    """The directories of installed packages: of the other interpreter as told; ours may have another name here."""
+    if python:
+        return list(told)
+    own = [entry for entry in sys.path if os.path.basename(entry) in {"site-packages", "dist-packages"}]  # noqa: PTH119
+    return [site for site in told if site in sys.path] or own
+
+
+def _remembered(memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[str], T], nothing: T) -> T:
+    """What a look at ``path`` gives; of the last look, if nothing has happened since."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - a microsecond each, for thousands of files
+    except (OSError, ValueError):
+        return nothing
+    # The time of the last change of the inode cannot be set by hand, other than that of the content.
+    mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    known = memory.get(path)
+    if known is not None and known[0] == mark:
+        return known[1]
+    found = look(path)
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > AT_REST:
+        memory[path] = (mark, found)
+    return found
 
 
 def _first(told: Mapping[str, str], now: Callable[[str], str]) -> str:
     """The first key whose value is not the recorded one; paths are said by their last part."""
     return next((os.path.basename(key) or "?" for key, value in told.items() if now(key) != value), "")  # noqa: PTH119
+
+
+def _first_kind(told: Mapping[str, str]) -> str:
+    return next(
+        (
+            os.path.basename(path) or "?"  # noqa: PTH119
+            for path, kind in told.items()
+            if record.kind_of(path, sized=kind.startswith("file ")) != kind
+        ),
+        "",
+    )
+
+
+def _first_variable(told: Mapping[str, str], env: Mapping[str, str]) -> str:
+    def now(name: str) -> str:
+        if name == record.ALL:
+            return record.variables_digest(env)
+        return record.text_digest(env[name]) if name in env else ""
+
+    return _first(told, now)

@@ -3,11 +3,17 @@
 The worker writes it (``worker/inputs.py``), the cache verifies it without a worker (``cache/verify.py``)::
 
     {"files":    {absolute path: sha256, or "" for a file that was looked for and is not there},
-     "listings": {absolute path of a directory whose entries were listed: sha256 of the names},
+     "listings": {absolute path of a directory whose entries were listed: sha256 of the names, "" for none},
+     "kinds":    {absolute path that was asked for without being opened: "file", "file 12" (bytes), "folder" or ""},
+     "links":    {absolute path: where it led},
+     "modules":  {directory: {module that was looked for there: the entries that it could be, see :mod:`.search`}},
+     "shadows":  {directory: modules that were looked for there in vain, separated by blanks},
+     "missing":  [modules that were looked for and found nowhere],
+     "lent":     {module: directory by PYTHONPATH or a .pth file that it came from},
      "folder":   {absolute path of the worker's folder: ""} if paths were relative to it, else {},
-     "packages": {distribution: version, or "" for one that is not installed},
+     "packages": {distribution: version, or "" for one that is not installed; "*": sha256 of all of them},
      "sites":    [directories that were searched for distributions],
-     "env":      {variable: sha256 of its value, or "" when unset},
+     "env":      {variable: sha256 of its value, or "" when unset; "*": sha256 of all but those of the session},
      "keras_config": {what keras.json says beyond Keras's defaults},
      "backend": "tensorflow", "python": "3.11.2", "code": sha256 of worker and spec}
 """
@@ -18,6 +24,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -61,6 +68,22 @@ FIXED: Mapping[str, str] = {
 }
 """Environment of every worker: no log lines, no search for GPUs, no colours, the same order of sets."""
 
+ALL = "*"
+"""Stands for all variables, or all distributions."""
+
+SESSION = (
+    r"_|PWD|OLDPWD|SHLVL|SHELL|TERM\w*|COLORTERM|COLUMNS|LINES|PAGER|LESS\w*|EDITOR|VISUAL|HOME|USER|LOGNAME|USERNAME"
+    r"|MAIL|HOST\w*|PATH|MANPATH|TMP|TEMP|TMPDIR|LANG\w*|LC_\w+|TZ|DISPLAY|WAYLAND\w*|XAUTHORITY|XDG_\w+|DBUS_\w+"
+    r"|SSH_\w+|GPG_\w+|SUDO_\w+|LS_COLORS|PS[1-4]|VIRTUAL_ENV\w*|CONDA\w*|PYTHON\w*|PYTEST\w*|KERAS_BACKEND|KERASARCH_\w*"
+    r"|CI|CI_\w+|GITHUB_\w+|RUNNER_\w+|GITLAB_\w+|READTHEDOCS\w*|BUILD_\w+|JENKINS_\w+|INVOCATION_ID|JOURNAL_STREAM"
+)
+"""Variables of the session, the machine and its CI, which do not count where code looks through all variables."""
+
+SMALL = 1 << 18
+"""Bytes that are read in one piece."""
+
+READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
 KERAS_DEFAULTS: Mapping[str, Any] = {
     "floatx": "float32",
     "epsilon": 1e-07,
@@ -85,19 +108,54 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def variables_digest(variables: Mapping[str, str]) -> str:
+    """sha256 of names and values, without those that tell of the session and of this program."""
+    told = {name: value for name, value in variables.items() if not re.fullmatch(SESSION, name)}
+    return text_digest(json.dumps(sorted(told.items())))
+
+
 def file_digest(path: str | Path) -> str:
-    """sha256 of a file's content; "" when there is none that can be read."""
+    """sha256 of a file's content; "" when there is none that can be read, or a pipe, which nobody may wait for."""
     try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        handle = os.open(path, READING)
     except (OSError, ValueError):
         return ""
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            return ""
+        if about.st_size < SMALL:
+            data = os.read(handle, SMALL)
+            if len(data) == about.st_size:
+                return hashlib.sha256(data).hexdigest()
+            os.lseek(handle, 0, os.SEEK_SET)
+        with open(handle, "rb", buffering=0, closefd=False) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
+
+
+def kind_of(path: str, *, sized: bool = False) -> str:
+    """What is at a path: ``file``, with its bytes when they are asked for, ``folder``, or "" for nothing."""
+    try:
+        about = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return ""
+    if stat.S_ISDIR(about.st_mode):
+        return "folder"
+    return f"file {about.st_size}" if sized else "file"
 
 
 def listing_digest(path: str | Path) -> str:
-    """sha256 of the names in a directory; "" when there is none. Python's own leftovers do not count."""
+    """sha256 of the names in a directory and of which are folders; "" when there is none.
+
+    Python's own leftovers do not count.
+    """
     try:
-        names = sorted(name for name in os.listdir(path) if not _leftover(name))  # noqa: PTH208 - bytes of a name count
+        with os.scandir(path) as entries:
+            names = sorted(entry.name + "/" * entry.is_dir() for entry in entries if not _leftover(entry.name))
     except (OSError, ValueError):
         return ""
     return text_digest("\0".join(names))

@@ -1,68 +1,63 @@
-"""What a model was made from: files, packages, variables. Seen by an audit hook and in ``sys.modules``.
+"""What a model was made from: files, modules, packages, variables. The hooks of :mod:`.watch` tell of them.
 
 A recorder must be active before the user's first import. Project files are those outside the interpreter's own
 directories; what lies inside these is known by the versions of its distributions. Not seen: files that C code opens
-by itself (but HDF5 and TensorFlow files are watched for), what another process reads, and ``os.path.exists``.
+by itself (but see ``watch/native.py``), what another process reads, times, chance and the network.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib.metadata
-import importlib.util
 import itertools
 import os
 import platform
-import site
 import sys
-import sysconfig
-import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..wire import record
-from ..wire.record import BACKENDS, PACKAGE, canonical
+from ..wire import record, search
+from ..wire.record import BACKENDS, canonical
+from . import watch
 from .compat import STUB
+from .project import existing, installations, is_project, sites, source_of, top_in_site
+from .readers import HOME, counts, is_for_itself, is_import, name_of, variable_counts
+from .watch import native
 
 __all__ = ["Recorder", "is_project", "prepare"]
 
-SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/run")
-
-QUIET_READERS = frozenset({"keras", "tensorflow", "jax", "jaxlib", "torch", "numpy", "absl", "h5py", "ml_dtypes"})
-"""Packages whose own variables do not change an architecture; KERAS_BACKEND is recorded by the parent."""
-
 ALWAYS = ("TF_USE_LEGACY_KERAS", "KERASARCH_WEIGHT_BUDGET")
 
+EXISTENCE = frozenset(
+    {"exists", "lexists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink", "access", "getmtime"}
+)
+"""Functions that ask whether there is a file, not how long it is."""
 
-@functools.cache
-def installations() -> tuple[str, ...]:
-    """Directories of the interpreter and of installed packages, each ending in a separator."""
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    places = {sysconfig.get_path(name) for name in names}
-    places |= {sysconfig.get_path(name, vars={"base": sys.base_prefix, "platbase": sys.base_prefix}) for name in names}
-    places |= set(site.getsitepackages()) if hasattr(site, "getsitepackages") else set()
-    # Of another environment, lent by a .pth file or PYTHONPATH.
-    places |= {entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}}
-    places.add(site.getusersitepackages() if hasattr(site, "getusersitepackages") else "")
-    places |= {str(Path(place).resolve()) for place in places if place}
-    return tuple(sorted(os.path.join(place, "") for place in places if place))  # noqa: PTH118
+METADATA = (".dist-info", ".egg-info")
+
+OWN = "own"
+"""Marks a variable that the code has set before it read it."""
+
+CHANGED = "changed while it was read"
+"""In place of a digest: what was read is not known, so the description is true for this one time."""
+
+_START_ENV = dict(os.environ)
+_START_PATH = tuple(sys.path)
+
+Signature = tuple[int, int, int] | None
 
 
-@functools.cache
-def is_project(path: str) -> bool:
-    """Whether a file belongs to the user's project rather than to the installation, the system or this package."""
-    if not path or path.startswith("<"):
-        return False
-    path = os.path.abspath(path)  # noqa: PTH100 - resolving links would lose the project's own layout
-    if path.endswith(".zip") and path in sys.path and not Path(path).exists():
-        return False  # the standard library's archive is looked for and seldom there
-    ours = (str(PACKAGE) + os.sep, *(place + os.sep for place in SYSTEM))
-    if path.startswith(ours) or path.startswith(installations()):
-        return False
-    real = os.path.realpath(path)
-    return not real.startswith((*ours, *installations()))
+@dataclass(slots=True)
+class Read:
+    """A file that was read."""
+
+    signature: Signature
+    """Of the file when it was opened; None when it was not there."""
+    digest: str = ""
+    """Of its content before the code itself changed it."""
 
 
 def prepare() -> None:
@@ -81,119 +76,274 @@ class Recorder:
     """Records while it is entered, then tells."""
 
     def __init__(self) -> None:
-        self.files: dict[str, bool] = {}
-        """Path → whether it was read before anything wrote it."""
-        self.listings: set[str] = set()
+        self.files: dict[str, Read] = {}
+        self.listings: dict[str, str] = {}
+        """Directory → digest of its names when they were listed."""
+        self.kinds: dict[str, str] = {}
+        """Path that was asked for without being opened → what was there."""
+        self.links: dict[str, str] = {}
+        """Path → where it led."""
+        self.lookups: dict[str, tuple[tuple[str, ...], bool]] = {}
+        """Module → directories that it was looked for in; whether code that counts wanted it."""
+        self.env: dict[str, str] = {}
+        self.made: set[str] = set()
+        """What the code has made: its products are not its sources."""
         self.relative = False
         """Whether a path was given relative to the folder that the worker was started in."""
-        self.missed: dict[str, list[str]] = {}
-        """Module that the project asked for in vain → files that would have been it."""
-        self.env: dict[str, str] = {}
+        self._told: set[str] = set()
+        """Distributions whose metadata were read; ``*`` when all were looked through."""
+        self._passing: set[str] = set()
+        """Variables that come by because all of them are asked for."""
+        self._seen: dict[str, search.Names] = {}
+        """Directories that were looked into for the record."""
         self._before = frozenset(sys.modules)
-        self._cwd_at_start = Path.cwd()
+        self._mapped = native.mapped()
+        self._cwd_at_start = str(Path.cwd())
 
     def __enter__(self) -> Recorder:
-        _install()
-        _ACTIVE.append(self)
-        _watch_environ()
+        watch.install()
+        for key in ALWAYS:
+            value = _START_ENV.get(key)
+            self.env[key] = "" if value is None else record.text_digest(value)
+        watch.ACTIVE.append(self)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        _ACTIVE.remove(self)
+        watch.ACTIVE.remove(self)
+
+    # ---- what the hooks tell
 
     def note(self, file: str) -> None:
         """A file that is known to be read."""
         self._tell_relative(file)
-        self.files.setdefault(str(self._cwd_at_start / file), True)
+        place = os.path.normpath(os.path.join(self._cwd_at_start, file))  # noqa: PTH118
+        self.files.setdefault(place, Read(_signature(place)))
 
-    def saw(self, event: str, args: tuple[Any, ...], frame: Any) -> None:
-        """One audit event."""
-        if event == "open":
-            self._saw_open(*args)
-        elif event in {"os.listdir", "os.scandir"}:
-            path = args[0] if args[0] is not None else "."
-            # The import system lists each directory of the path, which says nothing about the model.
-            importing = frame is not None and "importlib" in frame.f_code.co_filename
-            if not importing and isinstance(path, str | os.PathLike):
-                place = os.path.abspath(path)  # noqa: PTH100 - now, before the code changes its directory
-                if is_project(os.path.join(place, "")):  # noqa: PTH118
-                    self.listings.add(str(place))
-                    self._tell_relative(path)
-
-    def saw_no_module(self, name: str, path: Iterable[str]) -> None:
-        """``try: import local_settings``: once the module comes, the model may be another one."""
-        last = name.rpartition(".")[2]
-        folders = [Path(entry or os.curdir).absolute() for entry in path]
-        ways = [place / last for place in folders if place.is_dir() and is_project(str(place / last))]
-        self.missed[name] = [str(file) for way in ways for file in (way.with_suffix(".py"), way / "__init__.py")]
-
-    def _saw_open(self, path: Any, mode: Any, flags: Any) -> None:
-        if isinstance(path, bytes):
-            path = os.fsdecode(path)
-        if not isinstance(path, str | os.PathLike):
+    def saw_open(self, path: str, frame: Any, *, reads: bool = True, fresh: bool = False, writes: bool = False) -> None:
+        """``fresh``: what was there before is not seen."""
+        place = os.path.abspath(path)  # noqa: PTH100
+        if writes:
+            self.saw_change(place)
+        if not is_project(place):
+            self._saw_metadata(place, frame)
             return
-        place = str(os.path.abspath(path))  # noqa: PTH100
-        if place in self.files or not is_project(place):
+        if fresh:
+            if place not in self.files:
+                self.made.add(place)
             return
-        if isinstance(mode, str):
-            fresh = mode[:1] in {"w", "x"}
-        else:
-            fresh = bool((flags or 0) & (os.O_TRUNC | os.O_EXCL)) and (flags & os.O_ACCMODE) != os.O_RDONLY
-        # What the code writes first is its product, not its source.
-        self.files[place] = not fresh
-        if not fresh:
+        place = source_of(place)
+        if not reads or place in self.files or self._is_made(place) or self._is_setting(place, frame):
+            return
+        self.files[place] = Read(_signature(place))
+        self._tell_relative(path)
+
+    def saw_listing(self, path: str, frame: Any) -> None:
+        # The import system and the metadata of packages look through the whole path, which says nothing.
+        if is_import(frame) or name_of(frame).startswith(("importlib.metadata", "importlib_metadata", "pkg_resources")):
+            return
+        place = os.path.abspath(path)  # noqa: PTH100 - now, before the code changes its directory
+        within = os.path.join(place, "")  # noqa: PTH118
+        if place not in self.listings and is_project(within) and not self._is_made(place):
+            if self._is_setting(within, frame):
+                return
+            self.listings[place] = record.listing_digest(place)
             self._tell_relative(path)
 
-    def _tell_relative(self, path: str | os.PathLike[str]) -> None:
-        if not Path(path).is_absolute() and Path.cwd() == self._cwd_at_start:
+    def saw_made(self, path: str) -> None:
+        place = os.path.abspath(path)  # noqa: PTH100
+        if place not in self.files:
+            self.made.add(place)
+
+    def saw_change(self, path: str) -> None:
+        """A file is about to be changed or taken away: what was read is what is there now."""
+        read = self.files.get(os.path.abspath(path))  # noqa: PTH100
+        if read is not None and not read.digest and read.signature is not None:
+            read.digest = record.file_digest(os.path.abspath(path))  # noqa: PTH100
+
+    def saw_status(self, path: str, frame: Any) -> None:
+        place = os.path.abspath(path)  # noqa: PTH100
+        if place in self.kinds or not is_project(place) or self._is_made(place) or not counts(frame):
+            return
+        if self._is_setting(place, frame):
+            return
+        self.kinds[place] = record.kind_of(place, sized=not _asks_existence(frame))
+        self._tell_relative(path)
+
+    def saw_link(self, path: str, frame: Any) -> None:
+        place = os.path.abspath(path)  # noqa: PTH100
+        if place not in self.links and is_project(place) and counts(frame):
+            real = os.path.realpath(place)
+            if real != place:
+                self.links[place] = real
+            self._tell_relative(path)
+
+    def saw_folder(self, frame: Any) -> None:
+        """The current folder is asked for."""
+        if not self.relative and counts(frame):
+            self._tell_relative("")
+
+    def saw_lookup(self, name: str, folders: tuple[str, ...], frame: Any) -> None:
+        wanted = counts(frame)
+        known = self.lookups.get(name)
+        if known is None or (wanted and not known[1]):
+            self.lookups[name] = (folders, wanted)
+
+    def saw_variable(self, name: str, value: str | None, frame: Any) -> None:
+        if name in self._passing:
+            self._passing.discard(name)
+        elif name not in self.env and variable_counts(frame):
+            self.env[name] = "" if value is None else record.text_digest(value)
+
+    def saw_all_variables(self, names: Iterable[str], frame: Any) -> None:
+        if variable_counts(frame):
+            self._passing = {name for name in names if name not in self.env}
+            self.env[record.ALL] = record.variables_digest(_START_ENV)
+
+    def saw_own_variable(self, name: str) -> None:
+        self.env.setdefault(name, OWN)
+
+    def _tell_relative(self, path: str) -> None:
+        if not os.path.isabs(path) and str(Path.cwd()) == self._cwd_at_start:  # noqa: PTH117
             self.relative = True
+
+    def _is_made(self, place: str) -> bool:
+        """Whether the code has made a path or a folder that it is in."""
+        if not self.made:
+            return False
+        return place in self.made or any(str(parent) in self.made for parent in Path(place).parents)
+
+    def _is_setting(self, place: str, frame: Any) -> bool:
+        """Whether a library reads settings and caches of its own, which say nothing about the model."""
+        hidden = place.startswith((os.path.join(HOME, "."), "/etc/"))  # noqa: PTH118
+        return hidden and is_for_itself(frame)
+
+    def _saw_metadata(self, place: str, frame: Any) -> None:
+        top = top_in_site(place)
+        if top.endswith(METADATA) and counts(frame) and not is_for_itself(frame):
+            # All entry points of a kind are found by a look at every distribution.
+            every = place.endswith("entry_points.txt")
+            self._told.add(record.ALL if every else canonical(top.partition("-")[0].removesuffix(".egg")))
+
+    # ---- the record
 
     def record(self, backend: str) -> dict[str, Any]:
         """The record, see :mod:`..wire.record`."""
-        seen = list(self.files.items())  # a thread that the code has left behind may still open files
-        read = {path for path, is_input in seen if is_input}
-        written = {path for path, is_input in seen if not is_input}
-        files = {source_of(path) for path in read | self._module_files()} - written
-        files = {path for path in files if Path(path).parent.is_dir() and not Path(path).is_dir()}
-        files |= {file for name, ways in self._missed() for file in ways}
-        sites = [entry for entry in sys.path if os.path.join(entry, "").startswith(installations())]  # noqa: PTH118
+        found_in = [entry for entry in sys.path if os.path.join(entry, "").startswith(sites())]  # noqa: PTH118
+        files = self._files()
+        modules, shadows, missing = self._modules()
         return {
-            "files": {path: record.file_digest(path) for path in sorted(files)},
-            "listings": {path: record.listing_digest(path) for path in sorted(self.listings) if Path(path).is_dir()},
-            "folder": {str(self._cwd_at_start): ""} if self.relative else {},
-            "packages": self._packages(backend, sites),
-            "sites": sites,
-            "env": {key: value for key, value in sorted(self.env.items()) if value != _OWN},
+            "files": files,
+            "listings": {path: self._listing(path, told) for path, told in sorted(self.listings.items())},
+            "kinds": {
+                path: told for path, told in sorted(self.kinds.items()) if path not in files and not self._is_made(path)
+            },
+            "links": dict(sorted(self.links.items())),
+            "modules": modules,
+            "shadows": shadows,
+            "missing": missing,
+            "lent": self._lent(),
+            "folder": {self._cwd_at_start: ""} if self.relative else {},
+            "packages": self._packages(backend, found_in),
+            "sites": found_in,
+            "env": {key: value for key, value in sorted(self.env.items()) if value != OWN},
             "keras_config": record.keras_config(_START_ENV),
             "backend": backend,
             "python": platform.python_version(),
             "code": record.code_digest(),
         }
 
+    def _files(self) -> dict[str, str]:
+        mapped = {path for path in native.mapped() - self._mapped if is_project(path)}
+        for path in sorted(self._module_files() | mapped):
+            if path not in self.files and not self._is_made(path):
+                self.files[path] = Read(_signature(path))
+        seen = sorted(self.files.items())  # a thread that the code has left behind may still open files
+        return {path: _digest(path, read) for path, read in seen if not Path(path).is_dir()}
+
+    def _listing(self, path: str, told: str) -> str:
+        now = record.listing_digest(path)
+        if now != told and any(os.path.dirname(made) == path for made in self.made):  # noqa: PTH120
+            return now
+        return told
+
     def _module_files(self) -> set[str]:
         found = set()
         for name in sorted(set(sys.modules) - self._before):
             module = sys.modules[name]
             for file in (getattr(module, "__file__", None), getattr(module, "__cached__", None)):
-                if isinstance(file, str) and is_project(file):
-                    found.add(_existing(os.path.abspath(file)))  # noqa: PTH100
-        return found
+                if isinstance(file, str) and (is_project(file) or _without_distribution(file)):
+                    found.add(source_of(existing(os.path.abspath(file))))  # noqa: PTH100
+        return {file for file in found if os.path.isfile(file)}  # noqa: PTH113
 
-    def _missed(self) -> list[tuple[str, list[str]]]:
-        # Someone may have found it later, or it was made by hand.
-        return sorted((name, ways) for name, ways in self.missed.items() if name not in sys.modules)
+    def _modules(self) -> tuple[dict[str, dict[str, str]], dict[str, str], list[str]]:
+        """Directory → name → what was found; directory → names that were not; names that no installed package has."""
+        found: dict[str, dict[str, str]] = {}
+        lacking: dict[str, set[str]] = {}
+        missing = set()
+        for name, (folders, wanted) in sorted(self._lookups().items()):
+            last = name.rpartition(".")[2]
+            ways = [os.path.join(self._cwd_at_start, folder) for folder in folders]  # noqa: PTH118
+            loaded = sys.modules.get(name)
+            regular = loaded is not None and getattr(loaded, "__file__", None) is not None
+            asked = last if regular else f"{last}/"
+            for way in ways:
+                here = self._names(way).found(asked)
+                if is_project(os.path.join(way, last)):  # noqa: PTH118
+                    if here:
+                        found.setdefault(way, {})[asked] = here
+                    else:
+                        lacking.setdefault(way, set()).add(asked)
+                if here and regular:
+                    break
+            if not any(self._names(way).found(asked) for way in ways) and wanted and "." not in name and loaded is None:
+                missing.add(name)
+        shadows = {way: " ".join(sorted(names)) for way, names in sorted(lacking.items()) if Path(way).is_dir()}
+        return dict(sorted(found.items())), shadows, sorted(missing)
 
-    def _packages(self, backend: str, sites: list[str]) -> dict[str, str]:
-        here = record.installed(sites)
-        tops = {name.partition(".")[0] for name in list(sys.modules)}
-        tops = {top for top in tops if not getattr(sys.modules.get(top), STUB, False)}
-        wanted = {canonical(item) for top in tops for item in _distributions().get(top, ())}
+    def _names(self, path: str) -> search.Names:
+        if path not in self._seen:
+            self._seen[path] = search.names_in(path)
+        return self._seen[path]
+
+    def _lookups(self) -> dict[str, tuple[tuple[str, ...], bool]]:
+        """Those seen, and those of libraries that were there before: a module of the user's could have hidden them."""
+        before = {
+            name: (tuple(sys.path), False)
+            for name in self._before
+            if "." not in name and top_in_site(getattr(sys.modules.get(name), "__file__", None) or "")
+        }
+        return {**before, **self.lookups}
+
+    def _lent(self) -> dict[str, str]:
+        """Top-level module → directory by PYTHONPATH or a ``.pth`` file that it came from."""
+        tops = {name.partition(".")[0] for name in self.lookups}
+        origins = {}
+        for top in tops:
+            file = getattr(sys.modules.get(top), "__file__", None) or ""
+            if file and is_project(file):
+                origins[top] = file
+        if not origins:
+            return {}
+        places = search.lent(_START_ENV, [entry.rstrip(os.sep) for entry in sites()])
+        names = {path: self._names(path) for _, path in places}
+        lenders = {top: search.lender(top, places, names) for top in sorted(origins)}
+        # Where the given path has the module itself, what is lent does not matter.
+        return {top: path for top, path in lenders.items() if path and origins[top].startswith(path)}
+
+    def _packages(self, backend: str, found_in: list[str]) -> dict[str, str]:
+        here = record.installed(found_in)
+        tops = {name.partition(".")[0] for name in [*sys.modules, *self._wanted()]}
+        tops = {top for top in tops if not getattr(sys.modules.get(top), STUB, False)} - {"_distutils_hack"}
+        wanted = {canonical(item) for top in tops for item in _distributions().get(top, ())} | self._told
         result = {name: here[name] for name in sorted(wanted) if name in here}
-        absent = {canonical(name) for name, _ in self._missed() if "." not in name}
-        result.update({name: "" for name in sorted(absent) if name not in here})
+        if record.ALL in self._told:
+            result[record.ALL] = record.variables_digest(here)
         if backend:
             result.update(preferred_backends(backend, here))
         return result
+
+    def _wanted(self) -> list[str]:
+        return [name for name, (_, wanted) in self.lookups.items() if wanted]
 
 
 def preferred_backends(backend: str, here: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -203,164 +353,33 @@ def preferred_backends(backend: str, here: Mapping[str, str] | None = None) -> d
     return {name: here.get(name, "") for other in before for name in BACKENDS[other]}
 
 
-def source_of(path: str) -> str:
-    """The source of a compiled module; other paths as they are."""
-    if not path.endswith(".pyc"):
-        return path
+def _signature(path: str) -> Signature:
     try:
-        source = importlib.util.source_from_cache(path)
-    except (NotImplementedError, ValueError):
-        return path
-    return source if Path(source).is_file() else path
-
-
-def _existing(path: str) -> str:
-    """The file itself, or the archive that it is in."""
-    place = Path(path)
-    for part in (place, *place.parents):
-        if part.is_file():
-            return str(part)
-    return path
-
-
-# ---- hooks: one for the process, because an audit hook cannot be taken away -----------------------------------------
-
-_ACTIVE: list[Recorder] = []
-_INSTALLED: list[bool] = []
-_OURS = threading.local()
-"""``.busy`` while this thread is in the hook: what the hook itself opens is not the model's."""
-
-_START_ENV = dict(os.environ)
-
-
-def _install() -> None:
-    if not _INSTALLED:
-        _INSTALLED.append(True)
-        sys.addaudithook(_hook)
-        sys.meta_path.append(_LastFinder)
-    _watch_hdf5()
-    _watch_tensorflow()
-
-
-def _hook(event: str, args: tuple[Any, ...]) -> None:
-    # By thread: several may open files at a time, and each one of them counts.
-    if event not in {"open", "os.listdir", "os.scandir"} or getattr(_OURS, "busy", False):
-        return
-    _OURS.busy = True
-    try:
-        for recorder in _ACTIVE[-1:]:
-            recorder.saw(event, args, sys._getframe(1))
+        stat = os.stat(path)  # noqa: PTH116
     except (OSError, ValueError):
-        pass  # a path that no file can have, or the current folder is gone: the caller will be told
-    finally:
-        _OURS.busy = False
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-class _LastFinder:
-    """Stands last on ``sys.meta_path``: is asked for modules that nobody else has found."""
-
-    @staticmethod
-    def find_spec(name: str, path: Iterable[str] | None = None, target: Any = None) -> None:
-        frame: Any = sys._getframe(1)
-        while frame is not None and "importlib" in frame.f_code.co_filename:
-            frame = frame.f_back
-        if frame is not None and is_project(frame.f_code.co_filename):
-            for recorder in _ACTIVE[-1:]:
-                recorder.saw_no_module(name, list(sys.path if path is None else path))
+def _digest(path: str, read: Read) -> str:
+    """Of what was read."""
+    if read.digest:
+        return read.digest
+    if _signature(path) != read.signature:
+        return CHANGED
+    return record.file_digest(path)
 
 
-def _note(path: Any) -> None:
-    if isinstance(path, str | bytes | os.PathLike):
-        for recorder in _ACTIVE[-1:]:
-            recorder._saw_open(path, "r", 0)
-
-
-def _watch_hdf5() -> None:
-    """h5py opens files in C."""
-    module = sys.modules.get("h5py")
-    cls = getattr(module, "File", None)
-    if cls is None or hasattr(cls.__init__, "kerasarch"):
-        return
-    construct = cls.__init__
-
-    @functools.wraps(construct)
-    def init(self: Any, name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> None:
-        if mode in {"r", "r+", "a"}:
-            _note(name)
-        construct(self, name, mode, *args, **kwargs)
-
-    init.kerasarch = True  # type: ignore[attr-defined]
-    cls.__init__ = init
-
-
-def _watch_tensorflow() -> None:
-    """``tf.io`` opens files in C."""
-    module = sys.modules.get("tensorflow.python.lib.io.file_io")
-    cls = getattr(module, "FileIO", None)
-    if cls is None or hasattr(cls.__init__, "kerasarch"):
-        return
-    construct = cls.__init__
-
-    @functools.wraps(construct)
-    def init(self: Any, name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> None:
-        if "w" not in mode:
-            _note(name)
-        construct(self, name, mode, *args, **kwargs)
-
-    init.kerasarch = True  # type: ignore[attr-defined]
-    cls.__init__ = init
-
-
-class _WatchedEnviron(type(os.environ)):  # type: ignore[misc]  # the class of os.environ is private
-    """``os.environ`` that tells which variables a model's code reads."""
-
-    def __getitem__(self, key: str) -> str:
-        try:
-            value = super().__getitem__(key)
-        except KeyError:
-            _read_variable(key, None)
-            raise
-        _read_variable(key, value)
-        return value  # type: ignore[no-any-return]
-
-    def __contains__(self, key: object) -> bool:
-        try:
-            self[key]  # type: ignore[index]
-        except (KeyError, TypeError):
-            return False
-        return True
-
-    def __setitem__(self, key: str, value: str) -> None:
-        if _ACTIVE:
-            _ACTIVE[-1].env.setdefault(key, _OWN)
-        super().__setitem__(key, value)
-
-
-_OWN = "own"
-"""Marks a variable that the code has set before it read it."""
-
-
-def _watch_environ() -> None:
-    os.environ.__class__ = _WatchedEnviron
-    recorder = _ACTIVE[-1]
-    for key in ALWAYS:
-        value = _START_ENV.get(key)
-        recorder.env[key] = "" if value is None else record.text_digest(value)
-
-
-def _read_variable(key: Any, value: str | None) -> None:
-    if not _ACTIVE or not isinstance(key, str) or key in _ACTIVE[-1].env or not _reader_counts():
-        return
-    _ACTIVE[-1].env[key] = "" if value is None else record.text_digest(value)
-
-
-def _reader_counts() -> bool:
-    """Whether the code that reads is the project's or a third party's on its behalf."""
-    frame: Any = sys._getframe(2)
-    while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name not in {"os", "collections.abc", "_collections_abc", __name__}:
-            top = name.partition(".")[0]
-            return top not in QUIET_READERS and top not in sys.stdlib_module_names and not name.startswith(__package__)
+def _asks_existence(frame: Any) -> bool:
+    """Whether ``os.stat`` was called for one of :data:`EXISTENCE`."""
+    while frame is not None and name_of(frame).partition(".")[0] in {"pathlib", "genericpath", "posixpath", "ntpath"}:
+        if frame.f_code.co_name in EXISTENCE:
+            return True
         frame = frame.f_back
     return False
+
+
+def _without_distribution(file: str) -> bool:
+    """Whether a module in ``site-packages`` was put there by hand, so that no version tells of it."""
+    top = top_in_site(os.path.abspath(file))  # noqa: PTH100
+    return bool(top) and not _distributions().get(top.partition(".")[0]) and not top.startswith("__editable__")

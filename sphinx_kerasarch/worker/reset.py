@@ -42,7 +42,7 @@ class State:
 
     def restore(self) -> None:
         """Also forget modules that have been imported from the project: each request reads its own files anew."""
-        from .inputs import is_project
+        from .project import is_project
 
         with contextlib.suppress(OSError):  # somebody has removed it
             os.chdir(self.cwd)

@@ -238,12 +238,10 @@ def test_files_that_threads_open_count_each(inspector: Inspector, project: Path)
 
 def test_modules_and_packages_that_were_missed(inspector: Inspector, project: Path) -> None:
     found = inspector.describe(Request("shop.optional:build")).inputs
-    absent = [Path(path) for path, digest in found["files"].items() if not digest]
-    # Further entries of the import path, as of a package that is installed for editing, are looked into as well.
-    missed = {path.relative_to(project).as_posix() for path in absent if path.is_relative_to(project)}
-    own = {f"{name}{end}" for name in ("shop/local_settings", "made_up_accelerator") for end in (".py", "/__init__.py")}
-    assert missed == own
-    assert found["packages"]["made-up-accelerator"] == ""
+    assert found["modules"][str(project / "shop")] == {"optional": "optional.py"}
+    assert found["shadows"][str(project / "shop")] == "local_settings/"
+    assert "made_up_accelerator/" in found["shadows"][str(project)].split()
+    assert found["missing"] == ["made_up_accelerator"]
 
 
 def test_hdf5_files_count(inspector: Inspector, project: Path) -> None:
