@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import shown
+from terminals import shown
 
 SPECS = Path(__file__).parents[1] / "specs"
 

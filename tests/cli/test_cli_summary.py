@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import shown
+from terminals import shown
 
 from sphinx_kerasarch import draw, theme
 from sphinx_kerasarch.api import write
