@@ -137,7 +137,9 @@ def format_of(path: Path) -> str:
     }
     if path.suffix.lower() not in suffixes:
         raise OptionError(
-            f"No format writes files that end in {path.suffix or 'nothing'!r}.",
+            f"No format writes files that end in {path.suffix!r}."
+            if path.suffix
+            else f"The name {path.name!r} has no suffix that tells the format.",
             advice=suggest(path.suffix, suffixes),
             data={"path": path.name},
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import TargetError
+from . import misspelt
 
 FORMS = "Write package.module:factory, package.module:Class.method or package.module:factory(classes=10)."
 FILE_SUFFIXES = (".keras", ".h5", ".hdf5", ".json")
@@ -52,6 +53,10 @@ def parse(text: str, arguments: str = "") -> Target:
     if not text:
         raise TargetError("The target is empty.", advice=FORMS)
     if _is_file(text):
+        if text.lower().endswith(misspelt.SUFFIX):
+            raise TargetError(
+                f"{text!r} is the path of a Python file.", advice=misspelt.advice(text) or FORMS, data={"target": text}
+            )
         if arguments.strip():
             raise TargetError(f"A file takes no arguments: {text!r}.", advice="Leave the arguments out.")
         return Target("", "", file=text)
@@ -60,11 +65,13 @@ def parse(text: str, arguments: str = "") -> Target:
     if not colon:
         raise TargetError(f"The target {text!r} has no colon.", advice=_with_colon(text))
     if not NAME.fullmatch(module):
-        raise TargetError(f"{module!r} is not the name of a module.", advice=FORMS, data={"target": text})
+        advice = misspelt.advice(text) or FORMS
+        raise TargetError(f"{module!r} is not the name of a module.", advice=advice, data={"target": text})
     attribute, bracket, inner = rest.strip().partition("(")
     attribute = attribute.strip()
     if not NAME.fullmatch(attribute):
-        raise TargetError(f"{attribute!r} is not a name in a module.", advice=FORMS, data={"target": text})
+        advice = misspelt.advice(text) or FORMS
+        raise TargetError(f"{attribute!r} is not a name in a module.", advice=advice, data={"target": text})
     if bracket and not inner.rstrip().endswith(")"):
         raise TargetError(f"The bracket of {text!r} is not closed.", advice=FORMS, data={"target": text})
     args, kwargs = literals(inner.rstrip()[:-1] if bracket else "")
@@ -92,6 +99,8 @@ def _is_file(text: str) -> bool:
 
 
 def _with_colon(text: str) -> str:
+    if meant := misspelt.advice(text):
+        return meant
     name, bracket, rest = text.partition("(")
     module, dot, attribute = name.strip().rpartition(".")
     return (

@@ -84,7 +84,9 @@ def _no_module(name: str, absent: str) -> ImportTargetError:
         raise missing(absent, f"The target {name}") from None
     parent, dot, last = absent.rpartition(".")
     advice = suggest(last, _siblings(parent), prefix=parent + dot)
-    if not parent:
+    if last == "py" and name == absent:
+        advice = f"Leave .py out: {parent}:…"
+    elif not parent:
         advice = f"{advice} Is its folder on the path (kerasarch_path, --path)?".strip()
     return ImportTargetError(f"There is no module {absent!r}.", advice=advice, data={"module": name})
 

@@ -49,5 +49,5 @@ class Terminal:
         return b"".join(parts).decode().replace("\r\n", "\n")
 
 
-def shown(*arguments: str, columns: int = 80, **env: str) -> str:
-    return Terminal(*arguments, columns=columns, **env).shown()
+def shown(*arguments: str, columns: int = 80, cwd: Path | None = None, **env: str) -> str:
+    return Terminal(*arguments, columns=columns, cwd=cwd, **env).shown()

@@ -31,7 +31,7 @@ def test_a_difference_is_told_and_is_exit_1() -> None:
 
 def test_a_file_that_is_not_there_is_said_so() -> None:
     done = compare("lenet.json", "nothing.json")
-    assert done.returncode == 1 and done.stderr.startswith("kerasarch: There is no file nothing.json")
+    assert done.returncode == 2 and done.stderr.startswith("kerasarch: There is no file nothing.json")
 
 
 def test_signs_are_coloured_in_a_terminal() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import click
 
+from ...escape import lines
 from .colors import depth_of
 from .flags import FlaggedCommand
 from .target import Source, takes_target
@@ -28,7 +29,7 @@ def command(context: click.Context, source: Source, other: str) -> None:
 
     found = difference(source.spec(), replace(source, target=other).spec())
     depth = depth_of(sys.stdout)
-    for line in found.lines:
+    for line in map(lines, found.lines):
         color = SIGNS.get(line[:1], "")
         click.echo(click.style(line, fg=color) if depth and color else line, color=bool(depth))
     context.exit(1 if found else 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import click
 
 from ...errors import OptionError
-from ...options import Option
+from ...options import NAMED_WIDTHS, Option
 from ...registry import Format, View
 from .target import FIELDS
 
@@ -19,10 +20,12 @@ METAVAR = 24
 """Characters beyond which the choices are told in the help text rather than beside the flag."""
 
 
-def flag(option: Option, owners: Iterable[str]) -> click.Option:
-    """The flag of an option; its text is converted where the Python value would be, so both fail alike."""
+def flag(option: Option, owners: Iterable[str], default: Any = None) -> click.Option:
+    """The flag of an option; its text is converted where the Python value would be, so both fail alike.
+
+    ``default``: to be told. It belongs to the record: a flag that is not given is not handed on.
+    """
     names = ", ".join(owners)
-    # Defaults belong to the record: a flag that is not given is not handed on.
     common: dict[str, Any] = {"default": None, "help": f"{option.help} ({names})" if names else option.help}
     if isinstance(option.default, bool):
         return click.Option([f"--{option.name}/--no-{option.name}"], **common)
@@ -30,7 +33,17 @@ def flag(option: Option, owners: Iterable[str]) -> click.Option:
     if len(choices) > METAVAR:
         common["help"] = f"{common['help']} Of: {', '.join(option.choices)}."
         choices = ""
+    if shown := _shown(default):
+        common["help"] = f"{common['help']}  [default: {shown}]"
     return click.Option([f"--{option.name}"], metavar=choices or "TEXT", **common)
+
+
+def _shown(default: Any) -> str:
+    """A default as it would be typed, empty where nothing is, or where there is no end."""
+    if isinstance(default, float):
+        named = {width: name for name, width in NAMED_WIDTHS.items()}
+        return named.get(default, f"{default:g}" if math.isfinite(default) else "")
+    return str(default) if isinstance(default, str | int) else ""
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,23 +61,35 @@ def loaded(names: Iterable[str], load: Callable[[str], Record]) -> Iterator[Reco
 
 def flags_of(records: Iterable[View | Format]) -> list[click.Option]:
     """One flag for each distinct option name, with the names of the records that declare it."""
-    found: dict[str, tuple[Option, list[str]]] = {}
+    found: dict[str, list[tuple[Option, str]]] = {}
     for record in records:
         for option in record.options:
-            found.setdefault(option.name, (option, []))[1].append(record.name)
-    return [flag(option, owners) for option, owners in found.values()]
+            found.setdefault(option.name, []).append((option, record.name))
+    flags = []
+    for owned in found.values():
+        first, _ = owned[0]
+        same = all(option.default == first.default for option, _ in owned)
+        flags.append(flag(first, [owner for _, owner in owned], first.default if same else None))
+    return flags
 
 
 def _none() -> Iterable[click.Option]:
     return ()
 
 
-class FlaggedCommand(click.Command):
-    """A command with a TARGET and with further flags, made when it is parsed or its help is shown."""
+LOOK = frozenset({"theme", "themes", "colors", "colored", "roles", "labels"})
+"""Names of the parameters that say how all figures and tables look."""
 
-    def __init__(self, *args: Any, more: Callable[[], Iterable[click.Option]] = _none, **kwargs: Any) -> None:
+
+class FlaggedCommand(click.Command):
+    """A command with further flags, made when it is parsed or its help is shown, and with examples in its help."""
+
+    def __init__(
+        self, *args: Any, more: Callable[[], Iterable[click.Option]] = _none, examples: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.more = more
+        self.examples = examples
 
     def _added(self) -> list[click.Option]:
         # A third party's option that has the name of a flag of ours would hide it.
@@ -77,19 +102,26 @@ class FlaggedCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Sections in the order in which one asks: what comes out, how it looks, which model."""
-        figure = {option.name for option in self._added()}
-        sections: dict[str, list[tuple[str, str]]] = {"Output": [], "Figure": [], "Model": [], "Other": []}
+        figure = {"view", "views", *(option.name for option in self._added())}
+        groups = {"Figure": figure, "Colours and names": LOOK, "Model": frozenset(FIELDS)}
+        titles = {name: title for title, names in groups.items() for name in names}
+        sections: dict[str, list[tuple[str, str]]] = {
+            title: [] for title in ("Output", "Figure", "Colours and names", "Model", "Other")
+        }
         for parameter in self.get_params(ctx):
             line = parameter.get_help_record(ctx)
             if line is None or isinstance(parameter, click.Argument):
                 continue
-            name = parameter.name
-            other = not {"--traceback", "--help"}.isdisjoint(parameter.opts)
-            title = (
-                "Figure" if name in figure else "Model" if name in FIELDS else "Other" if other else "Output"
-            )
-            sections[title].append(line)
+            other = not {"--quiet", "--traceback", "--help"}.isdisjoint(parameter.opts)
+            sections["Other" if other else titles.get(parameter.name or "", "Output")].append(line)
         for title, lines in sections.items():
             if lines:
                 with formatter.section(title):
                     formatter.write_dl(lines)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples as they are typed: a line is not broken."""
+        if self.examples:
+            with formatter.section("Examples"):
+                for line in self.examples.strip().splitlines():
+                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")

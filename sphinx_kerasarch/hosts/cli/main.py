@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -28,6 +29,15 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "Tell what is installed, what is missing and how to get it.",
 }
 """Name → short help. The command is ``command`` in the module of that name beside this file."""
+
+ANSWERS = frozenset({"compare", "lint", "doctor", "check"})
+"""Commands that end with status 1 when they have found something: their failures have one of their own, as those of
+``diff`` and ``grep``."""
+
+FAILED, INTERRUPTED = 1, 130
+
+NO_PLACE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENAMETOOLONG})
+"""Errors of the system that another place does not have."""
 
 SHOW_TRACEBACK = "sphinx_kerasarch.traceback"
 
@@ -77,28 +87,42 @@ class KerasarchGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort, click.ClickException):
+        except (click.exceptions.Exit, click.Abort):
             raise
+        except click.ClickException as error:
+            raise failure(usage(error), ctx) from error
         except Exception as error:
             if ctx.meta.get(SHOW_TRACEBACK):
                 own = isinstance(error, KerasarchError) and error.lines
                 echo(own or traceback.format_exc(), err=True)
-            raise click.ClickException(one_line(error)) from error
+            raise failure(one_line(error), ctx) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """As click's own, but exit 1 with one line on stderr for whatever goes wrong."""
+        """As click's own, but one line on stderr and a status of ours for whatever goes wrong."""
         kwargs["standalone_mode"] = False
         try:
             status = super().main(*args, **kwargs)
             # Buffered output may meet the closed pipe only now.
             sys.stdout.flush()
         except click.Abort:
-            status = fail("Interrupted.")
+            status = fail("Interrupted.", INTERRUPTED)
         except click.ClickException as error:
-            status = closed_early() if isinstance(error.__cause__, BrokenPipeError) else fail(usage(error))
+            status = FAILED if isinstance(error, click.UsageError) else error.exit_code
+            status = closed_early() if isinstance(error.__cause__, BrokenPipeError) else fail(usage(error), status)
         except BrokenPipeError:
             status = closed_early()
         sys.exit(status if isinstance(status, int) else 0)
+
+
+class TroubleError(click.ClickException):
+    """A failure of a command whose status 1 is an answer."""
+
+    exit_code = 2
+
+
+def failure(message: str, context: click.Context) -> click.ClickException:
+    """With the status that the command at work has for failures."""
+    return (TroubleError if context.invoked_subcommand in ANSWERS else click.ClickException)(message)
 
 
 def one_line(error: Exception) -> str:
@@ -106,27 +130,32 @@ def one_line(error: Exception) -> str:
     if isinstance(error, KerasarchError):
         return str(error)
     if isinstance(error, OSError):
-        return f"{error.filename or 'System'}: {error.strerror or error}."
+        advice = " Name another place with -o." if error.errno in NO_PLACE else ""
+        return f"{error.filename or 'System'}: {error.strerror or error}.{advice}"
     return f"Defect of kerasarch: {type(error).__name__}: {error}. Please report it with --traceback."
 
 
 def usage(error: click.ClickException) -> str:
     message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        # In words of our own, which are the same in all versions of click.
+        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0)
+        message = f"No such option {error.option_name!r}.{f' Did you mean {near[0]!r}?' if near else ''}"
     if isinstance(error, click.UsageError) and error.ctx is not None:
         end = "" if message.endswith((".", "?")) else "."
         return f"{message}{end} See {error.ctx.command_path} --help."
     return message
 
 
-def fail(message: str) -> int:
+def fail(message: str, status: int) -> int:
     echo(f"kerasarch: {' '.join(message.split())}", err=True)
-    return 1
+    return status
 
 
 def closed_early() -> int:
     # Python would flush stdout again at exit and complain a second time.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return fail("The reader of the output left before its end; write to a file with -o.")
+    return fail("The reader of the output left before its end; write to a file with -o.", FAILED)
 
 
 @click.group(
@@ -135,7 +164,7 @@ def closed_early() -> int:
     # Without a command the help is the answer, not a failure.
     invoke_without_command=True,
 )
-@click.version_option(__version__, "-V", "--version", package_name="sphinx-kerasarch")
+@click.version_option(__version__, "-V", "--version", prog_name="kerasarch")
 @traceback_option
 @click.pass_context
 def main(context: click.Context) -> None:

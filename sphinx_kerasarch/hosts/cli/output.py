@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import OptionError
-from .say import echo
+from .progress import tell
 
 BINARY = frozenset({"pdf", "png", "pptx"})
 
@@ -29,8 +30,25 @@ class Output:
             sys.stdout.buffer.write(data)
             sys.stdout.flush()
             return
-        Path(self.place).write_bytes(data)
-        echo(f"wrote {self.place} ({size(len(data))})", err=True)
+        replace(Path(self.place), data)
+        tell(f"wrote {self.place} ({size(len(data))})")
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file at once, so that a viewer or LaTeX never reads half of it. Raises :class:`OSError`."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # A link stays a link, and a pipe or a device is written to.
+    whole = not path.exists() or (path.is_file() and not path.is_symlink())
+    if whole and os.access(path.parent, os.W_OK):
+        try:
+            part.write_bytes(data)
+            if path.exists():
+                shutil.copymode(path, part)
+            part.replace(path)
+            return
+        except OSError:
+            part.unlink(missing_ok=True)
+    path.write_bytes(data)
 
 
 def place(text: str, format: str) -> Output:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...errors import SpecError
+from ...errors import ImportTargetError, OptionError, SpecError
 from ...spec import ArchSpec
 from .main import traceback_option
-from .say import echo
+from .progress import progress, quiet_option
+
+if TYPE_CHECKING:
+    from ...inspector import Description, Inspector
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,27 +37,68 @@ class Source:
     timeout: float
     memory: int
 
+    @property
+    def is_spec(self) -> bool:
+        """Whether the target is a file that ``describe`` wrote."""
+        return self.target.lower().endswith(".json")
+
     def spec(self) -> ArchSpec:
         """Raises :class:`.KerasarchError` of the class that names the cause."""
-        if self.target.lower().endswith(".json"):
+        if self.is_spec:
             return read_spec(Path(self.target))
-        from ...api import describe
+        with self.inspector() as inspector:
+            return self.described(inspector).spec
 
-        say(f"describing {self.target} …")
-        return describe(
-            self.target,
-            arguments=self.args,
-            input_shape=self.input_shape,
-            open=self.open,
-            custom_objects=self.custom_objects,
-            weights=self.weights,
-            path=[str(Path(entry).resolve()) for entry in (*self.path, ".")],
+    def inspector(self) -> Inspector:
+        """One that builds models as the options say. Raises :class:`.KerasarchError` for what it would refuse."""
+        from ... import inspector
+        from ...spec.target import parse, shapes
+
+        parse(self.target, self.args)
+        if self.input_shape.strip():
+            shapes(self.input_shape)
+        for entry in self.path:
+            if not Path(entry).is_dir():
+                kind = "a file" if Path(entry).exists() else "not there"
+                raise OptionError(f"--path {entry} is {kind}.", advice="Name the folder that the package is in.")
+        return inspector.Inspector(
+            path=tuple(str(Path(entry).resolve()) for entry in (*self.path, ".")),
             python=self.python,
-            backend=self.backend,
             env=dict(self.env),
             timeout=self.timeout,
             memory=self.memory,
         )
+
+    def described(self, inspector: Inspector) -> Description:
+        """What ``inspector`` makes of the target. Raises :class:`.KerasarchError`."""
+        from ...inspector import Request
+
+        request = Request(
+            self.target, self.args, self.input_shape, self.backend, self.open, self.custom_objects, self.weights
+        )
+        try:
+            with progress(f"describing {self.target}"):
+                return inspector.describe(request)
+        except ImportTargetError as error:
+            raise _nearby(error, self.path) from None
+
+
+def _nearby(error: ImportTargetError, path: tuple[str, ...]) -> ImportTargetError:
+    """With the folder below this one that has the missing package, where there is one."""
+    package = str(error.data.get("module", "")).partition(".")[0]
+    if not package.isidentifier() or any(_has(Path(entry), package) for entry in (*path, ".")):
+        return error
+    folders = sorted(entry.as_posix() for entry in Path().iterdir() if entry.is_dir() and _has(entry, package))
+    # A package that has one of the same name in it is none to be put on the path.
+    folders = [folder for folder in folders if not (Path(folder) / "__init__.py").exists()]
+    if not folders:
+        return error
+    advice = f"Add --path {folders[0]}"
+    return ImportTargetError(error.message, advice=advice, traceback=error.traceback, data=error.data)
+
+
+def _has(folder: Path, package: str) -> bool:
+    return (folder / package).is_dir() or (folder / f"{package}.py").is_file()
 
 
 def read_spec(path: Path) -> ArchSpec:
@@ -63,20 +106,17 @@ def read_spec(path: Path) -> ArchSpec:
     from ...spec.codec import loads
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows put a mark before it
     except FileNotFoundError:
         raise SpecError(
             f"There is no file {path}.", advice="Write one with: kerasarch describe TARGET -o spec.json"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"{path} cannot be read: {error}.") from None
-    return loads(text)
-
-
-def say(message: str) -> None:
-    """Progress, for eyes only: on stderr when that is a terminal."""
-    if sys.stderr.isatty():
-        echo(message, err=True)
+    try:
+        return loads(text)
+    except SpecError as error:
+        raise SpecError(f"{path}: {error.message}", advice=error.advice, data=error.data) from None
 
 
 def _variable(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -153,6 +193,7 @@ DECORATORS = (
         metavar="MB",
         help="Memory that the model may take, Keras included; default: no limit.",
     ),
+    quiet_option,
     traceback_option,
 )
 

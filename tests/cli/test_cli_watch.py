@@ -1,0 +1,179 @@
+"""``kerasarch render --watch``: the real program, its files edited beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sphinx_kerasarch.hosts.cli import watch
+
+SPECS = Path(__file__).parents[1] / "specs"
+LIMIT = 120.0
+"""Seconds that a line may take to come."""
+
+# A shell that starts this in the background would leave the interrupt switched off.
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from sphinx_kerasarch.hosts.cli.main import main; main(prog_name='kerasarch')"
+)
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Ctrl-C reaches all of a console there")
+
+
+class Watching:
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "render", *arguments, "--watch"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.said: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.put(line.rstrip("\n"))
+        self.lines.put("(end)")
+
+    def until(self, words: str) -> str:
+        """The first line from now on that has ``words``."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            with contextlib.suppress(queue.Empty):
+                self.said.append(self.lines.get(timeout=1))
+                if words in self.said[-1]:
+                    return self.said[-1]
+                assert self.said[-1] != "(end)", self.said
+        raise AssertionError(f"{words!r} did not come: {self.said}")
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(30)
+
+
+@contextlib.contextmanager
+def watching(folder: Path, *arguments: str) -> Iterator[Watching]:
+    found = Watching(folder, *arguments)
+    try:
+        yield found
+    finally:
+        found.process.kill()
+        found.process.communicate()
+
+
+MODEL = """
+import keras
+from parts import UNITS
+
+def build():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(UNITS, name="answer")], name="small")
+"""
+
+
+@pytest.mark.keras
+def test_the_figure_follows_the_model(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(MODEL, "utf-8")
+    (tmp_path / "parts.py").write_text("UNITS = 21\n", "utf-8")
+    svg, text = tmp_path / "small.svg", tmp_path / "small.txt"
+    arguments = ("models:build", "--view", "graph", "-o", svg.name, "-o", text.name)
+    with watching(tmp_path, *arguments) as seen:
+        assert "file" in seen.until("watching")
+        assert ">21<" in svg.read_text("utf-8")
+
+        (tmp_path / "parts.py").write_text("UNITS = 77\n", "utf-8")
+        assert seen.until("changed").endswith("parts.py changed")
+        seen.until("drawn in")
+        good = svg.read_bytes(), text.read_bytes()
+        assert b">77<" in good[0] and b">21<" not in good[0]
+
+        (tmp_path / "models.py").write_text(MODEL.replace("return", "retrun"), "utf-8")
+        assert "SyntaxError" in seen.until("kerasarch: ")
+        assert "small.svg, small.txt still show the model of" in seen.until("still show")
+        assert (svg.read_bytes(), text.read_bytes()) == good
+
+        (tmp_path / "models.py").write_text(MODEL.replace("small", "mended"), "utf-8")
+        seen.until("drawn in")
+        assert "mended" in svg.read_text("utf-8")
+
+        assert seen.interrupt() == 0
+    assert not any("Traceback" in line for line in seen.said)
+    assert {path.name for path in tmp_path.iterdir()} == {"models.py", "parts.py", svg.name, text.name}
+
+
+@pytest.mark.keras
+def test_a_model_that_is_broken_at_first_is_waited_for(tmp_path: Path) -> None:
+    with watching(tmp_path, "models:build", "-o", "small.svg") as seen:
+        assert "There is no module 'models'" in seen.until("kerasarch: ")
+        seen.until("Nothing is drawn yet.")
+        (tmp_path / "parts.py").write_text("UNITS = 21\n", "utf-8")
+        (tmp_path / "models.py").write_text(MODEL, "utf-8")
+        seen.until("drawn in")
+        assert (tmp_path / "small.svg").exists()
+
+
+def test_a_spec_is_watched_without_a_worker(tmp_path: Path) -> None:
+    spec = tmp_path / "net.json"
+    spec.write_bytes((SPECS / "mlp.json").read_bytes())
+    with watching(tmp_path, "net.json", "-o", "net.svg", "--quiet") as seen:
+        place = tmp_path / "net.svg"
+        end = time.monotonic() + LIMIT
+        while not place.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        before = place.read_bytes()
+        spec.write_text("{", "utf-8")
+        seen.until("kerasarch: ")
+        assert place.read_bytes() == before
+        spec.write_bytes((SPECS / "cnn.json").read_bytes())
+        while place.read_bytes() == before and time.monotonic() < end:
+            time.sleep(0.05)
+        assert b"Conv2D" in place.read_bytes()
+        assert seen.interrupt() == 0
+    assert len(seen.said) == 1
+
+
+def test_what_no_file_mends_ends_it(tmp_path: Path) -> None:
+    hopeless = ("models/x.py:build", "-o", "a.svg"), ("a:b", "-o", "a.svg", "--width", "5km"), ("a:b", "-o", "-")
+    for arguments in hopeless:
+        with watching(tmp_path, *arguments) as seen:
+            assert seen.until("kerasarch: ")
+            assert seen.process.wait(30) == 1
+
+
+def test_a_change_that_is_taken_back_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("1", "utf-8")
+    eyes = watch.Eyes()
+    state = eyes.look([str(file), str(tmp_path / "b.py"), str(tmp_path)])
+    assert state[str(tmp_path / "b.py")] == "" and state[str(tmp_path)]
+    steps: list[Callable[[], object]] = [
+        lambda: file.write_text("2", "utf-8"),
+        lambda: file.write_text("1", "utf-8"),
+        lambda: None,
+        lambda: (tmp_path / "b.py").write_text("", "utf-8"),
+    ]
+    monkeypatch.setattr(watch.time, "sleep", lambda _: steps.pop(0)() if steps else None)
+    assert [Path(path).name for path in eyes.wait(state)] == ["b.py", tmp_path.name]
+
+
+def test_pictures_on_inputs_are_watched_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sphinx_kerasarch.hosts.cli.render import plan
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.png", "b.png"):
+        Path(name).write_bytes((SPECS.parents[1] / "docs" / "_static" / "digit.png").read_bytes())
+    made = plan("x:y", (), "layered", "light", {"image": "left=a.png, right=b.png"}, colors={}, roles={}, labels={})
+    assert [Path(path).name for path in watch.pictures(made)] == ["a.png", "b.png"]
