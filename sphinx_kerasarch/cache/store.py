@@ -14,7 +14,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from .places import Places, pack, unpack
 from .verify import Verifier
 
 if TYPE_CHECKING:
+    from .remote import Remote
     from .trim import Trimmed
 
 LAYOUT = 1
@@ -45,11 +46,13 @@ class Store:
     """A directory of descriptions and artifacts. Raises CacheError when the directory cannot be had.
 
     ``settings`` of the methods: what a description depends on besides its request (``path``, ``python``, ``env`` are
-    understood); its ``roots``, absolute directories of the project, are what files are stored relative to.
+    understood); its ``roots``, absolute directories of the project, are what files are stored relative to. ``remote``:
+    a store that others share, asked by :meth:`fetch` and told what is kept.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, remote: Remote | None = None) -> None:
         self.directory = Path(directory)
+        self.remote = remote
         self.grown = False
         """Whether something was kept."""
         self._verifier = Verifier()
@@ -88,12 +91,25 @@ class Store:
         body = json.dumps({**entry, "spec": to_json(description.spec)}, sort_keys=True).encode()
         folder = self.directory / "descriptions" / key
         path = folder / f"{digest_of(inputs)[:32]}.json"
+        data = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
         with _advised(self.directory):
-            self._write(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            self._write(path, data)
         self.grown = True
         for old in list(_newest_first(folder))[VARIANTS:]:
             with contextlib.suppress(OSError):
                 old.unlink()
+        if self.remote is not None:
+            self.remote.keep(f"descriptions/{key}/{path.name}", data)
+
+    def fetch(self, asked: Iterable[tuple[Request, Mapping[str, Any]]]) -> None:
+        """Get what the remote store has for these questions, so that :meth:`find` sees it. Raises CacheError."""
+        if self.remote is None:
+            return
+        keys = {request_key(request, settings) for request, settings in asked}
+        for name, data in self.remote.fetch(keys, lambda name: (self.directory / name).is_file()) if keys else ():
+            with _advised(self.directory):
+                self._write(self.directory / name, data)
+            self.grown = True
 
     def _places(self, settings: Mapping[str, Any]) -> Places:
         return Places(settings.get("roots", ()), self.directory)

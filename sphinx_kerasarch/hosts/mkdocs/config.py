@@ -30,6 +30,7 @@ class PluginConfig(base.Config):  # type: ignore[no-untyped-call]
     mode = c.Type(str, default=DEFAULTS["mode"])
     lock = c.Type(str, default=DEFAULTS["lock"])
     cache_dir = c.Type(str, default=".kerasarch")
+    cache_remote = c.Type(str, default="")
     cache_size = c.Type(str, default=DEFAULTS["cache_size"])
     memory = c.Type(int, default=DEFAULTS["memory"])
     timeout = c.Type((int, float), default=DEFAULTS["timeout"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...cache import Store
+from ...cache.remote import Remote
 from ...cache.sizes import parse_size
 from ...cache.verify import Verifier
 from ...errors import CacheError, KerasarchError
@@ -108,6 +109,8 @@ class Session:
             if stale and any(inspector.remembers for inspector in self._inspectors.values()):
                 self._end()  # it holds modules of before the change
             missing = [source for source in asked if source not in self._known and not self._recalled(source)]
+            if missing and self._fetch(missing):
+                missing = [source for source in missing if not self._recalled(source)]
             for interpreter in dict.fromkeys(source[3] for source in missing):
                 self._ask(interpreter, [source for source in missing if source[3] == interpreter])
 
@@ -195,6 +198,18 @@ class Session:
             self._known[source] = found
         return found is not None
 
+    def _fetch(self, sources: list[Source]) -> bool:
+        """Whether there is a shared cache, which was then asked for ``sources``."""
+        store = self.store() if self.values["mode"] == "auto" else None
+        if store is None or store.remote is None:
+            return False
+        try:
+            store.fetch((self._request(source), self._settings(source)) for source in sources)
+        except CacheError as error:
+            self._without_store(error)
+            return False
+        return True
+
     def _ask(self, interpreter: str, sources: list[Source]) -> None:
         places: Mapping[Request, Source] = {self._request(source): source for source in sources}
         left = dict(places)
@@ -209,6 +224,8 @@ class Session:
         except Exception as error:  # no figure may stop a page
             for source in left.values():
                 self._failed[source] = failure_of(error, DEFECT)
+        if self._store is not None and self._store.remote is not None:
+            self._store.remote.flush()
 
     def _inspector(self, interpreter: str) -> Inspector:
         if interpreter not in self._inspectors:
@@ -252,7 +269,8 @@ class Session:
         """The cache; None where there is none, or none that can be used, which is said once."""
         if self._store is None and not self._no_store and self.values["cache_dir"]:
             try:
-                self._store = Store((self.base / self.values["cache_dir"]).resolve())
+                remote = Remote(self.values["cache_remote"], self._warn) if self.values["cache_remote"] else None
+                self._store = Store((self.base / self.values["cache_dir"]).resolve(), remote)
             except CacheError as error:
                 self._without_store(error)
         return self._store

@@ -100,6 +100,13 @@ VALUES = (
         TEXT,
         "Above it the least recently used entries go; 0: no limit. What a build uses stays.",
     ),
+    Value(
+        "cache_remote",
+        "",
+        "",
+        TEXT,
+        "Address of a store that machines share, as s3://bucket/folder; needs the extra remote.",
+    ),
     Value("timeout", 300, "", NUMBER, "Seconds that one model may take."),
     Value(
         "memory",

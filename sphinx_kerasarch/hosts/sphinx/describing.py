@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from ...cache import Store
+    from ...cache.remote import Remote
     from ...inspector import Description, Inspector, Request
     from ...spec import ArchSpec
     from ..page.locked import Locked
@@ -77,10 +78,7 @@ class Describing:
             known.update(memory.recall(self.data, self._told, self.config.kerasarch_backend, sources))
         left = [source for source in sources if source not in known]
         locked = self._from_lock(left) if self.mode in LOCKED else {}
-        cached: dict[Source, Settled] = {}
-        for source in left if self.mode == "auto" else ():
-            if source not in locked and (found := self._cached(source)) is not None:
-                cached[source] = self._settle(source, found)
+        cached = self._from_cache([source for source in left if source not in locked]) if self.mode == "auto" else {}
         counts = [len(locked), len(known) + len(cached)]
         known.update({**locked, **cached})
         if self.mode == "frozen":
@@ -156,6 +154,18 @@ class Describing:
 
     # ---- the cache
 
+    def _from_cache(self, sources: list[Source]) -> dict[Source, Settled]:
+        """What this machine's cache knows of ``sources``, then what the shared one does."""
+        known: dict[Source, Settled] = {}
+        for shared in (False, True):
+            missing = [source for source in sources if source not in known]
+            if shared and (not missing or not self._fetch(missing)):
+                break
+            for source in missing:
+                if (found := self._cached(source)) is not None:
+                    known[source] = self._settle(source, found)
+        return known
+
     def finish(self, pictures: Callable[[], Iterable[Picture]]) -> None:
         """At the end of a build: a cache that has grown is made no larger than it may be.
 
@@ -179,10 +189,31 @@ class Describing:
             from ...cache import Store
 
             try:
-                self._store = Store(self.directory)
+                self._store = Store(self.directory, self._remote())
             except CacheError as error:
                 self.without_store(error)
         return self._store
+
+    def _remote(self) -> Remote | None:
+        if not self.config.kerasarch_cache_remote:
+            return None
+        from ...cache.remote import Remote
+
+        return Remote(
+            self.config.kerasarch_cache_remote,
+            lambda said: logger.warning("%s", said, type="kerasarch", subtype="remote"),
+        )
+
+    def _fetch(self, sources: list[Source]) -> bool:
+        """Whether there is a shared cache, which was then asked for ``sources``."""
+        if (store := self.store()) is None or store.remote is None:
+            return False
+        try:
+            store.fetch((self._request(source), self._settings_of(source)) for source in sources)
+        except CacheError as error:
+            self.without_store(error)
+            return False
+        return True
 
     def without_store(self, error: CacheError) -> None:
         if not self._no_store:
@@ -264,6 +295,8 @@ class Describing:
                 else:
                     self._keep(source, answer)
                     yield source, self._settle(source, answer)
+        if self._store is not None and self._store.remote is not None:
+            self._store.remote.flush()
 
     def _answers(
         self, worker: Inspector, places: Mapping[Request, Source]
