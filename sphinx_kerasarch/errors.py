@@ -140,6 +140,12 @@ class OptionError(KerasarchError):
     slug = "option"
 
 
+class NotAllowedError(KerasarchError):
+    """A page names a target, a file or an interpreter that the project does not let pages name."""
+
+    slug = "not-allowed"
+
+
 class SpecError(KerasarchError):
     """A spec file is not what it should be (version, schema)."""
 
@@ -180,6 +186,7 @@ ERRORS: dict[str, type[KerasarchError]] = {
         MemoryExceededError,
         MissingPackageError,
         OptionError,
+        NotAllowedError,
         SpecError,
         DrawError,
         CacheError,

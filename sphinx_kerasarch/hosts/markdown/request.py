@@ -12,6 +12,8 @@ from ...errors import OptionError
 from ..page.directive import Written, read
 from ..page.request import Failure, ModelRequest, Source
 from ..page.session import Place
+from ..page.settings import texts
+from ..page.trust import Limits, limits
 from .scan import Found, split
 
 EXAMPLE = "/// {} | pkg.module:factory"
@@ -35,8 +37,15 @@ def request_of(
 
     location = f"{place.page or 'page'}:{found.line + place.offset}"
     written = Written(found.name, target, options, location, place.page, EXAMPLE, tuple(problems))
-    request, values, _ = read(written, path_of, settings["views"], settings["options"])
+    request, values, _ = read(written, path_of, settings["views"], settings["options"], limits_of(settings))
     return request, values, caption
+
+
+def limits_of(settings: Mapping[str, Any]) -> Limits:
+    """What the project lets its pages name."""
+    paths = (Path(settings["base"]) / entry for entry in texts(settings["path"]))
+    folders = (settings["docs"], settings["base"], *paths)
+    return limits(folders, texts(settings["allow"]), texts(settings["allow_python"]), settings["python"])
 
 
 def sources_of(found: Iterable[Found], place: Place, settings: Mapping[str, Any]) -> list[Source]:

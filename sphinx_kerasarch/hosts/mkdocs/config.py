@@ -25,6 +25,8 @@ class PluginConfig(base.Config):  # type: ignore[no-untyped-call]
     path = c.Type((str, list), default=[])
     python = c.Type(str, default="")
     backend = c.Type(str, default="")
+    allow = c.Type((str, list), default=[])
+    allow_python = c.Type((str, list), default=[])
     custom_objects = c.Type((str, list), default=[])
     env = c.Type(dict, default={})
     mode = c.Type(str, default=DEFAULTS["mode"])

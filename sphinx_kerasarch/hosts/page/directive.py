@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...errors import OptionError, TargetError
+from . import trust
 from .options import TABLES, take_options
 from .pictures import located, takes_pictures
 from .request import Failure, ModelRequest
@@ -41,24 +42,28 @@ def read(
     find: Callable[[str], str],
     views: str | Sequence[str],
     defaults: Mapping[str, str],
+    limits: trust.Limits,
     picture: Callable[[str], str] | None = None,
 ) -> Read:
     """The request of a directive.
 
     ``find``: absolute path of a file as written; ``picture``: the same for pictures. ``views``, ``defaults``: the
-    settings ``views`` and ``options`` of the project. Raises nothing: what is wrong is in ``request.problems``, because
-    it is told where the figure would stand.
+    settings ``views`` and ``options`` of the project. ``limits``: what a page may name. Raises nothing: what is wrong
+    is in ``request.problems``, because it is told where the figure would stand.
     """
     values, rest, problems = take_options(dict(written.options))
     problems = [*written.problems, *problems]
     for option in filter(takes_pictures, rest):
-        rest[option], missing = located(picture or find, option, rest[option])
+        rest[option], missing = located(picture or find, option, rest[option], limits)
         problems += missing
     target = " ".join(written.target.split())
     if not target:
         advice = f"Write {written.example.format(written.directive)}"
         problems.append(Failure(TargetError.slug, "No model is named.", advice))
     name, file = _parsed(target, values["args"], find)
+    problems += trust.target(target, values["args"], file, limits) if target else []
+    problems += trust.custom_objects(values["custom_objects"], limits)
+    problems += trust.python(values["python"], limits)
     shown = _views(written, values, views, problems)
     if TABLES.issuperset(shown):
         problems += _only_of_figures(written, values, rest)

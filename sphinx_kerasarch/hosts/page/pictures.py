@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import OptionError
+from . import trust
 from .request import Failure
 
 
@@ -15,7 +16,9 @@ def takes_pictures(name: str) -> bool:
     return name == "image" or name.endswith("-image")
 
 
-def located(find: Callable[[str], str], name: str, text: str) -> tuple[str, list[Failure]]:
+def located(
+    find: Callable[[str], str], name: str, text: str, limits: trust.Limits
+) -> tuple[str, list[Failure]]:
     """The option's text with absolute paths and the digests of what they hold, and what is wrong with it.
 
     ``find`` tells where a path as written is: it counts from the document's folder, with a leading slash from the
@@ -30,6 +33,9 @@ def located(find: Callable[[str], str], name: str, text: str) -> tuple[str, list
     found, problems = [], []
     for place, path in parts:
         absolute = find(path)
+        if refused := trust.picture(path, absolute, limits):
+            problems += refused
+            continue
         try:
             digest = hashlib.sha256(Path(absolute).read_bytes()).hexdigest()[:DIGITS]
         except OSError:

@@ -74,6 +74,20 @@ VALUES = (
         "tensorflow, jax or torch; symbolic for none; plain for an ordinary build with all weights; empty for none "
         "where none is needed, else as Keras chooses.",
     ),
+    Value(
+        "allow",
+        [],
+        "env",
+        LIST,
+        "What pages may run and open: mypkg.*:build_*, models/*.keras; empty for any target and the project's files.",
+    ),
+    Value(
+        "allow_python",
+        [],
+        "env",
+        LIST,
+        "Interpreters that pages may name; empty for any one, or none once allow says what may be run.",
+    ),
     Value("custom_objects", [], "", LIST, "Classes that saved models need, as mypkg.layers:MyLayer."),
     Value("env", {}, "", frozenset({dict}), "Environment variables of the worker."),
     Value(

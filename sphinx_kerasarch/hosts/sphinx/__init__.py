@@ -5,7 +5,7 @@ Nothing here imports Keras or the user's code: the worker process does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ... import registry
 from . import config, pages
@@ -59,6 +59,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment, *lists: set[str]) -> list[str]
 def _prepare(app: Sphinx) -> None:
     from .early import prepare
 
+    cast(KerasDomain, app.env.get_domain("keras")).limits = config.limits(app)
     prepare(app)
 
 

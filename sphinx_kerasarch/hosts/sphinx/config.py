@@ -20,6 +20,7 @@ from ...cache.sizes import parse_size
 from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
+from ..page import trust
 from ..page.settings import VALUES, option_names, texts
 
 if TYPE_CHECKING:
@@ -110,6 +111,14 @@ def _refused(name: str, error: OptionError | TypeError) -> ConfigError:
     if isinstance(error, OptionError):
         return _fail(name, error.message.rstrip("."), error.advice)
     return _fail(name, "a value is neither a colour nor a pair of colours", "Write {'conv': '#0072b2'}.")
+
+
+def limits(app: Sphinx) -> trust.Limits:
+    """What pages may name."""
+    config = app.config
+    paths = (Path(app.srcdir) / entry for entry in texts(config.kerasarch_path))
+    allowed, pythons = texts(config.kerasarch_allow), texts(config.kerasarch_allow_python)
+    return trust.limits((app.srcdir, app.confdir, *paths), allowed, pythons, config.kerasarch_python)
 
 
 def views(config: Config) -> tuple[str, ...]:

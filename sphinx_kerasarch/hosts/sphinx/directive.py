@@ -61,10 +61,13 @@ class KerasModel(SphinxDirective):
             f"{source}:{line}",
             self.env.docname,
         )
-        defaults = self.config.kerasarch_options
-        request, values, name = read(written, self._found, views(self.config), defaults, self._picture)
-        request = request._replace(problems=(*request.problems, *problems))
         domain = cast(KerasDomain, self.env.get_domain("keras"))
+        assert domain.limits is not None
+        defaults = self.config.kerasarch_options
+        request, values, name = read(
+            written, self._found, views(self.config), defaults, domain.limits, self._picture
+        )
+        request = request._replace(problems=(*request.problems, *problems))
         domain.note_request(request)
         if domain.early is not None and not request.problems:
             domain.early.start()

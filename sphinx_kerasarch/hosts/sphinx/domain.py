@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
+    from ..page.trust import Limits
     from .early import EarlyWorker
     from .results import Results
 
@@ -43,6 +44,8 @@ class KerasDomain(Domain):
     """Of the running build; never pickled."""
     results: Results | None = None
     """Of the running build; never pickled."""
+    limits: Limits | None = None
+    """What pages may name in the running build; never pickled."""
 
     @property
     def collected(self) -> Data:
