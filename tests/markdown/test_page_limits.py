@@ -45,7 +45,8 @@ def test_page_limits(project: Path, case: Case) -> None:
 
 
 def test_interpreters_that_pages_may_name(project: Path) -> None:
-    settings = {"docs": str(project / "project" / "docs"), "python": "venv/bin/python", "allow_python": ["/opt/py*/python"]}
+    docs = str(project / "project" / "docs")
+    settings = {"docs": docs, "python": "venv/bin/python", "allow_python": ["/opt/py*/python"]}
     for text, allowed in {
         "venv/bin/python": True,
         "/opt/py3/python": True,
