@@ -44,6 +44,12 @@ def tell(message: str) -> None:
         echo(message, err=True)
 
 
+def say(message: str) -> None:
+    """How far it is, for eyes only: a line where there is a terminal."""
+    if sys.stderr.isatty():
+        tell(message)
+
+
 @contextmanager
 def progress(doing: str) -> Iterator[None]:
     """Show that something goes on: a line that is gone in the end, in a terminal; else a line after a while."""

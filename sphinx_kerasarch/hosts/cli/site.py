@@ -11,7 +11,7 @@ import click
 
 from ...errors import KerasarchError, MissingPackageError, OptionError
 from .main import traceback_option
-from .target import say
+from .progress import say
 
 if TYPE_CHECKING:
     from ...cache.lock import Entry, Question
