@@ -85,9 +85,16 @@ class FlaggedCommand(click.Command):
     """A command with further flags, made when it is parsed or its help is shown, and with examples in its help."""
 
     def __init__(
-        self, *args: Any, more: Callable[[], Iterable[click.Option]] = _none, examples: str = "", **kwargs: Any
+        self,
+        *args: Any,
+        more: Callable[[], Iterable[click.Option]] = _none,
+        examples: str = "",
+        told: frozenset[str] = frozenset(),
+        **kwargs: Any,
     ) -> None:
+        """``told``: names of the parameters that the help lists beside those of all commands; all, when empty."""
         super().__init__(*args, **kwargs)
+        self.told = told
         self.more = more
         self.examples = examples
 
@@ -113,6 +120,8 @@ class FlaggedCommand(click.Command):
             if line is None or isinstance(parameter, click.Argument):
                 continue
             other = not {"--quiet", "--traceback", "--help"}.isdisjoint(parameter.opts)
+            if self.told and not other and parameter.name not in self.told:
+                continue
             sections["Other" if other else titles.get(parameter.name or "", "Output")].append(line)
         for title, lines in sections.items():
             if lines:

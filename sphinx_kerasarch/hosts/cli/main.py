@@ -18,6 +18,7 @@ from ...errors import KerasarchError
 from .say import echo
 
 COMMANDS: Mapping[str, str] = {
+    "example": "Draw a model that comes with this program.",
     "describe": "Write the architecture of a model as JSON.",
     "summary": "Print the table of layers.",
     "render": "Write a figure as SVG, PDF, PNG, …",

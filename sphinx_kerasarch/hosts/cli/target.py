@@ -135,7 +135,6 @@ FIELDS = (
 )  # fmt: skip
 
 DECORATORS = (
-    click.argument("target"),
     click.option(
         "--path",
         multiple=True,
@@ -200,16 +199,24 @@ DECORATORS = (
 
 def takes_target(function: Function) -> Function:
     """Give a command its TARGET and the options about it; it is called with ``source``, a :class:`Source`."""
+    return _taking(click.argument("target"), function)
 
-    def wrapped(**values: Any) -> Any:
+
+def takes_name(function: Function) -> Function:
+    """As :func:`takes_target`, for a NAME that may be left out and stands where a target would."""
+    return _taking(click.argument("target", metavar="[NAME]", default=""), function)
+
+
+def _taking(argument: Callable[[Any], Any], function: Function) -> Function:
+    def wrapped(*args: Any, **values: Any) -> Any:
         source = Source(**{name: values.pop(name) for name in FIELDS})
-        return function(source=source, **values)
+        return function(*args, source=source, **values)
 
     wrapped.__doc__ = function.__doc__
     wrapped.__name__ = function.__name__
     # Parameters that the command has already got from click stay first in its help.
     wrapped.__click_params__ = list(getattr(function, "__click_params__", []))  # type: ignore[attr-defined]
     decorated: Any = wrapped
-    for decorator in reversed(DECORATORS):
+    for decorator in reversed((argument, *DECORATORS)):
         decorated = decorator(decorated)
     return decorated  # type: ignore[no-any-return]
