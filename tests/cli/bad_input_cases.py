@@ -25,7 +25,7 @@ class Case:
 GROUPS: dict[str, tuple[Case, ...]] = {
     "The command": (
         Case("rendr lenet.json", "There is no command 'rendr'. Did you mean 'render'?"),
-        Case("sketch lenet.json", "There is no command 'sketch'. Known: describe, summary, render"),
+        Case("sketch lenet.json", "There is no command 'sketch'. Known: example, describe"),
         Case("summary", "Missing argument 'TARGET'."),
         Case("compare lenet.json", "Missing argument 'OTHER'.", 2),
         Case("summary lenet.json cnn.json", "unexpected extra argument (cnn.json)"),
