@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,7 @@ def draw(
     roles: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     colors: Colors | None = None,
+    theme: str = "auto",
     **options: Any,
 ) -> Drawing:
     """The figure of a view.
@@ -84,15 +86,16 @@ def draw(
     ``roles``: category of layer classes, ``{"mypkg.layers:MyBlock": "attn"}``, see :func:`.with_roles`.
     ``labels``: what layers are called, ``{"conv2d_1": "stem"}``, see :func:`.with_labels`.
     ``colors``: own colours, ``{"conv": "#0072b2", "layer:stem*": "#d55e00"}``, for all that the drawing writes.
-    Raises :class:`.OptionError` for an unknown view, option, role or category.
+    ``theme``: how a notebook shows it, see :attr:`Drawing.theme`.
+    Raises :class:`.OptionError` for an unknown view, option, role, category or theme.
     """
     record = registry.view(view)
     if not isinstance(spec, ArchSpec):
         spec = describe(spec) if isinstance(spec, str) else from_model(spec)
     told = with_labels(with_roles(spec, roles or {}), labels or {})
     figure = record.draw(told, **resolve(record.options, options, f"view {view!r}"))
-    palette("light", colors)  # what is wrong with the colours is said here, before a file is opened
-    return Drawing(figure, view, tuple((colors or {}).items()))
+    palette("light" if theme == "auto" else theme, colors)  # what is wrong is said here, before a file is opened
+    return Drawing(figure, view, tuple((colors or {}).items()), theme)
 
 
 def write(
@@ -146,17 +149,28 @@ def format_of(path: Path) -> str:
     return suffixes[path.suffix.lower()]
 
 
+FILES = {"application/pdf": "pdf", "image/png": "png"}
+"""What notebooks may be asked to keep besides SVG: for LaTeX, and for readers of mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A figure with the ways to look at it."""
+    """A figure with the ways to look at it. A notebook shows it by itself."""
 
     figure: Figure
     view: str = ""
     colors: tuple[tuple[str, str | Sequence[str]], ...] = ()
     """Own colours, by category or layer."""
+    theme: str = "auto"
+    """In a notebook: ``auto`` follows its light and dark, any other is shown on light and dark alike."""
 
     def svg(self, theme: str = "light") -> str:
+        """The bytes of ``save("x.svg")`` as text. Raises :class:`.OptionError` for a table."""
         return write(self.figure, "svg", theme=theme, colors=dict(self.colors)).decode()
+
+    def html(self) -> str:
+        """A part of a page with its own style sheet, which leaves all else on the page alone."""
+        return self._write("html", part=True, follow=self.theme == "auto").decode()
 
     def text(self) -> str:
         return write(self.figure, "text").decode()
@@ -168,8 +182,38 @@ class Drawing:
         path.write_bytes(write(self.figure, format_of(path), theme=theme, colors=colors, **options))
         return path
 
-    def _repr_svg_(self) -> str | None:
-        return self.svg() if isinstance(self.figure, Graph | Scene) else None
+    def _write(self, format: str, **options: Any) -> bytes:
+        theme = "light" if self.theme == "auto" else self.theme
+        return write(self.figure, format, theme=theme, colors=dict(self.colors), **options)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        """What Jupyter, Visual Studio Code and their like choose from, as IPython asks for it.
+
+        PDF, PNG and the LaTeX of a table cost time and space: they are there when ``include`` names them
+        (``display(drawing, include=["application/pdf"])``), or when ``InlineBackend.figure_formats`` has ``pdf`` or
+        ``png``, with which pages for LaTeX are set up.
+        """
+        asked = frozenset(include or ()) | _figure_formats()
+        bundle: dict[str, Any] = {"text/plain": self.text(), "text/html": self.html()}
+        if isinstance(self.figure, Graph | Scene):
+            bundle["image/svg+xml"] = self._write("svg").decode()
+            bundle |= {media: self._write(name) for media, name in FILES.items() if media in asked}
+            if self.theme != "auto":  # one picture for all; pages that hold SVG but no styles can show it
+                del bundle["text/html"]
+        elif asked & {"text/latex", "application/pdf"}:
+            bundle["text/latex"] = self._write("latex").decode()
+        wanted = set(include or bundle) - set(exclude or ())
+        return {media: data for media, data in bundle.items() if media in wanted}
 
     def __str__(self) -> str:
         return self.text()
+
+
+def _figure_formats() -> frozenset[str]:
+    """Media types of the formats that the running notebook is set up to keep of figures."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    told = getattr(shell, "config", {}).get("InlineBackend", {}).get("figure_formats", ())
+    names = {told} if isinstance(told, str) else set(told)
+    return frozenset(media for media, name in FILES.items() if name in names)

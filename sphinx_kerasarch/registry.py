@@ -56,6 +56,7 @@ FORMATS: Mapping[str, str] = {
     "pdf": "sphinx_kerasarch.formats.pdf:FORMAT",
     "png": "sphinx_kerasarch.formats.png:FORMAT",
     "dot": "sphinx_kerasarch.formats.dot:FORMAT",
+    "html": "sphinx_kerasarch.formats.html:FORMAT",
     "text": "sphinx_kerasarch.formats.text:FORMAT",
     "json": "sphinx_kerasarch.formats.json:FORMAT",
     "markdown": "sphinx_kerasarch.formats.markdown:FORMAT",

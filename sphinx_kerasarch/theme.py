@@ -23,6 +23,17 @@ from .options import suggest
 
 THEMES = ("light", "dark", "print", "grey")
 
+DARK_PAGES = (
+    "html[data-theme=dark]",
+    "body[data-theme=dark]",
+    "html[data-bs-theme=dark]",
+    "body[data-md-color-scheme=slate]",
+)
+"""pydata and book; furo; Bootstrap 5.3 themes, also that of MkDocs; Material and Zensical. rtd, alabaster and basic are
+light only."""
+DARK_BY_SYSTEM = "body[data-theme=auto]"
+"""furo, when the reader leaves the choice to the system."""
+
 ROLES: Mapping[str, tuple[str, str]] = {
     "bg": ("#ffffff", "#12171d"),
     "surface": ("#ffffff", "#1a2027"),

@@ -412,6 +412,23 @@ def read_csv(figure: Figure, names: Sequence[str], data: bytes) -> None:
             assert not any(field.lstrip().startswith(("=", "+", "-", "@")) for field in row)
 
 
+def read_html(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    page = html5lib.parse(data.decode("utf-8"), namespaceHTMLElements=False)
+    part = page.find("body/div")
+    assert part is not None and [child.tag for child in page.find("body") or ()] == ["div"]
+    (style,) = part.findall("style")
+    assert not set(style.text or "") - set(map(chr, range(32, 127))) and "url(" not in (style.text or "")
+    if isinstance(figure, Scene | Graph):
+        (drawn,) = part.findall(f"{SVG}svg")
+        safe_svg(drawn)
+        return
+    kinds = {"div", "style", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "abbr"}
+    assert {element.tag for element in part.iter()} <= kinds
+    assert {name for element in part.iter() for name in element.attrib} <= {"class", "scope", "title"}
+    shown = ["".join(row[0].itertext()) for row in part.findall("table/tbody/tr")]
+    assert shown[: len(names)] == list(map(seen, names))
+
+
 Reader = Callable[[Figure, Sequence[str], bytes], None]
 READERS: Mapping[str, Reader] = {
     "svg": read_svg,
@@ -423,5 +440,6 @@ READERS: Mapping[str, Reader] = {
     "markdown": read_markdown,
     "latex": read_latex,
     "csv": read_csv,
+    "html": read_html,
 }
 """Format → what must hold of its bytes. A new format needs a reader."""

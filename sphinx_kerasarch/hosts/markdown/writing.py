@@ -13,6 +13,7 @@ from ... import escape
 from ...errors import ERRORS, KerasarchError
 from ...escape import identifier
 from ...figure import Table
+from ...formats.html import fill
 from ...inspector import Description
 from ...spec.query import describe_words
 from ...theme import palette
@@ -23,7 +24,6 @@ from ..page.options import TABLES, alt_text, caption_words, short_name
 from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT, Place, Session
 from ..page.stylesheet import ON_DARK, ON_LIGHT
-from ..page.table import fill
 from ..page.views import svg_size
 from .labels import FIGURE, TABLE, Labels
 from .log import warn

@@ -11,16 +11,6 @@ from pathlib import Path
 
 from ... import theme
 
-DARK = (
-    "html[data-theme=dark]",
-    "body[data-theme=dark]",
-    "html[data-bs-theme=dark]",
-    "body[data-md-color-scheme=slate]",
-)
-"""pydata and book; furo; Bootstrap 5.3 themes, also that of MkDocs; Material and Zensical. rtd, alabaster and basic are
-light only."""
-DARK_BY_SYSTEM = "body[data-theme=auto]"
-"""furo, when the reader leaves the choice to the system."""
 ON_LIGHT, ON_DARK = "kerasarch-on-light", "kerasarch-on-dark"
 """Classes of two images of one figure, of which a page shows the one that fits."""
 TABLE_ROLES = ("clline",)
@@ -38,8 +28,8 @@ def _rule(selectors: Iterable[str], tokens: Iterable[str], palette: theme.Palett
 
 def _variables(scope: str, tokens: tuple[str, ...], light: theme.Palette) -> list[str]:
     """Colours for light pages, dark pages, and for paper, which is always light."""
-    on_dark = [f"{selector} {scope}" for selector in DARK]
-    by_system = [f"{DARK_BY_SYSTEM} {scope}"]
+    on_dark = [f"{selector} {scope}" for selector in theme.DARK_PAGES]
+    by_system = [f"{theme.DARK_BY_SYSTEM} {scope}"]
     dark = replace(light, theme="dark")
     return [
         _rule([scope], tokens, light),
@@ -55,10 +45,10 @@ def _switch() -> list[str]:
         shown = f"{selector} img.{ON_DARK}{{display:block}}"
         return f"{shown}{selector} img.{ON_LIGHT}{{display:none}}"
 
-    by_system = rule(f"{DARK_BY_SYSTEM} .kerasarch")
+    by_system = rule(f"{theme.DARK_BY_SYSTEM} .kerasarch")
     return [
         f".kerasarch img.{ON_DARK}{{display:none}}",
-        f"@media screen{{{''.join(rule(f'{selector} .kerasarch') for selector in DARK)}}}",
+        f"@media screen{{{''.join(rule(f'{selector} .kerasarch') for selector in theme.DARK_PAGES)}}}",
         f"@media screen and (prefers-color-scheme:dark){{{by_system}}}",
     ]
 

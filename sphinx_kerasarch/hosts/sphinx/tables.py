@@ -6,7 +6,7 @@ from docutils import nodes
 
 from ...escape import IGNORED, line
 from ...figure import Cell, Column, Row, Table
-from ..page.table import cell_classes, column_classes, row_classes
+from ...formats.html import cell_classes, column_classes, row_classes
 from . import latex
 
 
