@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ... import escape
 from .freeze import seen
+from .say import echo
 from .site import asked, counted, described, takes_site
 
 if TYPE_CHECKING:
@@ -66,10 +68,10 @@ def command(
     fault = any(finding.is_fault for finding in found)
     if as_json:
         data = {"lock": seen(path), "current": not fault, "models": [asdict(finding) for finding in found]}
-        click.echo(json.dumps(data, indent=1, ensure_ascii=False))
+        echo(escape.json(json.dumps(data, indent=1, ensure_ascii=False)))
     else:
         for line in told(found, seen(path), docs):
-            click.echo(line)
+            echo(escape.line(line))
     context.exit(1 if fault else 0)
 
 

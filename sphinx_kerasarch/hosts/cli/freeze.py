@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .say import echo
 from .site import asked, counted, described, takes_site
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def command(
     entries, failed = described(site, {q: request for q, request in questions.items() if q not in kept})
     for question, error in failed.items():
         where = located([questions[question]], Path.cwd())
-        click.echo(f"{where}: {question}: {error}", err=True)
+        echo(f"{where}: {question}: {error}", err=True)
     if failed and not keep_going:
-        click.echo(f"kerasarch: {counted(len(failed))} failed, nothing was written. See --keep-going.", err=True)
+        echo(f"kerasarch: {counted(len(failed))} failed, nothing was written. See --keep-going.", err=True)
         context.exit(1)
     new = frozen(site, old, {**kept, **entries}, verifier.code())
     text = locks.dumps(new).encode()
@@ -70,12 +71,12 @@ def command(
         write(path, text)
     if names := lost(new.entries.values()):
         said = f"{', '.join(names)} cannot be found by a lock: put the folder into kerasarch_path."
-        click.echo(f"kerasarch: {said}", err=True)
+        echo(f"kerasarch: {said}", err=True)
     gone = len(set(old.entries) - set(new.entries))
     parts = [counted(len(new.entries)), f"{len(entries)} described"]
     parts += [f"{gone} removed"] * bool(gone) + [f"{len(failed)} left out"] * bool(failed)
     parts += ["unchanged"] * (text == before)
-    click.echo(f"{seen(path)}: {', '.join(parts)}")
+    echo(f"{seen(path)}: {', '.join(parts)}")
     context.exit(1 if failed and not keep_going else 0)
 
 
