@@ -123,7 +123,10 @@ def test_a_scan_loses_nothing(lines):
     numbers = [int(match[1]) for line in marked if (match := MARKED.search(line))]
     assert numbers == list(range(len(found)))
     held = sum(len(one.source.split("\n")) for one in found)
-    assert len(marked) == len(lines) - held + 3 * len(found)
+    rest = [line for line in marked if line.strip("> ") and not MARKED.search(line)]
+    taken = {number for one in found for number in range(one.line - 1, one.line - 1 + len(one.source.split("\n")))}
+    assert rest == [line for number, line in enumerate(lines) if line.strip("> ") and number not in taken]
+    assert len(marked) <= len(lines) - held + 3 * len(found)
     for one in found:
         assert lines[one.line - 1].strip("> ").split(" |")[0].endswith(one.source.split("\n")[0].split(" |")[0])
         split(one)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 import pytest
@@ -64,36 +63,6 @@ def test_a_cache_that_cannot_be_had_is_said_once(convert, tmp_path, caplog):
     for _ in range(2):
         assert "<svg" in convert(BLOCK, cache_dir=str(tmp_path / "cache"))
     assert len(caplog.records) == 1 and "The build goes on without it" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("/// keras-graph | shop:lenett\n///", "shop has no 'lenett'. Did you mean 'lenet'?"),
-        ("/// keras-graph\n///", "No model is named. Write /// keras-graph | pkg.module:factory"),
-        ("/// keras-graph | shop:lenet\n    - 1\n///", "The options are no mapping of names to values."),
-        ("/// keras-graph | shop:lenet\n    a: [\n///", "The options are not YAML"),
-        ("/// keras-graph | shop:lenet\n    width: {a: b}\n///", "Option 'width': the value is neither a text nor"),
-        ("/// keras-graph | shop:lenet\n    directoin: lr\n///", "no option 'directoin'. Did you mean 'direction'?"),
-        ("/// keras-graph | shop:lenet\n    align: up\n///", "Option 'align': 'up' is not one of"),
-        ("/// keras-graph | shop:lenet\n    views: graph\n///", "keras-graph has no option 'views'."),
-        ("/// keras-grph | shop:lenet\n///", "There is no view 'grph'. Did you mean 'graph'?"),
-        ("/// keras-graph | shop:lenet\n\nforgotten", "The block is not closed. End it with a line ///."),
-        ("/// keras-summary | shop:lenet\n    width: 3cm\n///", "A table has no other width: write 80 %."),
-        ("/// keras-layered | shop:lenet\n    image: input=nowhere.png\n///", "there is no file 'nowhere.png'"),
-    ],
-)
-def test_what_is_wrong_is_said_in_the_page_and_in_the_log(convert, bare, caplog, text, said):
-    page = bare(convert(f"# Title\n\n{text}"))
-    assert page.count("kerasarch-failure") == 1
-    (record,) = caplog.records
-    assert said in record.getMessage() and record.getMessage().startswith("page:3: keras-")
-    assert record.levelno == logging.WARNING and re.search(r"\[kerasarch\.\w+\]", record.getMessage())
-    with pytest.raises(errors.KerasarchError, match="page:3"):
-        convert(f"# Title\n\n{text}", on_error="raise")
-    caplog.clear()
-    convert(f"# Title\n\n{text}", on_error="ignore")
-    assert caplog.records == []
 
 
 def test_a_failure_is_told_once_for_all_views(convert, caplog):

@@ -65,10 +65,10 @@ SETTINGS = {
 
 
 def site(folder: Path, source: str, **pages: str) -> Path:
-    for name, text in SETTINGS.items():
-        (folder / name).write_text(text)
     for place in ("src", "docs"):
         (folder / place).mkdir(parents=True, exist_ok=True)
+    for name, text in SETTINGS.items():
+        (folder / name).write_text(text)
     (folder / "src" / "shop.py").write_text(source)
     for name, text in pages.items():
         (folder / "docs" / f"{name}.md").write_text(text, "utf-8")

@@ -79,6 +79,22 @@ def test_strict_fails_for_a_model_that_fails(mksite, caplog):
         mksite.build(strict=True)
 
 
+def test_every_bad_page_of_a_site_is_told_with_its_line(mksite, caplog, request, monkeypatch):
+    from mkdocs.exceptions import Abort
+
+    monkeypatch.syspath_prepend(str(request.path.parents[1] / "markdown"))
+    from bad_pages_cases import BAD
+
+    pages = {f"größe__bad{number}": f"---\ntitle: T\n---\n# Title\n\n{case.text}\n" for number, case in enumerate(BAD)}
+    with pytest.raises(Abort, match=f"{len(BAD)} warnings"):
+        mksite.write(**pages).build(strict=True)
+    said = [record.getMessage() for record in caplog.records if "[kerasarch." in record.getMessage()]
+    assert len(said) == len(BAD)
+    for number, case in enumerate(BAD):
+        (text,) = [text for text in said if text.startswith(f"größe/bad{number}.md:{case.line + 3}: ")]
+        assert case.said.replace("in line 4", "in line 7").replace("in line 5", "in line 8") in text
+
+
 def test_a_failed_model_is_tried_once_in_a_build(mksite, recorded_worker):
     mksite.write(a=GRAPH.format("nope"), b=GRAPH.format("nope")).build()
     assert recorded_worker.batches == [["shop:nope"]]

@@ -90,7 +90,7 @@ def test_a_served_page_follows_its_model_and_its_text(served: Served, tmp_path: 
 
     time.sleep(1.1)
     source.write_text("def lenet(:\n")
-    assert 'class="kerasarch-svg"' not in served.shows('kerasarch-failure"')
+    assert 'class="kerasarch-svg"' not in served.shows("danger kerasarch-failure")
     source.write_text(SOURCE.format(units=99, stamp=str(stamp)))
-    assert 'kerasarch-failure"' not in served.shows(">99<")
+    assert "danger kerasarch-failure" not in served.shows(">99<")
     assert "index.md:3: keras-model shop:lenet" in served.log.read_text("utf-8")

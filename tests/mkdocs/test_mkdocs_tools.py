@@ -25,7 +25,7 @@ def test_the_example_is_built_strictly(tool: Tool, tmp_path: Path) -> None:
         html = (out / ("" if page.stem == "index" else page.stem) / "index.html").read_text("utf-8")
         asked = re.findall(r"^(?:///|```)\s*keras-\w+", page.read_text("utf-8"), re.MULTILINE)
         assert asked and html.count("<svg") + html.count("<table class") >= len(asked)
-        assert 'kerasarch-failure"' not in html and "/// keras" not in html
+        assert "danger kerasarch-failure" not in html and "/// keras" not in html
     tutorials = (out / "tutorials" / "index.html").read_text("utf-8")
     assert '<a href="#mlp">Figure 1</a>' in tutorials and "1,256,080" in tutorials
     # What is written in figures is not to be found, as the shapes on the first page; tables and captions are.
@@ -43,13 +43,13 @@ def test_the_example_is_built_strictly(tool: Tool, tmp_path: Path) -> None:
 
 def test_a_model_that_fails_is_told_at_each_build_and_fails_a_strict_one(tool: Tool, tmp_path: Path) -> None:
     page = "# Page\n\n/// keras-graph | shop:lenet\n///\n"
-    place = site(tmp_path, GOOD.replace("lenet", "lenett"), index="# Home\n", other=page)
-    said = "other.md:3: keras-graph shop:lenet: shop has no 'lenet'. Did you mean 'lenett'?"
+    place = site(tmp_path / "Größe 漢字", GOOD.replace("lenet", "lenett"), index="# Home\n", größe=page)
+    said = "größe.md:3: keras-graph shop:lenet: shop has no 'lenet'. Did you mean 'lenett'?"
     for _ in range(2):
         assert said in tool.build(place)
-        html = (place / "site" / "other" / "index.html").read_text("utf-8")
-        assert html.count('kerasarch-failure"') == 1 and "Did you mean" in html
+        html = (place / "site" / "größe" / "index.html").read_text("utf-8")
+        assert html.count("danger kerasarch-failure") == 1 and "Did you mean" in html
     assert said in tool.build(place, "--strict", status=1)
     (place / "src" / "shop.py").write_text(GOOD)
     assert said not in tool.build(place, "--strict")
-    assert (place / "site" / "other" / "index.html").read_text("utf-8").count("<svg") >= 1
+    assert (place / "site" / "größe" / "index.html").read_text("utf-8").count("<svg") >= 1

@@ -22,7 +22,7 @@ from ..page.session import Place, session_of
 from .labels import number_of, read_below
 from .log import say, warn
 from .request import sources_of
-from .scan import MARKED, Found, scan
+from .scan import MARKED, Found, may_hold, scan
 from .writing import Writer
 from .zensical import Site, forgetting, site_of, unwatched
 
@@ -82,7 +82,7 @@ class Finding(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         extension = self.extension
         extension.reset()
-        if not any("keras-" in line for line in lines):
+        if not any(map(may_hold, lines)):
             return lines
         marked, extension.found = scan(lines)
         return marked

@@ -11,12 +11,14 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 
+from ...errors import OptionError
 from ...escape import identifier
 from ..page.options import TABLES, short_name
 from ..page.project import Settings
+from ..page.request import Failure
 from ..page.session import Place
 from .request import request_of
-from .scan import scan
+from .scan import lines_of, may_hold, scan
 
 FIGURE, TABLE = "Figure", "Table"
 
@@ -30,6 +32,16 @@ class Labels:
         self._counted = counted
         self._names: set[str] = set()
         self._counts = {FIGURE: 0, TABLE: 0}
+
+    def refused(self, told: str) -> Failure | None:
+        """Why the first figure of a block cannot have the name that its author gave it."""
+        if told and not identifier(told):
+            said = f"Option 'name': {told!r} has no letter of the Latin alphabet."
+            return Failure(OptionError.slug, said, "It becomes part of an address: write it in letters from a to z.")
+        if identifier(told) in self._names:
+            said = f"Option 'name': {identifier(told)!r} is the name of another figure on this page."
+            return Failure(OptionError.slug, said, "Links lead to that one; take another name.")
+        return None
 
     def name(self, told: str, target: str, view: str) -> str:
         """The id of a figure: as told, else from the model; ``view`` is empty for the first one of a block."""
@@ -56,7 +68,7 @@ def numbers_on(text: str, page: str, settings: Settings) -> dict[str, str]:
     """Name → ``Figure 1`` on a page whose Markdown is ``text``, without a look at any model."""
     values = settings.values
     labels = Labels(values["numbers"])
-    for found in scan(text.splitlines())[1] if "keras-" in text else ():
+    for found in scan(lines_of(text))[1] if may_hold(text) else ():
         if found.code:
             continue
         request, told, caption = request_of(found, Place(page), values)

@@ -54,6 +54,8 @@ class Writer:
         answer = self._answer(request)
         captioned = caption is not None or bool(values["name"])
         failed: tuple[Failure, ...] = ()
+        if (refused := self.labels.refused(values["name"])) is not None:
+            self._say(request, (refused,))
         for index, view in enumerate(request.views):
             name = self.labels.name(values["name"], request.target, view if index else "")
             shown = answer if isinstance(answer, tuple) else self._drawn(request, index, name, answer)

@@ -17,7 +17,7 @@ from ...errors import KerasarchError
 from ...theme import palette
 from ..markdown.extension import KerasarchExtension
 from ..markdown.request import sources_of
-from ..markdown.scan import scan
+from ..markdown.scan import lines_of, may_hold, scan
 from ..markdown.writing import styles
 from ..page.request import ModelRequest, Source
 from ..page.session import Place
@@ -37,7 +37,7 @@ def _text(file: File) -> str:
         text = file.content_string
     except (OSError, ValueError):
         return ""
-    return text if "keras-" in text else ""
+    return text if may_hold(text) else ""
 
 
 class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
@@ -89,7 +89,7 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         return files
 
     def _sources(self, uri: str, text: str) -> list[Source]:
-        return sources_of(scan(text.splitlines())[1], Place(uri), self.session.values)
+        return sources_of(scan(lines_of(text))[1], Place(uri), self.session.values)
 
     def _mark(self, file: File | None, sources: list[Source]) -> None:
         """A dirty build leaves out pages that are older than their Markdown; a page is as old as its models, too."""
