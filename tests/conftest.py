@@ -37,6 +37,12 @@ class RecordedWorker:
         self.settings.append(values)
         return self
 
+    def __enter__(self) -> RecordedWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self.closed += 1
 

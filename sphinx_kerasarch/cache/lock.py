@@ -27,8 +27,8 @@ FORMAT = 1
 MARK = "kerasarch_lock"
 """Key by which a file is known as a lock; its value is the format."""
 
-PARTS = ("env", "files", "folder", "keras_config", "listings", "packages")
-"""Parts of a record that are kept. The others tell of the machine: its Python, its site directories."""
+PARTS = ("env", "files", "folder", "keras_config", "kinds", "listings", "missing", "modules", "packages")
+"""Parts of a record that are kept. The others tell of the machine: its Python, its site directories, its links."""
 
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 """How lines begin that version control leaves for people to mend."""
@@ -102,7 +102,7 @@ class Lock:
 def dumps(lock: Lock) -> str:
     """The text of a lock: the same for the same content."""
     common = _common(lock.entries.values())
-    entries = sorted(lock.entries.values(), key=lambda entry: _line(asdict(entry.question)))
+    entries = sorted(lock.entries.values(), key=lambda entry: tuple(asdict(entry.question).values()))
     head = [
         f'"{MARK}": {FORMAT}',
         f'"made_by": {_mapping(lock.made_by, 1)}',

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..wire.record import ALL
 from .lock import PARTS, Inputs
 from .places import PATHS
 
@@ -23,6 +24,9 @@ STEPS_UP = 3
 """Levels above the base that are thought to belong to the same checkout."""
 
 LOST = "@?/"
+
+MODULE = " import "
+"""Stands between a folder and a module that was looked for in it."""
 
 INCIDENTAL = frozenset({
     "absl-py", "asttokens", "astunparse", "certifi", "charset-normalizer", "dm-tree", "decorator", "executing",
@@ -66,21 +70,49 @@ class LockPaths:
         return "" if text.startswith(LOST) else os.path.normpath(os.path.join(self.base, text))  # noqa: PTH118
 
     def pack(self, record: Mapping[str, Any]) -> Inputs:
-        """What a lock keeps of a record."""
+        """What a lock keeps of a record; of what is nowhere near, nothing but files."""
         result: dict[str, dict[str, Any]] = {}
         for part in PARTS:
-            for name, value in sorted(record.get(part, {}).items()):
-                if part == "packages" and name in INCIDENTAL:
+            for name, value in sorted(_flat(part, record.get(part, {}))):
+                told = self._named(part, name)
+                if name == ALL or (part == "packages" and name in INCIDENTAL):
                     continue
-                told = self.written(name) if part in PATHS else name
+                if told.startswith(LOST) and part != "files":
+                    continue
                 while told in result.get(part, {}):  # two of one name, both elsewhere
                     told += "'"
                 result.setdefault(part, {})[told] = value
         return result
 
+    def _named(self, part: str, name: str) -> str:
+        if part == "modules":
+            folder, _, module = name.rpartition(MODULE)
+            return f"{self.written(folder)}{MODULE}{module}"
+        return self.written(name) if part in PATHS else name
+
     def unpack(self, inputs: Inputs) -> dict[str, Any]:
         """A record for :class:`.verify.Verifier`."""
-        return {
-            part: {self.absolute(name) if part in PATHS else name: value for name, value in values.items()}
-            for part, values in inputs.items()
-        }
+        result: dict[str, Any] = {}
+        for part, values in inputs.items():
+            if part == "modules":
+                found: dict[str, dict[str, Any]] = {}
+                for name, value in values.items():
+                    folder, _, module = name.rpartition(MODULE)
+                    found.setdefault(self.absolute(folder), {})[module] = value
+                result[part] = found
+            elif part == "missing":
+                result[part] = list(values)
+            else:
+                result[part] = {self.absolute(name) if part in PATHS else name: value for name, value in values.items()}
+        return result
+
+
+def _flat(part: str, values: Any) -> Iterator[tuple[str, Any]]:
+    """Names with values; a module has the folder that it was looked for in before it."""
+    if part == "modules":
+        for folder, modules in values.items():
+            yield from ((f"{folder}{MODULE}{module}", entries) for module, entries in modules.items())
+    elif part == "missing":
+        yield from ((module, "") for module in values)
+    else:
+        yield from values.items()

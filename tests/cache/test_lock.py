@@ -283,3 +283,23 @@ def test_a_secret_is_in_no_lock(tmp_path: Path) -> None:
     lock_, _ = made(tmp_path, here)
     text = lock.dumps(lock_)
     assert "hunter2" not in text and "TOKEN" in text and str(tmp_path) not in text
+
+
+def test_a_module_that_comes_before_another_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "src" / "shop").mkdir(parents=True)
+    (tmp_path / "src" / "shop" / "blocks.py").write_text("")
+    here = project(tmp_path)
+    src = str(tmp_path / "src")
+    told = {"modules": {src: {"shop/": "shop/"}, f"{src}/shop": {"blocks": "blocks.py"}}, "missing": ["local_settings"]}
+    kept = here.paths.pack(told)
+    assert kept == {
+        "missing": {"local_settings": ""},
+        "modules": {"src import shop/": "shop/", "src/shop import blocks": "blocks.py"},
+    }
+    assert here.paths.unpack(kept) == told
+    one = Entry(Question("a:b"), kept, {})
+    lock_ = Lock(here.settings(), {}, {one.question: one})
+    assert current.moved(lock_, one, here, Verifier()) == ""
+    (tmp_path / "src" / "shop" / "blocks").mkdir()
+    (tmp_path / "src" / "shop" / "blocks" / "__init__.py").write_text("")
+    assert current.moved(lock_, one, here, Verifier()) == "blocks"

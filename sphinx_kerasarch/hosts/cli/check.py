@@ -13,6 +13,7 @@ import click
 
 from ... import escape
 from .freeze import seen
+from .progress import is_quiet
 from .say import echo
 from .site import asked, counted, described, takes_site
 
@@ -69,7 +70,7 @@ def command(
     if as_json:
         data = {"lock": seen(path), "current": not fault, "models": [asdict(finding) for finding in found]}
         echo(escape.json(json.dumps(data, indent=1, ensure_ascii=False)))
-    else:
+    elif fault or not is_quiet():
         for line in told(found, seen(path), docs):
             echo(escape.line(line))
     context.exit(1 if fault else 0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .progress import is_quiet
 from .say import echo
 from .site import asked, counted, described, takes_site
 
@@ -76,7 +77,8 @@ def command(
     parts = [counted(len(new.entries)), f"{len(entries)} described"]
     parts += [f"{gone} removed"] * bool(gone) + [f"{len(failed)} left out"] * bool(failed)
     parts += ["unchanged"] * (text == before)
-    echo(f"{seen(path)}: {', '.join(parts)}")
+    if not is_quiet():
+        echo(f"{seen(path)}: {', '.join(parts)}")
     context.exit(1 if failed and not keep_going else 0)
 
 

@@ -11,7 +11,7 @@ import click
 
 from ...errors import KerasarchError, MissingPackageError, OptionError
 from .main import traceback_option
-from .progress import say
+from .progress import progress, quiet_option
 
 if TYPE_CHECKING:
     from ...cache.lock import Entry, Question
@@ -52,7 +52,6 @@ def asked(docs: str, confdir: str, define: Iterable[str], tag: Iterable[str]) ->
         folder, name = Path(docs), "conf.py"
     else:
         folder, name = site(docs)
-    say(f"reading {folder} …")
     settings = {}
     for item in define:
         key, equals, value = item.partition("=")
@@ -69,7 +68,8 @@ def asked(docs: str, confdir: str, define: Iterable[str], tag: Iterable[str]) ->
             advice=f"Run this where the documentation is built, or: pip install sphinx-kerasarch[{HOSTS[name]}]",
         ) from None
     chosen = Path(confdir).resolve() if confdir else None
-    found: Asked = host.asked(folder.resolve(), confdir=chosen, settings=settings, tags=tuple(tag))
+    with progress(f"reading {folder}"):
+        found: Asked = host.asked(folder.resolve(), confdir=chosen, settings=settings, tags=tuple(tag))
     return found
 
 
@@ -79,12 +79,14 @@ def described(
     """What a worker says of ``questions``, and what it could not say."""
     entries: dict[Question, Entry] = {}
     failed: dict[Question, KerasarchError] = {}
-    for number, (question, answer) in enumerate(site.describe(questions) if questions else (), 1):
-        say(f"described {question} ({number} of {len(questions)})")
-        if isinstance(answer, KerasarchError):
-            failed[question] = answer
-        else:
-            entries[question] = answer
+    if not questions:
+        return entries, failed
+    with progress(f"describing {counted(len(questions))}"):
+        for question, answer in site.describe(questions):
+            if isinstance(answer, KerasarchError):
+                failed[question] = answer
+            else:
+                entries[question] = answer
     return entries, failed
 
 
@@ -99,6 +101,7 @@ DECORATORS = (
     click.option("-c", "--confdir", default="", metavar="DIR", help="Folder of conf.py, when it is not DOCS."),
     click.option("-D", "--define", multiple=True, metavar="NAME=VALUE", help="Override a value of conf.py."),
     click.option("-t", "--tag", multiple=True, metavar="TAG", help="Define a tag of Sphinx."),
+    quiet_option,
     traceback_option,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -49,8 +50,7 @@ def asked(
     session = session_of()
     session.asked = None
     locked = session.lock()
-    timeout, jobs = float(session.values["timeout"]), session.values["jobs"]
-    return Asked(tuple(requests), locked.project, session.path, locked.path, timeout, jobs)
+    return Asked(tuple(requests), locked.project, locked.path, session.inspector)
 
 
 def _listening(config: MkDocsConfig, requests: list[ModelRequest]) -> Callable[[], Session]:
@@ -58,7 +58,7 @@ def _listening(config: MkDocsConfig, requests: list[ModelRequest]) -> Callable[[
     for plugin in config.plugins.values():
         if isinstance(plugin, KerasarchPlugin):
             plugin.asked = requests
-            return lambda: plugin.session
+            return functools.partial(_released, plugin)
     if "kerasarch" not in config.markdown_extensions:
         raise OptionError(
             f"{config.config_file_path} does not use kerasarch.",
@@ -71,3 +71,8 @@ def _listening(config: MkDocsConfig, requests: list[ModelRequest]) -> Callable[[
     config.markdown_extensions[:] = [name for name in config.markdown_extensions if name != "kerasarch"]
     config.markdown_extensions.append(extension)  # type: ignore[arg-type]
     return lambda: extension.session
+
+
+def _released(plugin: KerasarchPlugin) -> Session:
+    plugin.asked = None  # MkDocs keeps the object for the next site of this process
+    return plugin.session

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...cache.current import Project
 from ...cache.lock import Entry, Question
@@ -14,6 +15,9 @@ from ...wire.question import Description, Request
 from .locked import question
 from .request import ModelRequest, Source
 
+if TYPE_CHECKING:
+    from ...inspector import Inspector
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -22,13 +26,9 @@ class Asked:
     requests: tuple[ModelRequest, ...]
     """Of all pages; without those that are wrong in themselves."""
     project: Project
-    path: tuple[str, ...]
-    """Absolute directories for the import path of the worker."""
     lock: Path
-    timeout: float
-    """Seconds for a model."""
-    jobs: int
-    """Models at the same time; 0: as the inspector chooses."""
+    inspector: Callable[[str], Inspector]
+    """Starts a worker with the settings of the site, under the named interpreter."""
 
     def questions(self) -> dict[Question, ModelRequest]:
         """What a lock must answer, each with the first place that asks it."""
@@ -48,18 +48,8 @@ class Asked:
     def _by(
         self, python: str, chosen: Mapping[Question, Source]
     ) -> Iterator[tuple[Question, Entry | KerasarchError]]:
-        from ...inspector import Inspector
-
-        project = self.project
         places = {self._request(source): asked for asked, source in chosen.items()}
-        with Inspector(
-            path=self.path,
-            python=python or project.python,
-            env=project.env,
-            timeout=self.timeout,
-            backend=project.backend,
-            jobs=self.jobs,
-        ) as worker:
+        with self.inspector(python) as worker:
             for request, found in worker.describe_many(places):
                 asked = places[request]
                 yield asked, self._entry(asked, found) if isinstance(found, Description) else found

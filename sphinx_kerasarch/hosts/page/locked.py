@@ -10,7 +10,7 @@ from ...cache.current import Project, moved, record_of
 from ...cache.lock import Lock, Question, read
 from ...cache.lockpaths import LockPaths
 from ...cache.verify import Verifier
-from ...errors import KerasarchError, LockError, TargetError
+from ...errors import KerasarchError, LockError, MissingPackageError, TargetError
 from ...spec.codec import from_json
 from ...spec.target import parse, shapes
 from ...wire.question import Description
@@ -119,6 +119,19 @@ class Locked:
             return Description(from_json(entry.spec), record_of(entry, self.project))
         except KerasarchError:
             return None
+
+    def why(self, source: Source, failure: Failure) -> Failure:
+        """A failure of the worker; where there is no Keras, with the reason why the lock was not enough."""
+        if failure.slug != MissingPackageError.slug or not self.exists:
+            return failure
+        lock = self.lock()
+        asked = question(source, self.project.paths)
+        if self.problem is not None:
+            return failure
+        entry = lock.entries.get(asked)
+        reason = moved(lock, entry, self.project, self._verifier) if entry else ""
+        said = f"{reason} is not as {self.path.name} says." if reason else self._missing(lock, asked)
+        return failure._replace(message=f"{said} {failure.message}", advice=f"{failure.advice} Or: {self.advice}")
 
     def _missing(self, lock: Lock, asked: Question) -> str:
         for damage in lock.damaged:

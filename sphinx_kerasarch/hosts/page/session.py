@@ -214,10 +214,12 @@ class Session:
         places: Mapping[Request, Source] = {self._request(source): source for source in sources}
         left = dict(places)
         try:
-            for request, found in self._inspector(interpreter).describe_many(places):
+            for request, found in self._running(interpreter).describe_many(places):
                 source = left.pop(request)
                 if isinstance(found, KerasarchError):
-                    self._failed[source] = failure_of(found, DEFECT)
+                    failure = failure_of(found, DEFECT)
+                    auto = self.values["mode"] == "auto"
+                    self._failed[source] = self.lock().why(source, failure) if auto else failure
                 else:
                     self._known[source] = found
                     self._keep(source, found)
@@ -227,18 +229,22 @@ class Session:
         if self._store is not None and self._store.remote is not None:
             self._store.remote.flush()
 
-    def _inspector(self, interpreter: str) -> Inspector:
+    def _running(self, interpreter: str) -> Inspector:
         if interpreter not in self._inspectors:
-            self._inspectors[interpreter] = Inspector(
-                path=self.path,
-                python=interpreter or self.values["python"],
-                env={str(key): str(value) for key, value in self.values["env"].items()},
-                timeout=float(self.values["timeout"]),
-                backend=self.values["backend"],
-                jobs=self.values["jobs"],
-                memory=self.values["memory"],
-            )
+            self._inspectors[interpreter] = self.inspector(interpreter)
         return self._inspectors[interpreter]
+
+    def inspector(self, interpreter: str) -> Inspector:
+        """A new one, with the settings of the site; the caller ends it."""
+        return Inspector(
+            path=self.path,
+            python=interpreter or self.values["python"],
+            env={str(key): str(value) for key, value in self.values["env"].items()},
+            timeout=float(self.values["timeout"]),
+            backend=self.values["backend"],
+            jobs=self.values["jobs"],
+            memory=self.values["memory"],
+        )
 
     # ---- the cache
 

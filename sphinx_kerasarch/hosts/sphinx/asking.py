@@ -45,8 +45,12 @@ def asked(
             )
             app.build()
         except SphinxError as error:
-            said = " ".join(str(error).split())
-            raise _unread(docs, said) from error
+            # Of an exception in conf.py Sphinx tells the whole traceback.
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            raise OptionError(
+                f"Sphinx cannot read {docs}: {' '.join(dict.fromkeys((lines[0], lines[-1])))}",
+                advice=f"See sphinx-build -b dummy {docs} /tmp/out.",
+            ) from error
         if "sphinx_kerasarch" not in app.extensions:
             raise OptionError(
                 f"{docs} does not use sphinx_kerasarch.", advice="Add it to the extensions in conf.py."
@@ -57,14 +61,6 @@ def asked(
         return Asked(
             tuple(request for request in collect.requests(collected) if not request.problems),
             locked.project,
-            describing.path,
             locked.path,
-            float(app.config.kerasarch_timeout),
-            app.config.kerasarch_jobs,
+            describing.inspector,
         )
-
-
-def _unread(docs: Path, said: str) -> OptionError:
-    return OptionError(
-        f"Sphinx cannot read {docs}: {said}", advice=f"See sphinx-build -b dummy {docs} /tmp/out.", data={}
-    )

@@ -291,7 +291,7 @@ class Describing:
             )
             for source, answer in answers:
                 if isinstance(answer, Failure):
-                    yield source, answer
+                    yield source, self.locked.why(source, answer) if self.mode == "auto" else answer
                 else:
                     self._keep(source, answer)
                     yield source, self._settle(source, answer)
