@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import KerasarchError
 from ..wire.record import PACKAGE, file_digest, installed
 
 DRAWING = (
@@ -28,9 +29,21 @@ SEPARATE = ("roots",)
 def request_key(request: Any, settings: Mapping[str, Any]) -> str:
     """Of a question to the worker."""
     told = {key: value for key, value in settings.items() if key not in SEPARATE}
-    asked = [request.target, request.arguments, request.input_shape, request.backend]
+    asked = [*_said(request.target, request.arguments), request.input_shape, request.backend]
     asked += [request.open, request.custom_objects, request.weights]
     return digest_of({"request": asked, "settings": told})
+
+
+def _said(target: str, arguments: str) -> list[str]:
+    """Target and arguments; the call that they make, however it is spelled, when there are arguments."""
+    if not arguments.strip() and "(" not in target:
+        return [target.strip(), ""]
+    from ..spec.target import parse
+
+    try:
+        return [str(parse(target, arguments)), ""]
+    except KerasarchError:
+        return [target, arguments]  # told by the worker
 
 
 def artifact_key(spec_digest: str, view: str, options: Mapping[str, Any], format: str, theme: str) -> str:

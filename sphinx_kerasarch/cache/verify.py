@@ -54,7 +54,7 @@ class Verifier:
             "shadows": self._shadows,
             "missing": lambda told: next((name for name in told if self._is_there(name, sites, env)), ""),
             "lent": lambda told: self._lent_elsewhere(told, sites, env),
-            "folder": lambda told: _first(told, lambda path: "" if Path.cwd() == Path(path) else "another"),
+            "folder": lambda told: _first(told, lambda path: "" if _is_here(path) else "another"),
             "env": lambda told: _first_variable(told, env),
             "keras_config": lambda told: "" if told == record.keras_config(env) else "keras.json",
             "packages": lambda told: self._packages(told, sites),
@@ -142,6 +142,13 @@ def _remembered(memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[st
     if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > AT_REST:
         memory[path] = (mark, found)
     return found
+
+
+def _is_here(path: str) -> bool:
+    try:
+        return Path.cwd() == Path(path)
+    except OSError:  # the folder is gone
+        return False
 
 
 def _first(told: Mapping[str, str], now: Callable[[str], str]) -> str:

@@ -61,7 +61,8 @@ class Read:
 
 
 def prepare() -> None:
-    """What costs time once and serves all requests."""
+    """What costs time once and serves all requests. The hooks become what is put back after user code."""
+    watch.install()
     installations()
     _distributions()
 
@@ -297,7 +298,7 @@ class Recorder:
                     break
             if not any(self._names(way).found(asked) for way in ways) and wanted and "." not in name and loaded is None:
                 missing.add(name)
-        shadows = {way: " ".join(sorted(names)) for way, names in sorted(lacking.items()) if Path(way).is_dir()}
+        shadows = {way: " ".join(sorted(names)) for way, names in sorted(lacking.items())}
         return dict(sorted(found.items())), shadows, sorted(missing)
 
     def _names(self, path: str) -> search.Names:
