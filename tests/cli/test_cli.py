@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 import sphinx_kerasarch
 from sphinx_kerasarch.hosts.cli import doctor
-from sphinx_kerasarch.hosts.cli.main import ANSWERS, COMMANDS
+from sphinx_kerasarch.hosts.cli.main import ANSWERS, COMMANDS, SECTIONS, main
 from sphinx_kerasarch.spec import codec
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -78,6 +79,9 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "print(sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
     )
 
+    heavy = {"sphinx", "docutils", "keras", "numpy", "reportlab", "PIL", "pydot", "resvg_py", "asyncio", "rich"}
+    heavy |= {"yaml", "markdown", "mkdocs", "pymdownx", "pptx", "fsspec", "jinja2", "pygments", "graphviz", "lxml"}
+
     def once() -> tuple[float, str]:
         start = _children()
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -87,7 +91,39 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     taken = min(once() for _ in range(3))
     assert taken[0] - bare < 0.2
     loaded = set(ast.literal_eval(taken[1]))
-    assert not loaded & {"sphinx", "docutils", "keras", "numpy", "reportlab", "PIL", "pydot", "asyncio"}
+    assert not loaded & heavy
+    # The help of a command knows the options of all views and formats, and still loads none of what they draw with.
+    for name in set(COMMANDS) - {"cache"}:
+        asked = code.replace("'--help'", f"'{name}', '--help'")
+        done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+        assert not set(ast.literal_eval(done.stderr)) & heavy, name
+
+
+def test_the_help_of_the_program_has_every_command_in_one_section() -> None:
+    named = [name for names in SECTIONS.values() for name in names]
+    assert sorted(named) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "cache prune"])
+def test_every_help_is_legible(run: Any, name: str) -> None:
+    text = run(*name.split(), "--help").stdout
+    lines = text.splitlines()
+    examples = "Examples:" in lines
+    assert examples or name == "cache"
+    body = lines[: lines.index("Examples:")] if examples else lines
+    assert max(map(len, body)) <= 80
+    for line in lines[lines.index("Examples:") + 1 :] if examples else ():
+        assert line.startswith("  ") and "kerasarch " in line
+
+
+def test_examples_in_helps_can_be_typed(run: Any) -> None:
+    """Every option and command in an example is one."""
+    texts = {name: run(name, "--help").stdout for name in COMMANDS}
+    for text in texts.values():
+        for line in text.partition("Examples:")[2].splitlines():
+            words = line.partition("#")[0].partition("kerasarch ")[2].split("|")[0].split()
+            known = (texts.get(words[0], "") + texts["render"]).replace(",", " ").split() if words else []
+            assert not [word for word in words if word.startswith("-") and word not in known], line
 
 
 def _seconds(code: str) -> float:
@@ -392,13 +428,38 @@ def test_dot_is_written_under_both_of_its_suffixes(run: Any, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("words", "found"), [("kerasarch re", "render"), ("kerasarch comp", "compare"), ("kerasarch render --vi", "--view")]
+    ("words", "found"),
+    [
+        ("kerasarch re", "plain,render"),
+        ("kerasarch comp", "plain,compare"),
+        ("kerasarch render --vi", "plain,--view"),
+        ("kerasarch render --view lay", "plain,layered"),
+        ("kerasarch render --theme d", "plain,dark"),
+        ("kerasarch render --direction l", "plain,lr"),
+        ("kerasarch summary --backend to", "plain,torch"),
+        ("kerasarch example le", "plain,lenet"),
+        ("kerasarch completion f", "plain,fish"),
+        ("kerasarch render --path s", "dir,s"),
+        ("kerasarch summary trained", "file,trained"),
+    ],
 )
-def test_the_shell_completes_commands_and_options(words: str, found: str) -> None:
-    program = "from sphinx_kerasarch.hosts.cli.main import main; main(prog_name='kerasarch')"
-    last = str(len(words.split()) - 1)
-    asked = {"_KERASARCH_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": last}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=True
-    )
-    assert f"plain,{found}" in done.stdout.splitlines()
+def test_the_shell_completes_commands_options_and_values(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, found: str
+) -> None:
+    monkeypatch.setenv("_KERASARCH_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    with pytest.raises(SystemExit):
+        main(prog_name="kerasarch")
+    assert found in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_a_shell_needs_is_printed(run: Any, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    if shell == "bash" and not shutil.which("bash"):
+        pytest.skip("its version is asked for")
+    text = run("completion", shell).stdout
+    assert "_KERASARCH_COMPLETE" in text and "kerasarch" in text
+    monkeypatch.setenv("SHELL", f"/bin/{shell}")
+    assert run("completion").stdout == text
+    assert "There is no completion for powershell." in failure(run("completion", "powershell"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import CacheError, OptionError
+from .flags import FlaggedCommand
 from .main import traceback_option
 from .say import echo
 
@@ -129,7 +130,14 @@ def verify(folder: str, fix: bool) -> int:
     return int(left > 0)
 
 
-@command.command("prune")
+@command.command(
+    "prune",
+    cls=FlaggedCommand,
+    examples="""
+kerasarch cache prune --older-than 4w
+kerasarch cache prune docs/_build --max-size 500MB
+""",
+)
 @click.argument("folder", default="")
 @click.option("--older-than", default="", metavar="AGE", help="Age since last used: 12h, 30d, 4w; default: 30d.")
 @click.option("--max-size", default="", metavar="SIZE", help="Then the least recently used beyond 500MB, 2GiB.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ... import escape
+from .flags import FlaggedCommand
 from .freeze import seen
 from .progress import is_quiet
 from .say import echo
@@ -42,7 +43,13 @@ class Finding:
         return self.state in FAULTS
 
 
-@click.command("check")
+EXAMPLES = """
+kerasarch check docs
+kerasarch check mkdocs.yml --json
+"""
+
+
+@click.command("check", cls=FlaggedCommand, examples=EXAMPLES)
 @click.option("--lock", "place", default="", metavar="FILE", help="The lock; default: kerasarch_lock.")
 @click.option("--all", "everything", is_flag=True, help="Describe all models, also those that have not changed.")
 @click.option("--json", "as_json", is_flag=True, help="Write what was found as JSON.")
@@ -60,8 +67,8 @@ def command(
 ) -> None:
     """Tell what is different between the lock of DOCS and its models as they are now.
 
-    Models whose sources are as recorded are not described again. Exit 1 when a model has changed, is missing or cannot
-    be described, or when no page shows it any more; 0 when only the sources have changed.
+    Models whose sources are as recorded are not described again. Ends with status 1 when a model has changed, is
+    missing or cannot be described, or when no page shows it any more; with 0 when only the sources have changed.
     """
     site = asked(docs, confdir, define, tag)
     path = Path(place) if place else site.lock

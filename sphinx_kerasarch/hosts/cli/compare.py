@@ -16,14 +16,22 @@ SIGNS = {"+": "green", "-": "red", "~": "yellow"}
 """First sign of a line → its colour, as in ``git diff``."""
 
 
-@click.command("compare", cls=FlaggedCommand)
+EXAMPLES = """
+kerasarch compare mypkg.models:build_small mypkg.models:build_large
+kerasarch describe mypkg.models:build_lenet -o before.json
+kerasarch compare before.json mypkg.models:build_lenet
+"""
+
+
+@click.command("compare", cls=FlaggedCommand, examples=EXAMPLES)
 @takes_target
 @click.argument("other")
 @click.pass_context
 def command(context: click.Context, source: Source, other: str) -> None:
     """Tell what OTHER has that TARGET has not, and the other way round.
 
-    Both are targets or specs that describe wrote; the options hold for both. Exit 1 when there is a difference.
+    Both are targets or specs that describe wrote; the options hold for both. Ends with status 1 when
+    there is a difference.
     """
     from ...spec.difference import difference
 

@@ -14,6 +14,8 @@ import click
 
 from ... import __version__
 from ...errors import MissingPackageError
+from .completing import paths
+from .flags import FlaggedCommand
 from .main import traceback_option
 from .say import echo
 
@@ -94,9 +96,19 @@ def versions_in(python: str, needs: tuple[Need, ...]) -> tuple[str, dict[str, st
     return str(version), dict(found)
 
 
-@click.command("doctor")
+EXAMPLES = """
+kerasarch doctor
+kerasarch doctor --python ~/gpu/bin/python
+"""
+
+
+@click.command("doctor", cls=FlaggedCommand, examples=EXAMPLES)
 @click.option(
-    "--python", default="", metavar="FILE", help="Interpreter that builds the models; default: this one."
+    "--python",
+    default="",
+    metavar="FILE",
+    shell_complete=paths("file"),
+    help="Interpreter that builds the models; default: this one."
 )
 @traceback_option
 @click.pass_context

@@ -43,7 +43,7 @@ def names() -> dict[str, Path]:
 @click.command("example", cls=FlaggedCommand, more=figure_flags, examples=EXAMPLES, told=TOLD)
 @click.option("--source", "source_", is_flag=True, help="Print the Python file of the example, to be copied.")
 @takes_outputs
-@takes_name
+@takes_name(names)
 @click.pass_context
 def command(
     context: click.Context,

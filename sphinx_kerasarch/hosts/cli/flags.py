@@ -12,7 +12,24 @@ import click
 from ...errors import OptionError
 from ...options import NAMED_WIDTHS, Option
 from ...registry import Format, View
+from .completing import values
 from .target import FIELDS
+
+METAVARS: Mapping[str, str] = {
+    "width": "LENGTH",
+    "height": "LENGTH",
+    "fold": "HOW",
+    "expand": "NAMES",
+    "columns": "NAMES",
+    "callout": "TITLE",
+    "image": "FILE",
+    "fonts": "FILES",
+    "dpi": "NUMBER",
+    "depth": "NUMBER",
+    "batch": "NUMBER",
+    "flavour": "static|themed",
+}
+"""Option of our own → what its help has for its value; other texts are TEXT."""
 
 Record = TypeVar("Record", View, Format)
 
@@ -35,7 +52,12 @@ def flag(option: Option, owners: Iterable[str], default: Any = None) -> click.Op
         choices = ""
     if shown := _shown(default):
         common["help"] = f"{common['help']}  [default: {shown}]"
-    return click.Option([f"--{option.name}"], metavar=choices or "TEXT", **common)
+    return click.Option(
+        [f"--{option.name}"],
+        metavar=choices or METAVARS.get(option.name, "TEXT"),
+        shell_complete=values(lambda: option.choices) if option.choices else None,
+        **common,
+    )
 
 
 def _shown(default: Any) -> str:
@@ -109,6 +131,9 @@ class FlaggedCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Sections in the order in which one asks: what comes out, how it looks, which model."""
+        if not any(parameter.name == "target" for parameter in self.params):
+            super().format_options(ctx, formatter)
+            return
         figure = {"view", "views", *(option.name for option in self._added())}
         groups = {"Figure": figure, "Colours and names": LOOK, "Model": frozenset(FIELDS)}
         titles = {name: title for title, names in groups.items() for name in names}

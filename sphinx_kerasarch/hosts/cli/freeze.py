@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .flags import FlaggedCommand
 from .progress import is_quiet
 from .say import echo
 from .site import asked, counted, described, takes_site
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from ..page.asked import Asked
 
 
-@click.command("freeze")
+EXAMPLES = """
+kerasarch freeze docs
+kerasarch freeze docs -D kerasarch_python=.venv/bin/python
+"""
+
+
+@click.command("freeze", cls=FlaggedCommand, examples=EXAMPLES)
 @click.option("-o", "--output", default="", metavar="FILE", help="Where to write; default: kerasarch_lock.")
 @click.option("--all", "everything", is_flag=True, help="Describe all models, also those that have not changed.")
 @click.option("--keep-going", is_flag=True, help="Leave out models that cannot be described.")

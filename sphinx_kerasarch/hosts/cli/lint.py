@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from ...spec import ArchSpec
     from ...theme import Palette
 
+EXAMPLES = """
+kerasarch lint mypkg.models:build_lenet --width 85mm
+kerasarch lint "keras.applications:VGG16(weights=None)" --view graph --theme print --json
+"""
+
 VIEWS = ("layered", "graph")
 THEMES = ("light", "dark")
 
@@ -33,7 +38,7 @@ def _flags() -> Iterable[click.Option]:
     return flags_of(loaded(drawn, registry.view))
 
 
-@click.command("lint", cls=FlaggedCommand, more=_flags)
+@click.command("lint", cls=FlaggedCommand, more=_flags, examples=EXAMPLES)
 @click.option(
     "--view",
     "views",
@@ -75,9 +80,6 @@ def command(
     asked for, and edges of the model that are lost, doubled or invented. Prints one line for each finding and ends
     with status 1 when there are any.
 
-    \b
-    kerasarch lint mypkg.models:build_lenet --width 85mm
-    kerasarch lint "keras.applications:VGG16(weights=None)" --view graph --theme print --json
     """
     from ... import registry
     from ...spec.assign import with_labels, with_roles

@@ -27,9 +27,24 @@ COMMANDS: Mapping[str, str] = {
     "check": "Tell whether the lock of a site is current.",
     "lint": "Measure figures: overlaps, overflow, contrast, lost edges.",
     "cache": "Look at, prune or clear a cache.",
+    "completion": "Print what a shell needs to complete commands and options.",
     "doctor": "Tell what is installed, what is missing and how to get it.",
 }
 """Name → short help. The command is ``command`` in the module of that name beside this file."""
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Models": ("example", "summary", "render", "describe", "compare", "lint"),
+    "Documentation": ("freeze", "check", "cache"),
+    "This program": ("doctor", "completion"),
+}
+"""Title in the help → commands."""
+
+EXAMPLES = """
+kerasarch example lenet -o lenet.pdf
+kerasarch summary mypkg.models:build_lenet
+kerasarch render mypkg.models:build_lenet -o lenet.svg -o lenet.pdf --width 85mm
+kerasarch COMMAND --help
+"""
 
 ANSWERS = frozenset({"compare", "lint", "doctor", "check"})
 """Commands that end with status 1 when they have found something: their failures have one of their own, as those of
@@ -82,8 +97,19 @@ class KerasarchGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        wide = max(map(len, COMMANDS))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{wide}}", COMMANDS[name]) for name in names])
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Commands first: they are what one looks for."""
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for example in EXAMPLES.strip().splitlines():
+                formatter.write(f"  {example}\n")
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -14,6 +14,7 @@ import click
 from ...errors import OptionError
 from ...options import resolve, suggest
 from ...registry import Format, View
+from .completing import formats, paths, themes, values, views
 from .flags import FlaggedCommand, flags_of, given, loaded
 from .output import Output, check, place
 from .target import Function, Source, takes_target
@@ -75,10 +76,16 @@ DRAWN = (
         "outputs",
         multiple=True,
         metavar="FILE",
+        shell_complete=paths("file"),
         help="Where to write; the suffix tells the format. May be given several times; - is standard output.",
     ),
     click.option(
-        "--format", "format_", default="", metavar="NAME", help="Format, where no suffix tells it: svg, pdf, png, …"
+        "--format",
+        "format_",
+        default="",
+        metavar="NAME",
+        shell_complete=values(formats),
+        help="Format, where no suffix tells it: svg, pdf, png, …",
     ),
     click.option("--show", is_flag=True, help="Open the first file that is written in the system's viewer."),
     click.option(
@@ -89,10 +96,16 @@ DRAWN = (
         default="layered",
         show_default=True,
         metavar="NAME",
+        shell_complete=values(views),
         help="layered, maps, neurons, graph or summary.",
     ),
     click.option(
-        "--theme", default="light", show_default=True, metavar="NAME", help="Colours: light, dark, print or grey."
+        "--theme",
+        default="light",
+        show_default=True,
+        metavar="NAME",
+        shell_complete=values(themes),
+        help="Colours: light, dark, print or grey.",
     ),
     color_option,
     role_option,

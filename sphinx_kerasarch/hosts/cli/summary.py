@@ -9,10 +9,18 @@ from typing import Any
 
 import click
 
+from .completing import paths
 from .flags import FlaggedCommand, flags_of, given
 from .output import Output, check, place
 from .render import label_option, pairs, role_option
 from .target import Source, takes_target
+
+EXAMPLES = """
+kerasarch summary mypkg.models:build_lenet
+kerasarch summary mypkg.models:build_lenet --columns layer,shape,params,macs
+kerasarch summary "keras.applications:ResNet50(weights=None)" --color always | less -R
+kerasarch summary trained.keras -o trained.tex -o trained.csv
+"""
 
 WHEN = ("auto", "always", "never")
 
@@ -31,13 +39,14 @@ def colors(context: click.Context, parameter: click.Parameter, values: tuple[str
     return (when or ["auto"])[-1], pairs(context, parameter, tuple(value for value in values if "=" in value))
 
 
-@click.command("summary", cls=FlaggedCommand, more=_flags)
+@click.command("summary", cls=FlaggedCommand, more=_flags, examples=EXAMPLES)
 @click.option(
     "-o",
     "--output",
     "outputs",
     multiple=True,
     metavar="FILE",
+    shell_complete=paths("file"),
     help="Write the table to a file; its suffix tells the format. May be given several times.",
 )
 @click.option("--json", "format", flag_value="json", help="Write the table as JSON.")

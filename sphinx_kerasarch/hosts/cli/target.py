@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +11,7 @@ import click
 
 from ...errors import ImportTargetError, OptionError, SpecError
 from ...spec import ArchSpec
+from .completing import backends, paths, values
 from .main import traceback_option
 from .progress import progress, quiet_option
 
@@ -139,6 +140,7 @@ DECORATORS = (
         "--path",
         multiple=True,
         metavar="DIR",
+        shell_complete=paths("dir"),
         help="Put DIR on the import path; the current folder is on it.",
     ),
     click.option(
@@ -165,12 +167,17 @@ DECORATORS = (
         help="Read numbers of the dense layers, which colour the lines of the neurons view.",
     ),
     click.option(
-        "--python", default="", metavar="FILE", help="Interpreter that has Keras; default: this one."
+        "--python",
+        default="",
+        metavar="FILE",
+        shell_complete=paths("file"),
+        help="Interpreter that has Keras; default: this one.",
     ),
     click.option(
         "--backend",
         default="",
         metavar="NAME",
+        shell_complete=values(backends),
         help="tensorflow, jax, torch, symbolic for none, or plain for an ordinary build; "
         "default: none where none is needed.",
     ),
@@ -199,12 +206,13 @@ DECORATORS = (
 
 def takes_target(function: Function) -> Function:
     """Give a command its TARGET and the options about it; it is called with ``source``, a :class:`Source`."""
-    return _taking(click.argument("target"), function)
+    return _taking(click.argument("target", shell_complete=paths("file")), function)
 
 
-def takes_name(function: Function) -> Function:
-    """As :func:`takes_target`, for a NAME that may be left out and stands where a target would."""
-    return _taking(click.argument("target", metavar="[NAME]", default=""), function)
+def takes_name(known: Callable[[], Iterable[str]]) -> Callable[[Function], Function]:
+    """As :func:`takes_target`, for a NAME in place of a target, which may be left out. ``known``: all names."""
+    argument = click.argument("target", metavar="[NAME]", default="", shell_complete=values(known))
+    return lambda function: _taking(argument, function)
 
 
 def _taking(argument: Callable[[Any], Any], function: Function) -> Function:
