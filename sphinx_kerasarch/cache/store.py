@@ -9,9 +9,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 
 LAYOUT = 1
 """Version of the entries."""
+
+LARGEST = 1 << 28
+"""Bytes of a description; what is larger is none, since no answer of a worker is."""
 
 VARIANTS = 8
 """Descriptions kept for a question; the oldest goes first."""
@@ -57,6 +63,7 @@ class Store:
         """Whether something was kept."""
         self._verifier = Verifier()
         self._began = time.time() - CLOCKS
+        self._used: set[Path] = set()
         with _advised(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             if not (self.directory / "CACHEDIR.TAG").exists() and os.access(self.directory, os.W_OK):
@@ -72,14 +79,14 @@ class Store:
             entry = _read(path)
             if entry is None or entry.get("key") != key or entry.get("layout") != LAYOUT:
                 continue
-            inputs = unpack(entry["inputs"], places)
-            if self._verifier.differs(inputs, settings, request.backend):
-                continue
             try:
+                inputs = unpack(entry["inputs"], places)
+                if self._verifier.differs(inputs, settings, request.backend):
+                    continue
                 found = Description(from_json(entry["spec"]), inputs)
-            except KerasarchError:
-                continue
-            _use(path)
+            except (KerasarchError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+                continue  # whole, and yet nothing that we have written
+            self._use(path)
             return found
         return None
 
@@ -124,8 +131,10 @@ class Store:
         except OSError:
             return None
         for name in names:
-            if name.endswith(suffix) and self._verifier.file(str(folder / name)) == _checksum_in(name, key, suffix):
-                _use(folder / name)
+            whole = _checksum_in(name, key, suffix)
+            # A pipe or a device would never come to its end.
+            if name.endswith(suffix) and (folder / name).is_file() and self._verifier.file(str(folder / name)) == whole:
+                self._use(folder / name)
                 return folder / name
         return None
 
@@ -143,20 +152,47 @@ class Store:
     def mark(self, request: Request, settings: Mapping[str, Any]) -> None:
         """Tell that a description is in use, though nobody reads it."""
         for path in _newest_first(self.directory / "descriptions" / request_key(request, settings)):
-            _use(path)
+            self._use(path)
 
     def mark_artifact(self, name: str) -> None:
         """Likewise of the artifact that the file of this name holds."""
-        _use(self.directory / "artifacts" / name[:2] / name)
+        self._use(self.directory / "artifacts" / name[:2] / name)
 
     def trim(self, size: int) -> Trimmed:
         """Remove the least recently used beyond ``size`` bytes; nothing that was used since this store was made."""
         from .trim import trim
 
         self.grown = False
-        return trim(self.directory, size=size, since=self._began)
+        return trim(self.directory, size=size, since=self._began, keep=self._used)
+
+    def _use(self, path: Path) -> None:
+        """Note the time, by which the least recently used are told."""
+        self._used.add(path)
+        with contextlib.suppress(OSError):  # a cache that may only be read is one for others to make smaller
+            os.utime(path)
 
     def _write(self, path: Path, data: bytes) -> None:
+        try:
+            self._write_once(path, data)
+        except OSError:
+            if not self._clear(path):
+                raise
+            self._write_once(path, data)
+
+    def _clear(self, path: Path) -> bool:
+        """Whether something stood in the way of an entry and is gone: a folder in its place, a file in a folder's."""
+        cleared = False
+        for place in reversed(path.relative_to(self.directory).parents[:-1]):
+            folder = self.directory / place
+            if os.path.lexists(folder) and not folder.is_dir():
+                folder.unlink()
+                cleared = True
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+            cleared = True
+        return cleared
+
+    def _write_once(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
         temporary = Path(name)
@@ -165,6 +201,7 @@ class Store:
                 file.write(data)
             temporary.chmod(0o644)  # mkstemp's 0600 would shut other users out of a shared cache
             temporary.replace(path)
+            self._used.add(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -175,15 +212,12 @@ def _newest_first(folder: Path) -> Iterator[Path]:
     with contextlib.suppress(OSError):
         for path in folder.glob("*.json"):
             with contextlib.suppress(OSError):
-                entries.append((-path.stat().st_mtime_ns, path.name, path))
+                status = path.stat()
+                # A pipe or a device would never come to its end.
+                if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
+                    entries.append((-status.st_mtime_ns, path.name, path))
     for _, _, path in sorted(entries):
         yield path
-
-
-def _use(path: Path) -> None:
-    """Note the time, by which the least recently used are told."""
-    with contextlib.suppress(OSError):  # a cache that may only be read is one for others to make smaller
-        os.utime(path)
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -215,8 +249,10 @@ def _advised(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        need = "Make room for it" if full else "Make it writable"
         raise CacheError(
             f"The cache directory {directory.name!r} cannot be used: {error.strerror or error}.",
-            advice="Make it writable, or choose another one (kerasarch_cache_dir).",
+            advice=f"{need}, or choose another one (kerasarch_cache_dir).",
             data={"directory": str(directory)},
         ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,12 +22,18 @@ class Trimmed(NamedTuple):
 
 
 def trim(
-    directory: Path, *, size: int | None = None, before: float | None = None, since: float = float("inf")
+    directory: Path,
+    *,
+    size: int | None = None,
+    before: float | None = None,
+    since: float = float("inf"),
+    keep: Collection[Path] = (),
 ) -> Trimmed:
     """Remove entries last used before ``before``, then the least recently used until ``size`` bytes are left at most.
 
-    Entries used at ``since`` or later stay in any case: a build gives the time of its beginning. Times are seconds
-    of the system's clock. Other programs may use the cache meanwhile: what they miss they make again.
+    Entries used at ``since`` or later stay in any case: a build gives the time of its beginning, and as ``keep`` those
+    that it has used itself, whatever the clock did meanwhile. Times are seconds of the system's clock.
+    Other programs may use the cache meanwhile: what they miss they make again.
     """
     now = time.time()
     found = sorted(entries(directory), key=lambda entry: (entry.used, entry.path))
@@ -37,7 +44,7 @@ def trim(
             goes = entry.used < now - ABANDONED
         else:
             old = before is not None and entry.used < before
-            goes = (old or (size is not None and left > size)) and entry.used < since
+            goes = (old or (size is not None and left > size)) and entry.used < since and entry.path not in keep
         if goes and remove(entry.path):
             removed.append(entry)
             left -= entry.size

@@ -68,6 +68,7 @@ class Session:
         self._locked: tuple[str, Locked] | None = None
         self._store: Store | None = None
         self._no_store = False
+        self._no_keeping = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -262,10 +263,10 @@ class Session:
             if data is None:
                 data = make()
                 try:
-                    if store is not None:
+                    if store is not None and not self._no_keeping:
                         store.keep_artifact(key, suffix, data)
                 except CacheError as error:
-                    self._without_store(error)
+                    self._without_keeping(error)
             if len(self._drawn) > LIMIT:
                 self._drawn.clear()
             self._drawn[key] = data
@@ -282,11 +283,15 @@ class Session:
         return self._store
 
     def _keep(self, source: Source, found: Description) -> None:
-        if (store := self.store()) is not None:
+        if not self._no_keeping and (store := self.store()) is not None:
             try:
                 store.keep(self._request(source), self._settings(source), found)
             except CacheError as error:
-                self._without_store(error)
+                self._without_keeping(error)
+
+    def _without_keeping(self, error: CacheError) -> None:
+        self._warn(f"{error} Nothing more is kept.")
+        self._no_keeping = True
 
     def _without_store(self, error: CacheError) -> None:
         self._warn(f"{error} The build goes on without it.")

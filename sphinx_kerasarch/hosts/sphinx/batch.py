@@ -10,7 +10,7 @@ import sphinx
 from sphinx.errors import ExtensionError
 
 from ..page.request import Failure, ModelRequest, Source
-from . import collect, config, failures, memory
+from . import collect, config, failures, memory, unfinished
 from .candidates import MEDIA
 from .describing import Describing
 from .domain import KerasDomain
@@ -95,6 +95,8 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if domain.early is not None:
         domain.early.close()  # nobody needed it
     changed = settle(app, env, domain, requests, results)
+    if unfinished.begin(app):
+        changed = list(dict.fromkeys(request.docname for request in requests))
     if app.config.kerasarch_on_error == "raise" and any(
         app.builder.name in names for names in domain.collected["failed"].values()
     ):

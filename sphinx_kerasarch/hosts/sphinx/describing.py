@@ -53,6 +53,7 @@ class Describing:
         self._locked: Locked | None = None
         self._store: Store | None = None
         self._no_store = False
+        self._no_keeping = False
         self._specs: dict[Source, ArchSpec] = {}
 
     @property
@@ -211,9 +212,20 @@ class Describing:
         try:
             store.fetch((self._request(source), self._settings_of(source)) for source in sources)
         except CacheError as error:
-            self.without_store(error)
+            self.without_keeping(error)
             return False
         return True
+
+    def without_keeping(self, error: CacheError) -> None:
+        """What is in the cache is still good where nothing more can be written."""
+        if not self._no_keeping:
+            logger.warning("%s Nothing more is kept.", error, type="kerasarch", subtype="cache")
+        self._no_keeping = True
+
+    @property
+    def keeps(self) -> Store | None:
+        """The cache, while it can be written to."""
+        return None if self._no_keeping else self.store()
 
     def without_store(self, error: CacheError) -> None:
         if not self._no_store:
@@ -244,11 +256,11 @@ class Describing:
             return None
 
     def _keep(self, source: Source, found: Description) -> None:
-        if (store := self.store()) is not None:
+        if (store := self.keeps) is not None:
             try:
                 store.keep(self._request(source), self._settings_of(source), found)
             except CacheError as error:
-                self.without_store(error)
+                self.without_keeping(error)
 
     def _settle(self, source: Source, found: Description) -> Settled:
         from ...spec.codec import digest

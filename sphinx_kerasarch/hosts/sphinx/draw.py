@@ -16,7 +16,7 @@ from ...spec.assign import with_labels, with_roles
 from ..page.options import TABLES, short_name
 from ..page.request import ModelRequest
 from ..page.views import inline_svg, svg_size, view_options
-from . import latex
+from . import latex, memory
 from .memory import Picture
 from .results import Inline, Order
 
@@ -66,7 +66,7 @@ def draw(
     if order.inline:
         return Inline(data.decode())
     slug = f"{identifier(short_name(request.target)) or 'model'}-{identifier(view)}"
-    name = f"kerasarch-{slug}-{hashlib.sha256(data).hexdigest()[:8]}{record.suffix}"
+    name = f"kerasarch-{slug}-{memory.digest_in_name(data)}{record.suffix}"
     width, height = svg_size(data) if order.format == "svg" else (0.0, 0.0)
     return Picture(_publish(folder / name, data), record.media_type, width, height, kept)
 
@@ -89,17 +89,17 @@ def _cached(describing: Describing, key: str, suffix: str) -> tuple[str, bytes |
 
 def _keep(describing: Describing, key: str, suffix: str, data: bytes) -> str:
     """Name of the file of the cache; empty where there is no cache."""
-    if store := describing.store():
+    if store := describing.keeps:
         try:
             return store.keep_artifact(key, suffix, data).name
         except CacheError as error:
-            describing.without_store(error)
+            describing.without_keeping(error)
     return ""
 
 
 def _publish(path: Path, data: bytes) -> str:
     """A file whose name may be seen: builders take the public name of an image from its file."""
-    if not path.is_file() or path.stat().st_size != len(data):
+    if not memory.is_whole(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return str(path)

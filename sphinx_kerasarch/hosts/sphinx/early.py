@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from . import collect
+from . import collect, unfinished
 from .describing import Describing
 
 STARTED = frozenset({"auto", "live"})
@@ -63,7 +63,7 @@ def prepare(app: Sphinx) -> None:
         domain.early = EarlyWorker(app, domain)
 
 
-def finish(app: Sphinx, _: Exception | None) -> None:
+def finish(app: Sphinx, error: Exception | None) -> None:
     """Handler of ``build-finished``: also of a build that failed before its models were asked for."""
     from .batch import domain_of
 
@@ -73,4 +73,5 @@ def finish(app: Sphinx, _: Exception | None) -> None:
     if domain.early is not None:
         domain.early.close()
     if (results := domain.results) is not None:
+        unfinished.end(app, error)
         results.describing.finish(lambda: results.remembered(collect.requests(domain.collected)))

@@ -49,6 +49,19 @@ class Picture(NamedTuple):
     """Name of the file in the cache that it is a copy of."""
 
 
+def digest_in_name(data: bytes) -> str:
+    """End of the name of a picture's file, before its suffix."""
+    return hashlib.sha256(data).hexdigest()[:8]
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a picture's file is there and holds what its name says."""
+    try:
+        return path.stem.endswith(digest_in_name(path.read_bytes()))
+    except OSError:
+        return False
+
+
 def recall(
     data: Data, settings: Mapping[str, Any], backend: str, sources: Iterable[Source]
 ) -> dict[Source, Settled]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import ImportTargetError
 from ..page.request import Failure, ModelRequest, Source
-from . import failures
+from . import failures, memory
 from .collect import Data
 from .memory import Picture, Settled
 
@@ -109,9 +109,10 @@ class Results:
         assert isinstance(settled, Settled)
         order, key = self._asked(settled, request, index, format)
         found = self.data["pictures"].get(key)
-        if found is not None and not order.inline and Path(found.path).is_file():
+        if found is not None and not order.inline and memory.is_whole(Path(found.path)):
             return found
         from .draw import draw
+
 
         content = draw(
             self.describing.spec(request.source),

@@ -1,0 +1,44 @@
+"""What can happen to a build while it describes, keeps and draws models, and what the next one must be like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HEAD = ("What happens to the build", "What it says", "Test")
+WIDTHS = (55, 30, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    name: str
+    title: str
+    said: str = ""
+    """Part of what the build says of it, empty for one that is ended without a word or goes on without one."""
+    code: int | None = 0
+    """Exit status of the build, None for any but 0."""
+
+
+CASES = (
+    Case("interrupted", "Ctrl-C while a model is built", "Interrupted!", None),
+    Case("terminated", "SIGTERM while a model is built", "", -15),
+    Case("killed", "``kill -9`` while a model is built", "", -9),
+    Case("killed_reading", "``kill -9`` while pages are read and the worker starts", "", -9),
+    Case("killed_writing", "``kill -9`` while pages are written, after a model has changed", "", -9),
+    Case("full", "the disk of the cache is full", "No space left on device. Make room for it"),
+    Case("read_only", "the cache can only be read", "Read-only file system. Make it writable"),
+    Case("denied", "a folder of the cache may not be entered", "Permission denied. Make it writable"),
+    Case("removed", "the cache is removed while models are built, and again while pages are written"),
+    Case("backwards", "the clock goes back two years, and a model changes that is older than the cache"),
+    Case("jumps", "the clock jumps back and forth within a build, with a cache that is too large"),
+)
+
+KILLS = 3
+"""Moments, drawn by chance with a seed, at which a build is killed; ``KERASARCH_TEST_KILLS`` sets another number."""
+
+
+def rows() -> list[tuple[str, ...]]:
+    """Of the page."""
+    told = [
+        (case.title, f"*{case.said}*" if case.said else "–", f"``build_faults[{case.name}]``") for case in CASES
+    ]
+    return [*told, ("``kill -9`` at moments drawn by chance, from the start of the build to its end", "–", "``kills``")]
