@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
     from .api import Drawing, describe, draw, from_model, write
+    from .many import describe_many
 
 __version__ = "0.1.0"
-__all__ = ["Drawing", "__version__", "describe", "draw", "from_model", "setup", "write"]
+__all__ = ["Drawing", "__version__", "describe", "describe_many", "draw", "from_model", "setup", "write"]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +24,10 @@ def __getattr__(name: str) -> Any:
         from . import api
 
         return getattr(api, name)
+    if name == "describe_many":
+        from .many import describe_many
+
+        return describe_many
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -173,7 +173,7 @@ class Inspector:
         # As it was for the first worker: a factory that chooses another one by itself does so again.
         told = environment(self._env, request.backend or self._backend).get("KERAS_BACKEND")
         inputs["env"]["KERAS_BACKEND"] = "" if told is None else text_digest(told)
-        return Description(spec_from_json(answer["spec"]), inputs)
+        return Description(spec_from_json(answer["spec"]), inputs, float(answer.get("seconds", 0.0)))
 
     def _read(self, one: _Asked) -> _Asked:
         """A saved model is read without Keras first."""

@@ -130,6 +130,7 @@ class Process:
         asked = self.pending.pop(number, None)
         if asked is None:
             return {}
+        message["seconds"] = self._heard - asked.started if asked.started else 0.0
         if not self._forks:
             said = self._output.of(number).text()
             if "error" in message and said:

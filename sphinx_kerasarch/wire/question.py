@@ -31,3 +31,5 @@ class Description:
     spec: ArchSpec
     inputs: dict[str, Any] = field(default_factory=dict)
     """What it was made from, see :mod:`.record`."""
+    seconds: float = field(default=0.0, compare=False)
+    """That it took, without the start of the worker; 0 where nobody measured."""
