@@ -7,9 +7,11 @@ distributed client. It gets pieces of work that are plain data, and gives plain 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -65,7 +67,13 @@ class Means:
         from .inspector import Inspector
 
         return Inspector(
-            self.path, self.python, self.env, self.timeout, self.backend, jobs=self.jobs, memory=self.memory
+            path=self.path,
+            python=self.python,
+            env=self.env,
+            timeout=self.timeout,
+            backend=self.backend,
+            jobs=self.jobs,
+            memory=self.memory,
         )
 
     def roots(self) -> tuple[str, ...]:
@@ -119,30 +127,28 @@ def describe_many(  # noqa: PLR0913 - as of describe
     store = None
     if cache_dir is not None:
         store = opened(Path(cache_dir), cache_remote)
-    return outcomes(requests, means, store, means.settings(), executor, chunk)
+    ask = partial(by_engine, means, executor, chunk) if executor else partial(by_worker, means.inspector)
+    return outcomes(requests, ask, store, means.settings())
 
 
-def opened(directory: Path, remote: str = "") -> Store:
-    """A cache, with a shared one behind it. Raises :class:`.CacheError`."""
-    import warnings
-
+def opened(directory: Path, remote: str = "", say: Callable[[str], object] = warnings.warn) -> Store:
+    """A cache, with a shared one behind it; ``say``: tells what is wrong with that. Raises :class:`.CacheError`."""
     from .cache import Store
     from .cache.remote import Remote
 
-    return Store(
-        directory, Remote(remote, lambda said: warnings.warn(said, stacklevel=2)) if remote else None
-    )
+    return Store(directory, Remote(remote, say) if remote else None)
+
+
+Answers = Iterator[tuple[Request, Description | KerasarchError]]
 
 
 def outcomes(
     requests: Iterable[Request],
-    means: Means,
+    ask: Callable[[Sequence[Request]], Answers],
     store: Store | None,
     settings: Mapping[str, Any],
-    executor: Executor | None = None,
-    chunk: int = CHUNK,
 ) -> Iterator[Outcome]:
-    """As :func:`describe_many`, with a cache whose ``settings`` those of a site may be."""
+    """As :func:`describe_many`. ``ask``: answers what is not known; ``settings``: what the cache goes by."""
     left = list(dict.fromkeys(requests))
     for shared in (False, True) if store is not None else ():
         assert store is not None
@@ -156,8 +162,7 @@ def outcomes(
             else:
                 yield Outcome(request, found.spec, cached=True)
         left = missing
-    answers = _here(left, means) if executor is None else _elsewhere(left, means, executor, chunk)
-    for request, answer in answers:
+    for request, answer in ask(left):
         if isinstance(answer, KerasarchError):
             yield Outcome(request, error=answer)
             continue
@@ -168,12 +173,10 @@ def outcomes(
         store.remote.flush()
 
 
-Answers = Iterator[tuple[Request, Description | KerasarchError]]
-
-
-def _here(requests: Sequence[Request], means: Means) -> Answers:
+def by_worker(start: Callable[[], Inspector], requests: Sequence[Request]) -> Answers:
+    """By the worker that ``start`` starts, where there is something to ask."""
     if requests:
-        with means.inspector() as worker:
+        with start() as worker:
             yield from worker.describe_many(requests)
 
 
@@ -208,7 +211,8 @@ def work(piece: Piece) -> list[dict[str, Any]]:
     return [answers[request] for request in piece.requests]
 
 
-def _elsewhere(requests: Sequence[Request], means: Means, executor: Executor, chunk: int) -> Answers:
+def by_engine(means: Means, executor: Executor, chunk: int, requests: Sequence[Request]) -> Answers:
+    """By an engine, ``chunk`` requests at a time."""
     pieces = [
         Piece(tuple(requests[begin : begin + chunk]), means) for begin in range(0, len(requests), chunk)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,18 @@ class Recorded:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def close(self) -> None:
+        pass
+
+    def describe_many(
+        self, requests: Iterable[inspector.Request]
+    ) -> Iterator[tuple[inspector.Request, inspector.Description | errors.KerasarchError]]:
+        for request in requests:
+            try:
+                yield request, self.describe(request)
+            except errors.KerasarchError as error:
+                yield request, error
 
     def describe(self, request: inspector.Request) -> inspector.Description:
         type(self).asked.append(request)

@@ -131,7 +131,7 @@ class FlaggedCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Sections in the order in which one asks: what comes out, how it looks, which model."""
-        if not any(parameter.name == "target" for parameter in self.params):
+        if not any(parameter.name in {"target", "targets"} for parameter in self.params):
             super().format_options(ctx, formatter)
             return
         figure = {"view", "views", *(option.name for option in self._added())}

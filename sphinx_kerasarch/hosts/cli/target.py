@@ -215,8 +215,16 @@ def takes_name(known: Callable[[], Iterable[str]]) -> Callable[[Function], Funct
     return lambda function: _taking(argument, function)
 
 
+def takes_targets(function: Function) -> Function:
+    """As :func:`takes_target`, for any number of them: ``targets``; ``source`` has the first."""
+    argument = click.argument("targets", metavar="[TARGET]...", nargs=-1, shell_complete=paths("file"))
+    return _taking(argument, function)
+
+
 def _taking(argument: Callable[[Any], Any], function: Function) -> Function:
     def wrapped(*args: Any, **values: Any) -> Any:
+        if "targets" in values:
+            values["target"] = next(iter(values["targets"]), "")
         source = Source(**{name: values.pop(name) for name in FIELDS})
         return function(*args, source=source, **values)
 

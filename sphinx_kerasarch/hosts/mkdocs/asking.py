@@ -15,7 +15,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 
 from ...errors import OptionError
 from ..markdown.extension import KerasarchExtension
-from ..page.asked import Asked
+from ..page.asked import Asked, Cache
 from ..page.request import ModelRequest
 from ..page.session import Session
 from .plugin import KerasarchPlugin
@@ -50,7 +50,9 @@ def asked(
     session = session_of()
     session.asked = None
     locked = session.lock()
-    return Asked(tuple(requests), locked.project, locked.path, session.inspector)
+    cache = session.base / session.values["cache_dir"] if session.values["cache_dir"] else None
+    shared = Cache(session.cache_settings(), cache, session.values["cache_remote"])
+    return Asked(tuple(requests), locked.project, locked.path, session.inspector, shared)
 
 
 def _listening(config: MkDocsConfig, requests: list[ModelRequest]) -> Callable[[], Session]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...cache.current import Project
 from ...cache.lock import Entry, Question
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Cache:
+    """Where builds of a site remember descriptions."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What entries go by besides requests; of a model without an interpreter of its own."""
+    directory: Path | None = None
+    """None where the site names none, and it is in the output of a build."""
+    remote: str = ""
+    """Address of the one that machines share."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A site as its host has read it."""
 
@@ -29,6 +41,7 @@ class Asked:
     lock: Path
     inspector: Callable[[str], Inspector]
     """Starts a worker with the settings of the site, under the named interpreter."""
+    cache: Cache = Cache()
 
     def questions(self) -> dict[Question, ModelRequest]:
         """What a lock must answer, each with the first place that asks it."""
@@ -48,13 +61,14 @@ class Asked:
     def _by(
         self, python: str, chosen: Mapping[Question, Source]
     ) -> Iterator[tuple[Question, Entry | KerasarchError]]:
-        places = {self._request(source): asked for asked, source in chosen.items()}
+        places = {self.request(source): asked for asked, source in chosen.items()}
         with self.inspector(python) as worker:
             for request, found in worker.describe_many(places):
                 asked = places[request]
                 yield asked, self._entry(asked, found) if isinstance(found, Description) else found
 
-    def _request(self, source: Source) -> Request:
+    def request(self, source: Source) -> Request:
+        """As the worker gets it."""
         target, arguments, input_shape, _, opened, custom_objects, weights = source
         objects = ", ".join(filter(None, (*self.project.custom_objects, custom_objects)))
         return Request(target, arguments, input_shape, self.project.backend, opened, objects, bool(weights))

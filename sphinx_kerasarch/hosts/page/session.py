@@ -142,9 +142,13 @@ class Session:
     # ---- one source
 
     def _settings(self, source: Source) -> dict[str, Any]:
+        return self.cache_settings(source[3])
+
+    def cache_settings(self, interpreter: str = "") -> dict[str, Any]:
+        """What the cache goes by, besides requests. ``interpreter``: a model's own."""
         return {
             "path": [Path(entry).as_posix() for entry in texts(self.values["path"])],
-            "python": source[3] or self.values["python"],
+            "python": interpreter or self.values["python"],
             "custom_objects": list(texts(self.values["custom_objects"])),
             "env": {str(key): str(value) for key, value in sorted(self.values["env"].items())},
             "roots": [str(self.base), *self.path],

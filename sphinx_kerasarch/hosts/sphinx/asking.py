@@ -12,7 +12,7 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from ...errors import OptionError
-from ..page.asked import Asked
+from ..page.asked import Asked, Cache
 from . import collect, config
 from .batch import domain_of
 from .describing import Describing
@@ -63,4 +63,9 @@ def asked(
             locked.project,
             locked.path,
             describing.inspector,
+            Cache(
+                describing.settings,
+                describing.directory if app.config.kerasarch_cache_dir else None,
+                app.config.kerasarch_cache_remote,
+            ),
         )
