@@ -62,10 +62,17 @@ def strict(arguments: list[str]) -> bool:
 
 
 def unwatched(site: Site, folders: Iterable[str]) -> list[str]:
-    """Folders of models whose changes Zensical does not see, as they are to be written into ``watch``."""
+    """Folders of models whose changes Zensical does not see, as they are to be written into ``watch``.
+
+    One of which a part is watched is left to its author: the root of the project holds the site as well.
+    """
     seen = [Path(entry) for entry in site.watch]
-    missing = [Path(folder) for folder in folders if Path(folder).is_dir()]
-    missing = [folder for folder in missing if not any(folder.is_relative_to(entry) for entry in seen)]
+    places = [Path(folder) for folder in folders if Path(folder).is_dir()]
+    missing = [
+        place
+        for place in places
+        if not any(place.is_relative_to(entry) or entry.is_relative_to(place) for entry in seen)
+    ]
     root = Path(site.root).resolve()
     return [folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder) for folder in missing]
 
