@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,9 @@ class Entry:
     def digest(self) -> str:
         """sha256 of all that is said of the model."""
         said = {"question": asdict(self.question), "inputs": self.inputs, "spec": self.spec}
-        return hashlib.sha256(_line(said).encode()).hexdigest()
+        # Plain ASCII is what Python writes fastest, and every build from a lock computes this for each of its models.
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +203,14 @@ def loads(text: str, name: str = "kerasarch.lock") -> Lock:
         raise _broken(name, 1, "it has no inputs or no models")
     entries: dict[Question, Entry] = {}
     damaged: list[Damage] = []
-    lines = list(_starts(text))
     for index, model in enumerate(models):
-        line = lines[index] if len(lines) == len(models) else 1
         entry = _read_entry(model, common)
         if isinstance(entry, str):
             target = model.get("target") if isinstance(model, dict) else None
-            damaged.append(Damage(line, target if isinstance(target, str) else "", entry))
+            damaged.append(Damage(_line_of(index, text), target if isinstance(target, str) else "", entry))
         elif entry.question in entries and entries[entry.question] != entry:
-            damaged.append(Damage(line, entry.question.target, "it stands there twice, each time otherwise"))
+            said = "it stands there twice, each time otherwise"
+            damaged.append(Damage(_line_of(index, text), entry.question.target, said))
         else:
             entries[entry.question] = entry
     for damage in damaged:  # of two that contradict each other, neither can be relied on
@@ -221,7 +222,7 @@ def loads(text: str, name: str = "kerasarch.lock") -> Lock:
 def _parsed(text: str, name: str) -> dict[str, Any]:
     if not text.strip():
         raise _broken(name, 1, "it is empty")
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n") if any(sign in text for sign in CONFLICT) else (), 1):
         if line.startswith(CONFLICT):
             raise _broken(name, number, "a merge conflict is not resolved")
     try:
@@ -254,11 +255,10 @@ def _mapped(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _starts(text: str) -> Iterator[int]:
-    """Lines at which our own writing begins a model."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if line == "  {":
-            yield number
+def _line_of(index: int, text: str) -> int:
+    """The line at which a model begins, as we write it; the first where somebody else did."""
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if line == "  {"]
+    return starts[index] if index < len(starts) else 1
 
 
 def _read_entry(model: Any, common: Mapping[str, Any]) -> Entry | str:

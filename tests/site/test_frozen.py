@@ -9,12 +9,18 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "howto" / "lock.rst"
+FILES = ROOT / "docs" / "howto" / "lock"
+"""Examples that the guide shows."""
 HEAVY = re.compile(
     r"(keras|tensorflow|tf_keras|jax|torch|numpy|h5py|ml_dtypes|optree|scipy|namex|absl)"
     r"([-_.].*)?",
@@ -57,14 +63,14 @@ class Bare:
             check=False,
         )
 
-    def run(self, module: str, *arguments: str) -> Done:
+    def run(self, module: str, *arguments: str, **env: str) -> Done:
         log = self.folder / "log.json"
         program = [str(Path(__file__).with_name("bare.py")), str(self.packages), str(ROOT)]
         sources = str(self.folder / "src")
         done = subprocess.run(
             [sys.executable, "-I", "-S", *program, sources, str(log), module, *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_MKDOCS_2_WARNING": "1"},
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_MKDOCS_2_WARNING": "1", **env},
             text=True,
             capture_output=True,
             check=False,
@@ -110,6 +116,19 @@ def frozen(bare: Bare) -> Bare:
         assert done.returncode == 0, done.stderr
         assert re.fullmatch(rf"{place}: 1\d models, \d+ described\n", done.stdout), done.stdout
     return bare
+
+
+def outputs() -> dict[str, str]:
+    """Command → output, from the consoles of the guide."""
+    found: dict[str, str] = {}
+    for block in re.findall(r"\.\. code-block:: console\n\n((?:   .*\n|\n)+)", GUIDE.read_text("utf-8")):
+        for line in textwrap.dedent(block).strip().splitlines():
+            if line.startswith("$ "):
+                command = line.removeprefix("$ ")
+                found.setdefault(command, "")
+            else:
+                found[command] += f"{line}\n"
+    return found
 
 
 def nothing_happened(done: Done) -> None:
@@ -179,7 +198,7 @@ def test_auto_takes_the_lock_where_keras_is_not(frozen: Bare) -> None:
     assert done.seen["opened"] and all(item.startswith("open ") for item in done.seen["opened"])
 
 
-def test_check_tells_the_difference_and_freezing_mends_it(frozen: Bare) -> None:
+def test_check_tells_the_difference_and_no_old_picture_is_shown(frozen: Bare) -> None:
     assert frozen.live("sphinx_kerasarch", "check", "docs").stdout.endswith(" models, current\n")
     path = frozen.folder / "src" / "menagerie" / "digits" / "models.py"
     source = path.read_text("utf-8")
@@ -187,9 +206,9 @@ def test_check_tells_the_difference_and_freezing_mends_it(frozen: Bare) -> None:
     try:
         done = frozen.live("sphinx_kerasarch", "check", "docs")
         assert done.returncode == 1
-        assert "docs/index.rst:7: menagerie.digits.models:build_lenet is another one now\n" in done.stdout
         assert "  + dense_1 Dense(30)\n" in done.stdout
         assert "  params 1,256,080 → 1,266,410 (+10,330)\n" in done.stdout
+        assert done.stdout == outputs()["kerasarch check docs"]  # as the guide shows it
         bare = frozen.run("sphinx_kerasarch", "check", "docs", "-D", f"kerasarch_python={frozen.python}")
         assert bare.status == 1 and "build_lenet cannot be described\n  Describing" in bare.output, bare.output
         # Never an old picture in place of an error.
@@ -205,3 +224,63 @@ def test_check_without_keras_compares_the_sources(frozen: Bare) -> None:
     done = frozen.run("sphinx_kerasarch", "check", "docs")
     assert done.status == 0 and done.output.endswith(" models, current\n"), done.output
     assert done.seen["started"] == done.seen["imported"] == []
+
+
+# ---- the guide
+
+
+def commands(step: Any) -> list[str]:
+    """What the pipelines of the guide run."""
+    if isinstance(step, dict):
+        told = [step["run"]] if "run" in step else step.get("script", [])
+        return [*told, *(command for value in step.values() for command in commands(value))]
+    return [command for item in step for command in commands(item)] if isinstance(step, list) else []
+
+
+def test_the_pipelines_of_the_guide_run(frozen: Bare) -> None:
+    asked = []
+    for name in ("github.yml", "gitlab.yml"):
+        asked += commands(yaml.safe_load((FILES / name).read_text("utf-8")))
+    assert {command.split()[0] for command in asked} == {"pip", "kerasarch", "sphinx-build"}
+    assert {command.split()[1] for command in asked if command.startswith("pip")} == {"install"}
+    builds = {command for command in asked if command.startswith("sphinx-build")}
+    assert [command.rpartition(" ")[0] for command in builds] == ["sphinx-build -W --keep-going -b html docs"] * 2
+    assert {command for command in asked if command.startswith("kerasarch")} == {"kerasarch check docs"}
+    conf = frozen.folder / "docs" / "conf.py"
+    text = conf.read_text("utf-8")
+    conf.write_text(f"{text}\n{(FILES / 'conf.txt').read_text('utf-8')}", "utf-8")
+    try:
+        checked = frozen.live("sphinx_kerasarch", "check", "docs")
+        done = frozen.run("sphinx", *builds.pop().split()[1:], CI="true")
+    finally:
+        conf.write_text(text, "utf-8")
+    assert checked.returncode == 0, checked.stdout
+    assert done.status == 0 and "models from kerasarch.lock, nothing was imported" in done.output, done.output
+    nothing_happened(done)
+
+
+def test_read_the_docs_finds_what_the_guide_names(frozen: Bare) -> None:
+    config = yaml.safe_load((FILES / "readthedocs.yaml").read_text("utf-8"))
+    assert config["version"] == 2 and (frozen.folder / config["sphinx"]["configuration"]).is_file()
+    (install,) = config["python"]["install"]
+    assert f"``{install['requirements']}``" in GUIDE.read_text("utf-8")
+    needed = (FILES / "requirements.txt").read_text("utf-8").split()
+    assert "sphinx-kerasarch" in needed and not [name for name in needed if HEAVY.fullmatch(name)]
+    conf = (frozen.folder / "docs" / "conf.py").read_text("utf-8")
+    themes = {"furo", "myst_parser"}
+    assert {name.replace("-", "_") for name in needed} - {"sphinx_kerasarch"} == {x for x in themes if x in conf}
+
+
+def test_every_command_of_the_guide_is_real(frozen: Bare) -> None:
+    told = outputs()
+    programs = {command.split()[0] for command in told}
+    assert programs == {"kerasarch", "git", "sphinx-build"}
+    assert {command for command in told if command.startswith("kerasarch")} == {
+        "kerasarch freeze docs",  # run by the fixture, with the output that the guide shows
+        "kerasarch check docs",  # by the test of differences
+    }
+    assert re.fullmatch(r"docs/kerasarch.lock: 1\d models, 1\d described\n", told["kerasarch freeze docs"])
+    assert "sphinx-build -D kerasarch_mode=frozen docs docs/_build/html" in told
+    lock = frozen.folder / "docs" / "kerasarch.lock"
+    for line in re.findall(r"git \w+ (?:--theirs )?(\S+)", "\n".join(told)):
+        assert (frozen.folder / line) == lock
