@@ -11,6 +11,7 @@ import sys
 import venv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
@@ -21,12 +22,20 @@ ALSO = ENVIRONMENT / "also"
 CI = os.environ.get("CI", "").lower() in {"true", "1"}
 
 
-def group(name: str) -> list[str]:
-    """Requirements of a dependency group; read here, because pip knows groups only since 25.1."""
+def _project() -> dict[str, Any]:
     import tomllib  # an older Python has none, and must get as far as being told so
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return list(project["dependency-groups"][name])
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def group(name: str) -> list[str]:
+    """Requirements of a dependency group; read here, because pip knows groups only since 25.1."""
+    return list(_project()["dependency-groups"][name])
+
+
+def extra(name: str) -> list[str]:
+    """Requirements of an extra of this project."""
+    return list(_project()["project"]["optional-dependencies"][name])
 
 
 def backends() -> list[list[str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
-from mkdocs_programs import GOOD, ROOT, Tool, site, tree
+from mkdocs_programs import CONFIG, GOOD, ROOT, Tool, site, tree
 
 EXAMPLE = ROOT / "example_project"
 pytestmark = pytest.mark.keras
@@ -39,6 +40,20 @@ def test_the_example_is_built_strictly(tool: Tool, tmp_path: Path) -> None:
     stems = {path.stem for path in (example / "docs").glob("*.*") if path.suffix in {".rst", ".md"}}
     assert stems == {path.stem for path in (example / "pages").iterdir()}
     assert tree(example / "pages", example / "src") == before
+
+
+def test_the_script_of_the_example_builds_with_each_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It installs what the program needs, and calls it as the test above does."""
+    import runpy
+
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    plan = runpy.run_path(str(ROOT / "example_project" / "build.py"), run_name="build")["plan"]
+    for name, config in CONFIG.items():
+        wanted, command, out = plan(name)
+        assert command[:4] == ["-m", name, "build", "--strict"] and (EXAMPLE / config) == command[-1]
+        assert any(item.startswith(name) for item in wanted) and any(item.startswith("pyyaml") for item in wanted)
+        assert out.parent == EXAMPLE / "docs" / "_build"
+    assert plan("html")[1][:3] == ["-m", "sphinx", "-nW"] and plan("html")[2].name == "html"
 
 
 def test_a_model_that_fails_is_told_at_each_build_and_fails_a_strict_one(tool: Tool, tmp_path: Path) -> None:
