@@ -78,7 +78,8 @@ def _takes_zoo(function: Function) -> Function:
     default="-",
     metavar="FILE",
     shell_complete=paths("file"),
-    help="Where to write; default: standard output.",
+    show_default="standard output",
+    help="Where to write.",
 )
 @_takes_zoo
 @takes_targets

@@ -108,7 +108,8 @@ kerasarch doctor --python ~/gpu/bin/python
     default="",
     metavar="FILE",
     shell_complete=paths("file"),
-    help="Interpreter that builds the models; default: this one."
+    help="Interpreter that builds the models.",
+    show_default="this one",
 )
 @traceback_option
 @click.pass_context

@@ -42,16 +42,18 @@ def flag(option: Option, owners: Iterable[str], default: Any = None) -> click.Op
 
     ``default``: to be told. It belongs to the record: a flag that is not given is not handed on.
     """
-    names = ", ".join(owners)
-    common: dict[str, Any] = {"default": None, "help": f"{option.help} ({names})" if names else option.help}
+    choices = "|".join(option.choices)
+    help = option.help
+    if len(choices) > METAVAR:
+        help = f"{help} Of: {', '.join(option.choices)}."
+        choices = ""
+    if names := ", ".join(owners):
+        help = f"{help} ({names})"
+    if shown := _shown(default):
+        help = f"{help}  [default: {shown}]"
+    common: dict[str, Any] = {"default": None, "help": help}
     if isinstance(option.default, bool):
         return click.Option([f"--{option.name}/--no-{option.name}"], **common)
-    choices = "|".join(option.choices)
-    if len(choices) > METAVAR:
-        common["help"] = f"{common['help']} Of: {', '.join(option.choices)}."
-        choices = ""
-    if shown := _shown(default):
-        common["help"] = f"{common['help']}  [default: {shown}]"
     return click.Option(
         [f"--{option.name}"],
         metavar=choices or METAVARS.get(option.name, "TEXT"),
@@ -62,6 +64,8 @@ def flag(option: Option, owners: Iterable[str], default: Any = None) -> click.Op
 
 def _shown(default: Any) -> str:
     """A default as it would be typed, empty where nothing is, or where there is no end."""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
     if isinstance(default, float):
         named = {width: name for name, width in NAMED_WIDTHS.items()}
         return named.get(default, f"{default:g}" if math.isfinite(default) else "")
@@ -82,7 +86,8 @@ def loaded(names: Iterable[str], load: Callable[[str], Record]) -> Iterator[Reco
 
 
 def flags_of(records: Iterable[View | Format]) -> list[click.Option]:
-    """One flag for each distinct option name, with the names of the records that declare it."""
+    """One flag for each distinct option name, with the names of those of several records that declare it."""
+    records = list(records)
     found: dict[str, list[tuple[Option, str]]] = {}
     for record in records:
         for option in record.options:
@@ -91,7 +96,8 @@ def flags_of(records: Iterable[View | Format]) -> list[click.Option]:
     for owned in found.values():
         first, _ = owned[0]
         same = all(option.default == first.default for option, _ in owned)
-        flags.append(flag(first, [owner for _, owner in owned], first.default if same else None))
+        owners = [owner for _, owner in owned] if len(records) > 1 else []
+        flags.append(flag(first, owners, first.default if same else None))
     return flags
 
 

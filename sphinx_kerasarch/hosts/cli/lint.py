@@ -45,7 +45,8 @@ def _flags() -> Iterable[click.Option]:
     multiple=True,
     default=VIEWS,
     metavar="NAME",
-    help="View to measure; may be given several times. Default: layered and graph.",
+    help="View to measure; may be given several times.",
+    show_default=True,
 )
 @click.option(
     "--theme",
@@ -53,7 +54,8 @@ def _flags() -> Iterable[click.Option]:
     multiple=True,
     default=THEMES,
     metavar="NAME",
-    help="Colours to measure: light, dark, print or grey; may be given several times. Default: light and dark.",
+    help="Colours to measure: light, dark, print or grey; may be given several times.",
+    show_default=True,
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
 @color_option

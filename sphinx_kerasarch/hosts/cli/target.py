@@ -130,6 +130,18 @@ def _variable(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
     return tuple(pairs)
 
 
+def _some(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not value > 0:
+        raise click.BadParameter(f"{value:g} is no time. Write seconds: 60.")
+    return value
+
+
+def _none_or_some(_: click.Context, __: click.Parameter, value: int) -> int:
+    if value < 0:
+        raise click.BadParameter(f"{value} is no amount. Write megabytes: 4000.")
+    return value
+
+
 FIELDS = (
     "target", "path", "args", "input_shape", "open", "custom_objects", "weights", "python", "backend", "env", "timeout",
     "memory",
@@ -171,33 +183,36 @@ DECORATORS = (
         default="",
         metavar="FILE",
         shell_complete=paths("file"),
-        help="Interpreter that has Keras; default: this one.",
+        show_default="this one",
+        help="Interpreter that has Keras.",
     ),
     click.option(
         "--backend",
         default="",
         metavar="NAME",
         shell_complete=values(backends),
-        help="tensorflow, jax, torch, symbolic for none, or plain for an ordinary build; "
-        "default: none where none is needed.",
+        show_default="none where none is needed",
+        help="tensorflow, jax, torch, symbolic for none, or plain for an ordinary build.",
     ),
     click.option(
         "--env", multiple=True, metavar="NAME=VALUE", callback=_variable, help="Environment of the worker."
     ),
     click.option(
         "--timeout",
-        default=300.0,
+        default=300,
+        type=float,
         show_default=True,
-        type=click.FloatRange(min=0, min_open=True),
+        callback=_some,
         metavar="SECONDS",
         help="Time that the model may take.",
     ),
     click.option(
         "--memory",
         default=0,
-        type=click.IntRange(min=0),
+        show_default="no limit",
+        callback=_none_or_some,
         metavar="MB",
-        help="Memory that the model may take, Keras included; default: no limit.",
+        help="Memory that the model may take, Keras included.",
     ),
     quiet_option,
     traceback_option,
