@@ -63,6 +63,8 @@ GROUPS: dict[str, tuple[Case, ...]] = {
         Case("render lenet.json -o lenet", "'lenet' has no suffix that tells the format."),
         Case("render lenet.json -o lenet.pfd", "end in '.pfd'. Did you mean '.pdf'?"),
         Case("render lenet.json -o - --format svgz", "There is no format 'svgz'. Did you mean 'svg'?"),
+        Case("render lenet.json -o lenet.txt --format svg", "No file is for svg: their suffixes tell the formats."),
+        Case("summary lenet.json -o lenet.txt --json", "Leave the format out, or name a file that ends in .json."),
         Case("render lenet.json -o lenet.csv", "Format 'csv' does not write a scene. Take one of svg"),
         Case("render lenet.json -o figures/lenet.svg", "does not exist. Create it with: mkdir -p figures"),
         Case("render lenet.json -o mypkg", "'mypkg' has no suffix"),

@@ -38,6 +38,13 @@ def test_every_format_goes_to_standard_output_as_into_a_file(run: Any, tmp_path:
     assert piped.stdout_bytes == (tmp_path / file).read_bytes() != b""
 
 
+def test_a_file_and_standard_output_at_once(run: Any, tmp_path: Path) -> None:
+    result = run("render", LENET, "-o", "a.pdf", "-o", "-", "-o", "figure.drawn", "--format", "svg")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+    assert result.stdout_bytes == (tmp_path / "figure.drawn").read_bytes() and result.stdout.startswith("<svg")
+
+
 def test_quiet_says_nothing(run: Any, tmp_path: Path) -> None:
     assert run("render", LENET, "-o", "a.svg").stderr.startswith("wrote a.svg (")
     result = run("render", "shop.models:lenet", "-o", "b.svg", "-q")

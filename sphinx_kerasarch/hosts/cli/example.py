@@ -83,8 +83,8 @@ def command(
         print_table(source, **chosen)
         tell(f"\nDraw it: kerasarch example {name} -o {name}.pdf\n{copy}")
         return
-    places = places_of(name, outputs, format, show=show, watch=False)
-    run(source, plan("", places, view, theme, given(options), **chosen), show=show, watch=False)
+    named = places_of(name, outputs, format, show=show, watch=False)
+    run(source, plan("", named, view, theme, given(options), **chosen), show=show, watch=False)
 
 
 def print_table(source: Source, **chosen: Any) -> None:

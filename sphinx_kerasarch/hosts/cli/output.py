@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,19 +52,38 @@ def replace(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def place(text: str, format: str) -> Output:
-    """The place and its format: by suffix, and by ``--format`` for standard output or an unusual suffix."""
+def places(outputs: Iterable[str], format: str) -> tuple[Output, ...]:
+    """Where to write, each with its format: that of the suffix, else ``format``, which standard output needs.
+
+    Raises :class:`.OptionError`, also for a ``format`` that is for none of them.
+    """
     from ... import registry
+
+    chosen = registry.format(format).name if format else ""
+    found = tuple(Output(text, _format(text, chosen)) for text in outputs)
+    if chosen and not any(output.format == chosen for output in found):
+        raise OptionError(
+            f"No file is for {chosen}: their suffixes tell the formats.",
+            advice=f"Leave the format out, or name a file that ends in {registry.format(chosen).suffix}.",
+        )
+    return found
+
+
+def _format(text: str, chosen: str) -> str:
     from ...api import format_of
 
-    if format:
-        return Output(text, registry.format(format).name)
-    if text == "-":
+    if text != "-":
+        try:
+            return format_of(Path(text))
+        except OptionError:
+            if not chosen:
+                raise
+    if not chosen:
         raise OptionError(
             "Standard output has no suffix that could tell the format.",
             advice="Add --format svg, or name a file with -o lenet.svg.",
         )
-    return Output(text, format_of(Path(text)))
+    return chosen
 
 
 def check(output: Output, target: str = "") -> None:

@@ -16,7 +16,7 @@ from ...options import resolve, suggest
 from ...registry import Format, View
 from .completing import formats, paths, themes, values, views
 from .flags import FlaggedCommand, flags_of, given, loaded
-from .output import Output, check, place
+from .output import Output, check, places
 from .target import Function, Source, takes_target
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Plan:
 
 def plan(
     target: str,
-    places: Sequence[Output],
+    outputs: Sequence[Output],
     view: str,
     theme: str,
     options: Mapping[str, Any],
@@ -168,10 +168,10 @@ def plan(
     from ...theme import palette
 
     check_theme(theme)
-    for output in places:
+    for output in outputs:
         check(output, target)
     record = registry.view(view)
-    formats = [registry.format(output.format) for output in places]
+    formats = [registry.format(output.format) for output in outputs]
     for_view, for_formats = split(options, {option.key for option in record.options}, formats, f"view {view!r}")
     resolve(record.options, for_view, f"view {view!r}")
     own = []
@@ -180,7 +180,7 @@ def plan(
         own.append({name: value for name, value in for_formats.items() if name in keys})
         resolve(format.options, own[-1], f"format {format.name!r}")
     palette(theme, chosen["colors"])
-    return Plan(tuple(places), view, theme, options=for_view, of_formats=tuple(own), **chosen)
+    return Plan(tuple(outputs), view, theme, options=for_view, of_formats=tuple(own), **chosen)
 
 
 def run(source: Source, plan: Plan, *, show: bool, watch: bool) -> None:
@@ -210,8 +210,8 @@ def command(
 ) -> None:
     """Draw TARGET and write the figure, in one or several formats."""
     chosen = {name: options.pop(name) for name in ("colors", "roles", "labels")}
-    places = places_of(source.target, outputs, format_, show=show, watch=watch)
-    run(source, plan(source.target, places, view, theme, given(options), **chosen), show=show, watch=watch)
+    named = places_of(source.target, outputs, format_, show=show, watch=watch)
+    run(source, plan(source.target, named, view, theme, given(options), **chosen), show=show, watch=watch)
 
 
 def places_of(name: str, outputs: Sequence[str], format: str, *, show: bool, watch: bool) -> tuple[Output, ...]:
@@ -228,7 +228,7 @@ def places_of(name: str, outputs: Sequence[str], format: str, *, show: bool, wat
         record = registry.format(format or "svg")
         stem = "".join(char if char.isalnum() or char in "-_." else "_" for char in name.rpartition(":")[2]) or "model"
         outputs = [str(Path(tempfile.mkdtemp(prefix="kerasarch-")) / f"{Path(stem).stem}{record.suffix}")]
-    return tuple(place(text, format) for text in outputs or ("-",))
+    return places(outputs or ("-",), format)
 
 
 def open_viewer(files: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ import click
 
 from .completing import paths
 from .flags import FlaggedCommand, flags_of, given
-from .output import Output, check, place
+from .output import Output, check, places
 from .render import label_option, pairs, role_option
 from .target import Source, takes_target
 
@@ -84,13 +84,13 @@ def command(
 
     when, own = colored
     theme = palette("light", own)
-    places = [place(text, format or ("text" if text == "-" else "")) for text in outputs]
-    for output in places:
+    named = places(outputs, format or ("text" if "-" in outputs else "")) if outputs else ()
+    for output in named:
         check(output, source.target)
     table = draw(source.spec(), "summary", roles=roles, labels=labels, **given(options)).figure
-    for output in places:
+    for output in named:
         output.write(write(table, output.format))
-    if places:
+    if named:
         return
     if format is None and (text := in_terminal(table, when, theme)):
         # Colours have been decided on; click would take them away where it sees no terminal.
