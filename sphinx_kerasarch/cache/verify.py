@@ -18,6 +18,7 @@ from ..wire import record, search
 
 T = TypeVar("T")
 Mark = tuple[int, int, int, int, int]
+Variable = Callable[[str], str | None]
 
 AT_REST = 2_000_000_000
 """Nanoseconds. Within the smallest step of a file system's clock (2 s on FAT) a second change leaves no trace."""
@@ -30,6 +31,7 @@ class Verifier:
         self._digests: dict[str, tuple[Mark, str]] = {}
         self._listings: dict[str, tuple[Mark, str]] = {}
         self._names: dict[str, tuple[Mark, search.Names]] = {}
+        self._settings: dict[str, tuple[Mark, dict[str, Any]]] = {}
         self._installed: dict[tuple[str, ...], dict[str, str]] = {}
         self._lent: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
         self._code = ""
@@ -40,9 +42,19 @@ class Verifier:
 
     def differs(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], backend: str) -> str:
         """What is no longer as recorded, or an empty text. A part that was not recorded is not looked at."""
-        env = record.environment(settings.get("env", {}), backend)
+        extra: Mapping[str, str] = settings.get("env", {})
         python = str(settings.get("python", ""))
         sites = _sites(inputs.get("sites", []), python)
+
+        def variable(name: str) -> str | None:
+            return record.variable(name, extra, backend)
+
+        def value(name: str) -> str:
+            if name == record.ALL:
+                return record.variables_digest(record.environment(extra, backend))
+            told = variable(name)
+            return "" if told is None else record.text_digest(told)
+
         checks: dict[str, Callable[[Any], str]] = {
             "code": lambda told: "" if told == self.code() else "sphinx_kerasarch",
             "python": lambda told: "" if python or told == platform.python_version() else "Python",
@@ -52,11 +64,11 @@ class Verifier:
             "links": lambda told: _first(told, os.path.realpath),
             "modules": self._modules,
             "shadows": self._shadows,
-            "missing": lambda told: next((name for name in told if self._is_there(name, sites, env)), ""),
-            "lent": lambda told: self._lent_elsewhere(told, sites, env),
+            "missing": lambda told: next((name for name in told if self._is_there(name, sites, variable)), ""),
+            "lent": lambda told: self._lent_elsewhere(told, sites, variable),
             "folder": lambda told: _first(told, lambda path: "" if _is_here(path) else "another"),
-            "env": lambda told: _first_variable(told, env),
-            "keras_config": lambda told: "" if told == record.keras_config(env) else "keras.json",
+            "env": lambda told: _first(told, value),
+            "keras_config": lambda told: "" if told == self._keras(variable) else "keras.json",
             "packages": lambda told: self._packages(told, sites),
         }
         for part, check in checks.items():
@@ -72,6 +84,9 @@ class Verifier:
 
     def _listing(self, path: str) -> str:
         return _remembered(self._listings, path, record.listing_digest, "")
+
+    def _keras(self, variable: Variable) -> dict[str, Any]:
+        return _remembered(self._settings, record.keras_json_path(variable), record.keras_json, {})
 
     def _names_in(self, path: str) -> search.Names:
         return _remembered(self._names, path, search.names_in, search.Names(path, {}, frozenset()))
@@ -92,23 +107,23 @@ class Verifier:
                     return name.rstrip("/")
         return ""
 
-    def _is_there(self, name: str, sites: Sequence[str], env: Mapping[str, str]) -> bool:
+    def _is_there(self, name: str, sites: Sequence[str], variable: Variable) -> bool:
         """Whether a module that was missed has been installed."""
-        places = [*sites, *(path for top, path in self._lent_by(sites, env) if not top)]
-        lent = any(top == name for top, _ in self._lent_by(sites, env))
+        places = [*sites, *(path for top, path in self._lent_by(sites, variable) if not top)]
+        lent = any(top == name for top, _ in self._lent_by(sites, variable))
         return lent or any(self._names_in(place).found(f"{name}/") for place in places)
 
-    def _lent_elsewhere(self, told: Mapping[str, str], sites: Sequence[str], env: Mapping[str, str]) -> str:
+    def _lent_elsewhere(self, told: Mapping[str, str], sites: Sequence[str], variable: Variable) -> str:
         if not told:
             return ""
-        places = self._lent_by(sites, env)
+        places = self._lent_by(sites, variable)
         names = {path: self._names_in(path) for _, path in places}
         return _first(told, lambda top: search.lender(top, places, names))
 
-    def _lent_by(self, sites: Sequence[str], env: Mapping[str, str]) -> list[tuple[str, str]]:
-        key = (env.get("PYTHONPATH", ""), tuple(sites))
+    def _lent_by(self, sites: Sequence[str], variable: Variable) -> list[tuple[str, str]]:
+        key = (variable("PYTHONPATH") or "", tuple(sites))
         if key not in self._lent:
-            self._lent[key] = search.lent(env, sites)
+            self._lent[key] = search.lent({"PYTHONPATH": key[0]}, sites)
         return self._lent[key]
 
     def _packages(self, told: Mapping[str, str], sites: Sequence[str]) -> str:
@@ -123,8 +138,8 @@ def _sites(told: Sequence[str], python: str) -> list[str]:
     """The directories of installed packages: of the other interpreter as told; ours may have another name here."""
     if python:
         return list(told)
-    own = [entry for entry in sys.path if os.path.basename(entry) in {"site-packages", "dist-packages"}]  # noqa: PTH119
-    return [site for site in told if site in sys.path] or own
+    here = [site for site in told if site in sys.path]
+    return here or [entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}]
 
 
 def _remembered(memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[str], T], nothing: T) -> T:
@@ -165,12 +180,3 @@ def _first_kind(told: Mapping[str, str]) -> str:
         ),
         "",
     )
-
-
-def _first_variable(told: Mapping[str, str], env: Mapping[str, str]) -> str:
-    def now(name: str) -> str:
-        if name == record.ALL:
-            return record.variables_digest(env)
-        return record.text_digest(env[name]) if name in env else ""
-
-    return _first(told, now)

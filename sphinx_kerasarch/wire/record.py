@@ -25,7 +25,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,9 @@ SMALL = 1 << 18
 
 READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
+REFUSED = ("PYTHONHOME", "__PYVENV_LAUNCHER__", "PYTHONINSPECT", "PYTHONSTARTUP")
+"""Variables that would make a worker under another interpreter start with this one's packages."""
+
 KERAS_DEFAULTS: Mapping[str, Any] = {
     "floatx": "float32",
     "epsilon": 1e-07,
@@ -95,13 +98,23 @@ KERAS_DEFAULTS: Mapping[str, Any] = {
 def environment(extra: Mapping[str, str], backend: str = "") -> dict[str, str]:
     """Variables of the worker: those of this process, ours, then ``extra``."""
     result = {**os.environ, **FIXED, **extra}
-    # These would make a worker under another interpreter start with this one's packages.
-    for name in ("PYTHONHOME", "__PYVENV_LAUNCHER__", "PYTHONINSPECT", "PYTHONSTARTUP"):
+    for name in REFUSED:
         if name not in extra:
             result.pop(name, None)
     if backend and backend not in TIERS:
         result["KERAS_BACKEND"] = backend
     return result
+
+
+def variable(name: str, extra: Mapping[str, str], backend: str = "") -> str | None:
+    """One of :func:`environment`, without a copy of all; None when it is not set."""
+    if name == "KERAS_BACKEND" and backend and backend not in TIERS:
+        return backend
+    if name in extra:
+        return extra[name]
+    if name in FIXED:
+        return FIXED[name]
+    return None if name in REFUSED else os.environ.get(name)
 
 
 def text_digest(text: str) -> str:
@@ -125,7 +138,7 @@ def file_digest(path: str | Path) -> str:
         if not stat.S_ISREG(about.st_mode):
             return ""
         if about.st_size < SMALL:
-            data = os.read(handle, SMALL)
+            data = os.read(handle, about.st_size + 1)
             if len(data) == about.st_size:
                 return hashlib.sha256(data).hexdigest()
             os.lseek(handle, 0, os.SEEK_SET)
@@ -198,9 +211,19 @@ def installed(sites: Iterable[str]) -> dict[str, str]:
 
 def keras_config(env: Mapping[str, str]) -> dict[str, Any]:
     """What the user's ``keras.json`` says beyond the defaults; Keras writes the defaults there by itself."""
-    home = env.get("KERAS_HOME") or str(Path(env.get("HOME") or Path.home()) / ".keras")
+    return keras_json(keras_json_path(env.get))
+
+
+def keras_json_path(variable: Callable[[str], str | None]) -> str:
+    """Where Keras looks for its settings."""
+    home = variable("KERAS_HOME") or os.path.join(variable("HOME") or str(Path.home()), ".keras")  # noqa: PTH118
+    return os.path.join(home, "keras.json")  # noqa: PTH118
+
+
+def keras_json(path: str) -> dict[str, Any]:
+    """What a ``keras.json`` says beyond the defaults."""
     try:
-        told = json.loads((Path(home) / "keras.json").read_text("utf-8"))
+        told = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     if not isinstance(told, dict):

@@ -184,6 +184,8 @@ class Recorder:
             self._tell_relative("")
 
     def saw_lookup(self, name: str, folders: tuple[str, ...], frame: Any) -> None:
+        if "." in name and not any(is_project(os.path.join(folder, "")) for folder in folders):  # noqa: PTH118
+            return  # within an installed package
         wanted = counts(frame)
         known = self.lookups.get(name)
         if known is None or (wanted and not known[1]):
@@ -242,7 +244,7 @@ class Recorder:
             "modules": modules,
             "shadows": shadows,
             "missing": missing,
-            "lent": self._lent(),
+            "lent": self._lent(found_in),
             "folder": {self._cwd_at_start: ""} if self.relative else {},
             "packages": self._packages(backend, found_in),
             "sites": found_in,
@@ -315,7 +317,7 @@ class Recorder:
         }
         return {**before, **self.lookups}
 
-    def _lent(self) -> dict[str, str]:
+    def _lent(self, found_in: list[str]) -> dict[str, str]:
         """Top-level module → directory by PYTHONPATH or a ``.pth`` file that it came from."""
         tops = {name.partition(".")[0] for name in self.lookups}
         origins = {}
@@ -325,7 +327,7 @@ class Recorder:
                 origins[top] = file
         if not origins:
             return {}
-        places = search.lent(_START_ENV, [entry.rstrip(os.sep) for entry in sites()])
+        places = search.lent(_START_ENV, found_in)
         names = {path: self._names(path) for _, path in places}
         lenders = {top: search.lender(top, places, names) for top in sorted(origins)}
         # Where the given path has the module itself, what is lent does not matter.

@@ -131,11 +131,13 @@ def fonts(config: Config, srcdir: Path) -> tuple[tuple[str, str], ...]:
     return tuple((str(file), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files)
 
 
-def import_path(config: Config, srcdir: Path, sys_path: Sequence[str]) -> tuple[str, ...]:
+def import_path(config: Config, srcdir: Path, sys_path: Sequence[str], interpreter: str = "") -> tuple[str, ...]:
     """``kerasarch_path``, then what was added to ``sys_path`` beyond this interpreter's own directories.
 
     An installation's own directories are left out: the worker may run under another interpreter, which must
-    not see this one's packages.
+    not see this one's packages. So are the directories that ``.pth`` files of an installation add, unless
+    ``interpreter`` or ``kerasarch_python`` is another one: the worker has them too, and whatever else somebody has
+    installed for editing must not change what is asked.
     """
     schemes = sysconfig.get_paths()
     own = {
@@ -153,7 +155,17 @@ def import_path(config: Config, srcdir: Path, sys_path: Sequence[str]) -> tuple[
         for entry in sys_path
         if entry not in own and not entry.endswith(".zip") and (entry == "" or Path(entry).is_dir())
     ]
+    if added and not (interpreter or config.kerasarch_python):
+        lent = _lent(sys_path)
+        added = [entry for entry in added if entry not in lent]
     return tuple(dict.fromkeys([*given, *added]))
+
+
+def _lent(sys_path: Sequence[str]) -> set[str]:
+    from ...wire.search import lent
+
+    sites = [entry for entry in sys_path if Path(entry).name in {"site-packages", "dist-packages"}]
+    return {str(Path(path).resolve()) for name, path in lent({}, sites) if not name}
 
 
 def _try(function: Callable[[], Any]) -> Any:

@@ -284,7 +284,7 @@ class Describing:
         from ... import inspector
 
         return inspector.Inspector(
-            path=self.path,
+            path=config.import_path(self.config, self.srcdir, sys.path, interpreter) if interpreter else self.path,
             python=interpreter or self.config.kerasarch_python,
             env={str(key): str(value) for key, value in self.config.kerasarch_env.items()},
             timeout=float(self.config.kerasarch_timeout),
