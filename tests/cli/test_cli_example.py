@@ -26,6 +26,10 @@ def test_the_examples_are_listed(run: Any) -> None:
     assert lines[0].startswith("lenet ") and all(len(line) < 100 for line in lines)
 
 
+def test_without_a_name_the_first_is_meant_when_something_is_to_be_written(run: Any) -> None:
+    assert run("example", "--source").stdout == run("example", "lenet", "--source").stdout
+
+
 @pytest.mark.parametrize("name", example.names())
 def test_a_source_is_a_file_to_be_copied(run: Any, name: str) -> None:
     text = run("example", name, "--source").stdout

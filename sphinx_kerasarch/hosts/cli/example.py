@@ -56,11 +56,12 @@ def command(
 ) -> None:
     """Draw a model that comes with this program.
 
-    Without NAME the examples are listed; with a NAME alone the table of its layers is printed. All further options of
-    render are taken as well, see kerasarch render --help.
+    Without NAME the examples are listed, or the first of them is drawn when there is an --output; with a NAME alone
+    the table of its layers is printed. All further options of render are taken as well, see kerasarch render --help.
     """
     known = names()
-    name = source.target
+    asked = outputs or options["format_"] or show or source_
+    name = source.target or (next(iter(known)) if asked else "")
     if not name:
         for known_name, file in known.items():
             about = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
