@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_kerasarch import errors, registry
 from sphinx_kerasarch.hosts.cli.main import COMMANDS, main
+from sphinx_kerasarch.hosts.page import project
 from sphinx_kerasarch.hosts.sphinx import config, directive
 from sphinx_kerasarch.options import Option
 
@@ -78,6 +79,15 @@ def configuration() -> list[str]:
     return table(["Value", "Default", "Meaning"], rows, "28 22 50")
 
 
+def without_sphinx() -> list[str]:
+    rows = [[f"``{name}``", shown(value.default), plain(value.help)] for name, value in project.SETTINGS.items()]
+    pictures = (
+        "Plugin alone: inline in the page, or files of the site; with the theme auto two for each figure, of which a "
+        "page shows the one for its light or its dark mode."
+    )
+    return table(["Setting", "Default", "Meaning"], [*rows, ["``pictures``", "``inline``", pictures]], "18 22 60")
+
+
 def error_table() -> list[str]:
     rows = [
         [f"``kerasarch.{slug}``", (cls.__doc__ or "").strip().splitlines()[0]]
@@ -105,6 +115,7 @@ PARTS = {
     "views": view_tables,
     "formats": format_tables,
     "configuration": configuration,
+    "markdown": without_sphinx,
     "errors": error_table,
     "commands": command_help,
 }

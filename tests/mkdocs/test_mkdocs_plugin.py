@@ -114,6 +114,16 @@ def test_settings_are_checked(mksite, caplog):
     assert "Unrecognised configuration name: veiws" in caplog.text
 
 
+def test_the_plugin_has_all_settings_of_the_extension():
+    from sphinx_kerasarch.hosts.mkdocs.config import SET_BY_PLUGIN, PluginConfig
+    from sphinx_kerasarch.hosts.page.project import DEFAULTS
+
+    given = {name: option.default for name, option in PluginConfig._schema}
+    assert set(given) == set(DEFAULTS) - SET_BY_PLUGIN | {"pictures"}
+    differing = {name for name in set(given) & set(DEFAULTS) if given[name] != DEFAULTS[name]}
+    assert differing == {"cache_dir"}
+
+
 def test_the_models_folder_is_watched(mksite):
     (mksite.folder / "src").mkdir()
     config = mksite.write(index=GRAPH.format("lenet")).build(path=["src"])

@@ -13,21 +13,58 @@ from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
 from ...theme import palette
-from .settings import VALUES, option_names, texts
+from .settings import LIST, TEXT, THEMES, VALUES, Value, option_names, texts
 
-DEFAULTS: Mapping[str, Any] = {
-    **{value.name: value.default for value in VALUES if value.name != "fonts"},
-    "theme": "auto",
-    "docs": ".",
-    "base": "",
-    "numbers": True,
-    "styles": True,
-}
-"""``docs``: the folder of the pages, from which paths of saved models with a leading slash count. ``base``: from which
-the other settings count, by default the same. ``numbers``: whether captions are numbered. ``styles``: whether a page
-with figures brings its style sheet."""
-
-CHOICES = {value.name: value.choices for value in VALUES if value.choices}
+FLAG = frozenset({bool})
+OWN = (
+    Value(
+        "theme",
+        "auto",
+        "",
+        TEXT,
+        "auto: figures follow light and dark of the page, in the themes of MkDocs, Material and Zensical. Any other "
+        "theme stands as it is.",
+        THEMES,
+    ),
+    Value("path", [], "", LIST, "Import path of the worker, relative to base."),
+    Value("python", "", "", TEXT, "Interpreter of the worker; empty for the one that builds the pages."),
+    Value("lock", "kerasarch.lock", "", TEXT, "Lock file, relative to base."),
+    Value(
+        "cache_dir",
+        "",
+        "",
+        TEXT,
+        "Cache folder, relative to base; empty for none: descriptions are kept as long as the program runs. For the "
+        "plugin of MkDocs and in Zensical .kerasarch.",
+    ),
+    Value(
+        "docs",
+        ".",
+        "",
+        TEXT,
+        "Folder of the pages, from which paths with a leading slash count. The plugin and Zensical know it.",
+    ),
+    Value(
+        "base",
+        "",
+        "",
+        TEXT,
+        "Folder from which path, cache_dir and lock count; empty for docs. For the plugin and in Zensical that of "
+        "the configuration file.",
+    ),
+    Value("numbers", True, "", FLAG, "Whether captions are numbered."),
+    Value(
+        "styles",
+        True,
+        "",
+        FLAG,
+        "Whether a page with figures brings its style sheet. The plugin makes it a file.",
+    ),
+)
+"""Settings that hosts with Sphinx do not have, or understand in another way."""
+SETTINGS: Mapping[str, Value] = {value.name: value for value in (*VALUES, *OWN) if value.name != "fonts"}
+DEFAULTS: Mapping[str, Any] = {name: value.default for name, value in SETTINGS.items()}
+CHOICES = {name: value.choices for name, value in SETTINGS.items() if value.choices}
 
 
 class Settings(NamedTuple):
@@ -56,7 +93,7 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
 
 
 def _check(name: str, value: Any) -> None:
-    types = next((setting.types for setting in VALUES if setting.name == name), frozenset({type(DEFAULTS[name])}))
+    types = SETTINGS[name].types
     kind = type(value)
     if not issubclass(kind, tuple(types)) or (kind is bool and bool not in types):
         kinds = " or ".join(sorted(kind.__name__ for kind in types))
