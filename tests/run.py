@@ -4,10 +4,10 @@ Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` 
 that need TeX, Poppler or Chromium are skipped where these are not installed.
 
 Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx, with which the tests of the
-host run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Keras on JAX and on
-PyTorch, whose specs are compared with TensorFlow's, and older versions of Keras. One that pip cannot make is left out
-with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring gigabytes of libraries
-for graphics cards, and older Keras by a Python that its NumPy is too old for.
+host run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Pelican, Keras on JAX and
+on PyTorch, whose specs are compared with TensorFlow's, and older versions of Keras. One that pip cannot make is left
+out with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring gigabytes of
+libraries for graphics cards, and older Keras by a Python that its NumPy is too old for.
 """
 
 from __future__ import annotations
@@ -67,6 +67,11 @@ def other_backends() -> dict[str, Path | None]:
     return found
 
 
+def pelican() -> Path | None:
+    """An interpreter with this project and Pelican, which holds back packages that Sphinx shares with it."""
+    return environment.also("pelican", "Pelican", [*environment.PROJECT, "pelican>=4.9"])
+
+
 def other_versions() -> tuple[Path | None, dict[str, Path]]:
     """An interpreter with the oldest Keras, and version → folder of another Keras to be put before it."""
     if sys.version_info >= (3, 13):
@@ -103,6 +108,8 @@ def main(arguments: list[str]) -> int:
     oldest, versions = (None, {}) if arguments else other_versions()
     if oldest:
         others["keras30"] = oldest
+    if not arguments:
+        others["pelican"] = pelican()
     pythons = os.pathsep.join(f"{name}={path}" for name, path in others.items() if path)
     variables = {
         "KERASARCH_TEST_PYTHONS": pythons,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_kerasarch.hosts.sphinx import latex
+from sphinx_kerasarch.hosts.docutils.latex import plain
+from sphinx_kerasarch.hosts.sphinx.latex import fit
 
 NAMES = [
     "a<b>c",
@@ -93,13 +94,13 @@ def test_latex_escapes_and_guards_signs(hostile):
 
 
 def test_plain_text_for_verbatim():
-    assert latex.plain("naïve – 🙂 {x}") == r"naïve – \U0001f642 {x}"
+    assert plain("naïve – 🙂 {x}") == r"naïve – \U0001f642 {x}"
 
 
 def test_columns_are_shortened_from_the_widest():
-    assert latex.fit([20, 30, 10], [True, True, False]) == [20, 30, 10]
-    assert latex.fit([60, 60, 20], [True, True, False]) == [42, 42, 20]
-    assert latex.fit([90, 60], [False, False]) == [90, 60]
+    assert fit([20, 30, 10], [True, True, False]) == [20, 30, 10]
+    assert fit([60, 60, 20], [True, True, False]) == [42, 42, 20]
+    assert fit([90, 60], [False, False]) == [90, 60]
 
 
 @pytest.mark.tex

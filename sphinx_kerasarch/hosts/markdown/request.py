@@ -13,10 +13,10 @@ from ... import registry
 from ...errors import OptionError, TargetError
 from ..page.directive import Written, read
 from ..page.options import OPTIONS
+from ..page.project import limits_of
 from ..page.request import Failure, ModelRequest, Source
 from ..page.session import Place
-from ..page.settings import option_names, texts
-from ..page.trust import Limits, limits
+from ..page.settings import option_names
 from .scan import Found, split
 
 EXAMPLE = "/// {} | pkg.module:factory"
@@ -46,13 +46,6 @@ def request_of(
     written = Written(found.name, parts.target, options, location, place.page, EXAMPLE, tuple(problems))
     request, values, _ = read(written, path_of, settings["views"], settings["options"], limits_of(settings))
     return request, values, parts.caption
-
-
-def limits_of(settings: Mapping[str, Any]) -> Limits:
-    """What the project lets its pages name."""
-    paths = (Path(settings["base"]) / entry for entry in texts(settings["path"]))
-    folders = (settings["docs"], settings["base"], *paths)
-    return limits(folders, texts(settings["allow"]), texts(settings["allow_python"]), settings["python"])
 
 
 def sources_of(found: Iterable[Found], place: Place, settings: Mapping[str, Any]) -> list[Source]:

@@ -14,6 +14,7 @@ from ...options import suggest
 from ...spec.roles import ROLES
 from ...theme import palette
 from .settings import LIST, TEXT, THEMES, VALUES, Value, option_names, texts
+from .trust import Limits, limits
 
 FLAG = frozenset({bool})
 OWN = (
@@ -90,6 +91,13 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
     values["docs"] = str(Path(values["docs"]).resolve())
     values["base"] = str(Path(values["base"] or values["docs"]).resolve())
     return Settings(json.dumps(values, sort_keys=True))
+
+
+def limits_of(settings: Mapping[str, Any]) -> Limits:
+    """What the project lets its pages name."""
+    paths = (Path(settings["base"]) / entry for entry in texts(settings["path"]))
+    folders = (settings["docs"], settings["base"], *paths)
+    return limits(folders, texts(settings["allow"]), texts(settings["allow_python"]), settings["python"])
 
 
 def _check(name: str, value: Any) -> None:

@@ -9,10 +9,13 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 from ...errors import KerasarchError
-from ...escape import IGNORED, lines
+from ...escape import lines
+from ..docutils import boxes
+from ..docutils.boxes import box, one_cell
 from ..page import failures as words
-from ..page.failures import subject
 from ..page.request import Failure, ModelRequest
+
+__all__ = ["box", "failure_of", "one_cell", "row", "warn"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,44 +33,6 @@ def warn(request: ModelRequest, failure: Failure) -> None:
     logger.warning("%s", text, location=request.location, type="kerasarch", subtype=failure.slug)
 
 
-def _lines(request: ModelRequest, failure: Failure) -> list[nodes.Node]:
-    named = nodes.literal("", lines(subject(request, failure)))
-    said = nodes.paragraph("", "", named, nodes.Text(lines(f": {failure.message}")))
-    result: list[nodes.Node] = [said]
-    if failure.advice:
-        result.append(nodes.paragraph("", lines(failure.advice)))
-    if failure.traceback:
-        stack = lines(failure.traceback)
-        block = nodes.literal_block(stack, stack, language="none")
-        # Highlighting looks for a position when it cannot lex; it will always lex "none".
-        block["highlight_args"] = {}
-        result.append(block)
-    return result
-
-
-def box(request: ModelRequest, found: Iterable[Failure]) -> nodes.Element:
-    """What stands in the page in place of a figure."""
-    element = nodes.error(classes=["kerasarch-failure", *IGNORED.split()])
-    for failure in found:
-        element.extend(_lines(request, failure))
-    return element
-
-
 def row(request: ModelRequest, found: Iterable[Failure]) -> nodes.tgroup:
-    """What stands in the page in place of the rows of a table: one cell.
-
-    An admonition would be wrong here: LaTeX cannot break it inside a table.
-    """
-    said: list[nodes.Node] = [nodes.paragraph("", "", nodes.strong("", _("Error")))]
-    for failure in found:
-        said += _lines(request, failure)
-    group = one_cell(*said)
-    group[1][0]["classes"].append("kerasarch-failure")  # type: ignore[index]
-    return group
-
-
-def one_cell(*content: nodes.Node) -> nodes.tgroup:
-    """A table's content that is no rows."""
-    group = nodes.tgroup("", nodes.colspec(colwidth=60), cols=1)
-    group += nodes.tbody("", nodes.row("", nodes.entry("", *content)))
-    return group
+    """:func:`.boxes.row` in the language of the site."""
+    return boxes.row(request, found, _("Error"))

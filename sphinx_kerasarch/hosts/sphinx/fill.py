@@ -110,12 +110,12 @@ def told(found: tuple[Failure, ...], kind: str) -> tuple[Failure, ...]:
     """The failures in characters that the builder can print."""
     if kind != "latex":
         return found
-    from . import latex
+    from ..docutils.latex import plain
 
     return tuple(
         failure
         if failure is OFF
-        else Failure(failure.slug, *map(latex.plain, (failure.message, failure.advice, failure.traceback)))
+        else Failure(failure.slug, *map(plain, (failure.message, failure.advice, failure.traceback)))
         for failure in found
     )
 
@@ -148,8 +148,8 @@ def failure_nodes(
 
 
 def fill_table(place: nodes.Element, table: nodes.table | None, content: Table, kind: str) -> None:
+    from ..docutils.tables import tgroup
     from . import latex
-    from .tables import tgroup
 
     if table is None:  # a view of a third party, whose kind the directive could not know
         table = nodes.table("", classes=["kerasarch"])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docutils import nodes
@@ -27,8 +26,6 @@ SCALES = ((1.0, False), (1.2, False), (1.35, False), (1.45, False), (1.45, True)
 """How many times larger than the page a graph may be laid out, and whether names may be cut short: 10 px printed
 with a scale of 1/1.45 are 5 pt."""
 
-SAFE = frozenset("–—‘’“”…×−└\u00a0") | escape.LATIN
-"""Beyond ASCII, what Sphinx's preamble and the standard fonts know in every engine."""
 
 
 def before(table: Table, group: nodes.tgroup) -> list[nodes.Node]:
@@ -116,32 +113,3 @@ def fit(widths: Sequence[int], may_wrap: Sequence[bool]) -> list[int]:
             break
         result[max(wide, key=lambda index: result[index])] -= 1
     return result
-
-
-def words(text: str) -> list[nodes.Node]:
-    """``text`` with places to break after ``_``, ``/`` and ``.``, and with its rare signs made safe."""
-    result: list[nodes.Node] = []
-    for part in re.findall(r"[^_/.]+[_/.]*|[_/.]+", escape.line(text)):
-        if result:
-            result.append(nodes.raw("", r"\allowbreak{}", format="latex"))
-        result.extend(_signs(part))
-    return result
-
-
-def _unsafe(text: str) -> bool:
-    return any(ord(char) > 0x7F and char not in SAFE for char in text)
-
-
-def _signs(text: str) -> Iterator[nodes.Node]:
-    for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", text):
-        if _unsafe(run):
-            yield nodes.raw("", escape.latex_sign(run), format="latex")
-        else:
-            yield nodes.Text(run)
-
-
-def plain(text: str) -> str:
-    """For text blocks that hold no markup: what LaTeX may not know becomes its escape, ``\\u5c42``."""
-    return "".join(
-        char.encode("ascii", "backslashreplace").decode() if _unsafe(char) else char for char in escape.lines(text)
-    )
