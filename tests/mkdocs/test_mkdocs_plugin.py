@@ -47,11 +47,14 @@ def test_the_style_sheet_is_a_file(mksite):
     assert "--ka-conv-front" in mksite.read("assets/kerasarch.css")
 
 
-def test_letters_of_pictures_are_not_found_by_the_search(mksite):
-    mksite.write(index="# Page\n\nBefore.\n\n/// keras-graph | shop:lenet\n\nCaption here.\n///\n\nAfter.\n").build()
+@pytest.mark.parametrize("theme", ["mkdocs", "material"])
+def test_letters_of_pictures_are_not_found_by_the_search(mksite, theme, monkeypatch):
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+    page = "# Page\n\nBefore.\n\n/// keras-graph | shop:lenet\n\nCaption here.\n///\n\nAfter.\n"
+    mksite.write(index=page).build(more={"theme": theme})
     assert "Conv2D" in mksite.read("index.html")
-    (whole, _) = [entry["text"] for entry in json.loads(mksite.read("search/search_index.json"))["docs"]]
-    assert "Conv2D" not in whole and re.search(r"Before\. .*Caption here\. .*After\.", whole)
+    (whole, *_) = [entry["text"] for entry in json.loads(mksite.read("search/search_index.json"))["docs"]]
+    assert "Conv2D" not in whole and re.search(r"Before\..*Caption here\..*After\.", whole)
 
 
 def test_pictures_as_files_have_the_bytes_of_every_other_host(mksite, request):
@@ -167,8 +170,10 @@ def test_a_dirty_build_makes_the_pages_of_changed_models_only(mksite, recorded_w
     assert (mksite.out / "assets" / "kerasarch.css").is_file()
 
 
-def test_the_extension_listed_as_well_is_no_second_one(mksite):
-    mksite.write(index=GRAPH.format("lenet")).build(more={"markdown_extensions": ["kerasarch"]})
+@pytest.mark.parametrize("listed", ["kerasarch", {"kerasarch": {"path": ["."], "theme": "dark"}}])
+def test_the_extension_listed_as_well_is_no_second_one(mksite, listed):
+    """So one file can serve MkDocs, which takes the plugin, and Zensical, which knows none."""
+    mksite.write(index=GRAPH.format("lenet")).build(more={"markdown_extensions": [listed]})
     page = mksite.read("index.html")
     assert page.count("<svg") == 1 and "<style>" not in page
 
