@@ -130,10 +130,15 @@ def latex_sign(char: str) -> str:
 _DOT = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})
 
 
+DOT_LONGEST = 500
+"""Characters of a text. Graphviz reads no string of more than 16 384 bytes, and a label may have several texts."""
+
+
 def dot(text: str) -> str:
     """A quoted DOT string, in which a backslash begins an escape sequence and an ampersand a character reference
     (Graphviz: *escString*)."""
-    return f'"{line(text).translate(_DOT)}"'
+    text = line(text if len(text) <= DOT_LONGEST else f"{text[: DOT_LONGEST - 1]}…")
+    return f'"{text.translate(_DOT)}"'
 
 
 # ---- Markdown

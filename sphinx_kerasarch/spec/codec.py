@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from .. import escape
 from ..errors import SpecError
+from . import sound
 from .model import ArchSpec, Block, Call, Edge, Layer, Note, Port, Provenance, Slot, Tensor, Weight
 
 SPEC_VERSION = 1
@@ -95,7 +96,7 @@ def _decode_field(cls: type, name: str, value: Any, where: str) -> Any:
         return tuple(_decode(PARTS[cls, name], part, f"{where}[{i}]") for i, part in enumerate(value))
     if (cls, name) in RECORDS:
         return _decode(RECORDS[cls, name], value, where)
-    return tuple(value) if name == "shape" and isinstance(value, list) else value
+    return sound.value(name, tuple(value) if name == "shape" and isinstance(value, list) else value, where)
 
 
 def to_json(spec: ArchSpec) -> dict[str, Any]:
@@ -104,7 +105,12 @@ def to_json(spec: ArchSpec) -> dict[str, Any]:
 
 
 def from_json(data: Any) -> ArchSpec:
-    """The spec that :func:`to_json` wrote. Raises :class:`.SpecError`."""
+    """The spec that :func:`to_json` wrote, checked, so that it can be drawn. Raises :class:`.SpecError`."""
+    return sound.sound(decode(data))
+
+
+def decode(data: Any) -> ArchSpec:
+    """The spec that :func:`to_json` wrote; references in it may lead nowhere. Raises :class:`.SpecError`."""
     if not isinstance(data, dict) or "version" not in data:
         raise SpecError(
             "This is not a spec: it has no version.", advice="Write one with `kerasarch describe`."
@@ -141,6 +147,9 @@ def loads(text: str | bytes) -> ArchSpec:
     """The spec in a text. Raises :class:`.SpecError`."""
     try:
         data = json.loads(text)
+    except RecursionError:
+        advice = "Write one with `kerasarch describe`."
+        raise SpecError("This is not a spec: it is nested without end.", advice=advice) from None
     except ValueError as error:
         raise SpecError(
             f"This is not a spec: {error}.", advice="Write one with `kerasarch describe`."

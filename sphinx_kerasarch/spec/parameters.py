@@ -139,7 +139,7 @@ def times(value: Any) -> str:
 
 def _uniform(value: Any) -> str:
     """``[2, 2]`` → ``2``, ``[2, 1]`` → ``2×1``."""
-    if isinstance(value, list | tuple) and len(set(value)) == 1:
+    if isinstance(value, list | tuple) and value and all(item == value[0] for item in value):
         return str(value[0])
     return times(value)
 

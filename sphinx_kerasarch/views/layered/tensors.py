@@ -361,12 +361,18 @@ def printed_activation(name: str) -> str:
 def _kernel(layer: Layer) -> str:
     """``conv 7×7, /2`` for kernels that a reader would not expect."""
     kernel, strides = layer.config.get("kernel_size"), layer.config.get("strides")
-    if layer.role != "conv" or not isinstance(kernel, list | tuple) or len(kernel) < 2 or max(kernel) < 5:
+    sizes, steps = _numbers(kernel), _numbers(strides)
+    if layer.role != "conv" or len(sizes) < 2 or max(sizes) < 5:
         return ""
-    text = "conv " + "×".join(str(k) for k in kernel)
-    if isinstance(strides, list | tuple) and strides and max(strides) > 1:
-        text += f", /{max(strides)}"
-    return text
+    text = "conv " + "×".join(map(str, sizes))
+    return f"{text}, /{max(steps)}" if steps and max(steps) > 1 else text
+
+
+def _numbers(value: object) -> list[int]:
+    """A setting that may be a list of whole numbers; a class of the user's own may give it another meaning."""
+    if not isinstance(value, list | tuple) or not all(type(item) is int for item in value):
+        return []
+    return list(value)
 
 
 def _recurrent(layer: Layer) -> str:
