@@ -36,7 +36,7 @@ LAYOUT = 1
 """Version of the entries."""
 
 LARGEST = 1 << 28
-"""Bytes of a description; what is larger is none, since no answer of a worker is."""
+"""Bytes of an entry; what is larger is none, since no answer of a worker is, and no picture can be shown."""
 
 VARIANTS = 8
 """Descriptions kept for a question; the oldest goes first."""
@@ -131,11 +131,12 @@ class Store:
         except OSError:
             return None
         for name in names:
-            whole = _checksum_in(name, key, suffix)
-            # A pipe or a device would never come to its end.
-            if name.endswith(suffix) and (folder / name).is_file() and self._verifier.file(str(folder / name)) == whole:
-                self._use(folder / name)
-                return folder / name
+            path = folder / name
+            if not name.endswith(suffix) or _status(path) is None:
+                continue
+            if self._verifier.file(str(path)) == _checksum_in(name, key, suffix):
+                self._use(path)
+                return path
         return None
 
     def keep_artifact(self, key: str, suffix: str, data: bytes) -> Path:
@@ -211,13 +212,19 @@ def _newest_first(folder: Path) -> Iterator[Path]:
     entries = []
     with contextlib.suppress(OSError):
         for path in folder.glob("*.json"):
-            with contextlib.suppress(OSError):
-                status = path.stat()
-                # A pipe or a device would never come to its end.
-                if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
-                    entries.append((-status.st_mtime_ns, path.name, path))
+            if (status := _status(path)) is not None:
+                entries.append((-status.st_mtime_ns, path.name, path))
     for _, _, path in sorted(entries):
         yield path
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Of a file that may be an entry. A pipe or a device would never come to its end."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else None
 
 
 def _read(path: Path) -> dict[str, Any] | None:

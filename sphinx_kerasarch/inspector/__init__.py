@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -74,7 +73,7 @@ class Inspector:
         jobs: int = 0,
         memory: int = 0,
     ) -> None:
-        self._path = tuple(str(Path(entry).resolve()) for entry in path)
+        self._path = tuple(map(os.path.realpath, path))  # a link to itself is none of ours
         self._python = python
         self._env = dict(env or {})
         self._timeout = timeout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -40,7 +41,7 @@ def request_of(
     def path_of(text: str) -> str:
         """As in Sphinx: from the page's folder, with a leading slash from that of all pages."""
         base = Path(settings["docs"]) if text.startswith("/") else folder
-        return str((base / text.lstrip("/")).resolve())
+        return os.path.realpath(base / text.lstrip("/"))
 
     location = f"{place.page or 'page'}:{found.line + place.offset}"
     written = Written(found.name, parts.target, options, location, place.page, EXAMPLE, tuple(problems))

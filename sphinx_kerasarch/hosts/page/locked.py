@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from .settings import texts
 
 def project_of(values: Mapping[str, Any], base: Path) -> Project:
     """``values``: the settings of the site by their names. ``base``: from which its paths count."""
-    path = tuple(str((base / entry).resolve()) for entry in texts(values["path"]))
+    path = tuple(os.path.realpath(base / entry) for entry in texts(values["path"]))
     return Project(
         LockPaths(base, path),
         values["backend"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -72,7 +73,7 @@ class Session:
 
     @property
     def path(self) -> tuple[str, ...]:
-        return tuple(str((self.base / entry).resolve()) for entry in texts(self.values["path"]))
+        return tuple(os.path.realpath(self.base / entry) for entry in texts(self.values["path"]))
 
     def begin(self) -> None:
         """A build begins, in which what fails once is not tried again. Without builds it is, on every page."""
@@ -281,7 +282,7 @@ class Session:
         if self._store is None and not self._no_store and self.values["cache_dir"]:
             try:
                 remote = Remote(self.values["cache_remote"], self._warn) if self.values["cache_remote"] else None
-                self._store = Store((self.base / self.values["cache_dir"]).resolve(), remote)
+                self._store = Store(Path(os.path.realpath(self.base / self.values["cache_dir"])), remote)
             except CacheError as error:
                 self._without_store(error)
         return self._store

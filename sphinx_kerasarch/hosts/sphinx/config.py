@@ -149,9 +149,9 @@ def import_path(config: Config, srcdir: Path, sys_path: Sequence[str], interpret
         # The worker has the same environment and need not be told.
         *(os.environ.get("PYTHONPATH") or os.devnull).split(os.pathsep),
     }
-    given = [str((srcdir / entry).resolve()) for entry in texts(config.kerasarch_path)]
+    given = [os.path.realpath(srcdir / entry) for entry in texts(config.kerasarch_path)]
     added = [
-        str(Path(entry).resolve())
+        os.path.realpath(entry)
         for entry in sys_path
         if entry not in own and not entry.endswith(".zip") and (entry == "" or Path(entry).is_dir())
     ]
@@ -182,7 +182,7 @@ def lock(config: Config, srcdir: Path) -> Locked:
 
     names = ("path", "backend", "python", "custom_objects", "env")
     values = {name: getattr(config, f"kerasarch_{name}") for name in names}
-    return Locked((srcdir / config.kerasarch_lock).resolve(), project_of(values, srcdir), srcdir.name)
+    return Locked(Path(os.path.realpath(srcdir / config.kerasarch_lock)), project_of(values, srcdir), srcdir.name)
 
 
 def cache_dir(config: Config, srcdir: Path, doctreedir: Path) -> Path:
@@ -192,5 +192,5 @@ def cache_dir(config: Config, srcdir: Path, doctreedir: Path) -> Path:
     and an EPUB takes in all files that it finds.
     """
     if config.kerasarch_cache_dir:
-        return (srcdir / str(config.kerasarch_cache_dir)).resolve()
+        return Path(os.path.realpath(srcdir / str(config.kerasarch_cache_dir)))
     return doctreedir / "kerasarch" if doctreedir.name == ".doctrees" else doctreedir.parent / ".kerasarch"
