@@ -25,9 +25,13 @@ AT_REST = 2_000_000_000
 
 
 class Verifier:
-    """Checks records. Keep one for a build: what several records share is looked at once."""
+    """Checks records. Keep one for a build: what several records share is looked at once.
 
-    def __init__(self) -> None:
+    ``moment``: all records are checked at one moment, in which nothing moves: each path is looked at once.
+    """
+
+    def __init__(self, moment: bool = False) -> None:
+        self._moment = moment
         self._digests: dict[str, tuple[Mark, str]] = {}
         self._listings: dict[str, tuple[Mark, str]] = {}
         self._names: dict[str, tuple[Mark, search.Names]] = {}
@@ -38,7 +42,7 @@ class Verifier:
 
     def file(self, path: str) -> str:
         """sha256 of a file, "" when it is not there."""
-        return _remembered(self._digests, path, record.file_digest, "")
+        return _remembered(self._moment, self._digests, path, record.file_digest, "")
 
     def differs(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], backend: str) -> str:
         """What is no longer as recorded, or an empty text. A part that was not recorded is not looked at."""
@@ -83,13 +87,13 @@ class Verifier:
     # ---- parts of a record
 
     def _listing(self, path: str) -> str:
-        return _remembered(self._listings, path, record.listing_digest, "")
+        return _remembered(self._moment, self._listings, path, record.listing_digest, "")
 
     def _keras(self, variable: Variable) -> dict[str, Any]:
         return _remembered(self._settings, record.keras_json_path(variable), record.keras_json, {})
 
     def _names_in(self, path: str) -> search.Names:
-        return _remembered(self._names, path, search.names_in, search.Names(path, {}, frozenset()))
+        return _remembered(self._moment, self._names, path, search.names_in, search.Names(path, {}, frozenset()))
 
     def _modules(self, told: Mapping[str, Mapping[str, str]]) -> str:
         for path, names in told.items():
@@ -142,8 +146,10 @@ def _sites(told: Sequence[str], python: str) -> list[str]:
     return here or [entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}]
 
 
-def _remembered(memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[str], T], nothing: T) -> T:
+def _remembered(moment: bool, memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[str], T], nothing: T) -> T:
     """What a look at ``path`` gives; of the last look, if nothing has happened since."""
+    if moment and path in memory:
+        return memory[path][1]
     try:
         stat = os.stat(path)  # noqa: PTH116 - a microsecond each, for thousands of files
     except (OSError, ValueError):
@@ -154,7 +160,7 @@ def _remembered(memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[st
     if known is not None and known[0] == mark:
         return known[1]
     found = look(path)
-    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > AT_REST:
+    if moment or time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > AT_REST:
         memory[path] = (mark, found)
     return found
 

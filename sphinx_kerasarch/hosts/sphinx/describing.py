@@ -267,15 +267,16 @@ class Describing:
         from ...spec.query import describe_words
 
         self._specs[source] = found.spec
+        inputs = memory.shared(self.data, found.inputs)
         settled = Settled(
             digest(found.spec),
             describe_words(found.spec),
             found.spec.provenance.versions.get("keras", ""),
             # Of a lock only what it says of a model counts: no page is read again because another model has changed.
-            () if self.mode == "frozen" else memory.project_files(found.inputs),
-            memory.record_key(found.inputs),
+            () if self.mode == "frozen" else memory.project_files(inputs),
+            memory.record_key(inputs),
         )
-        memory.note(self.data, source, settled, found.inputs)
+        memory.note(self.data, source, settled, inputs)
         return settled
 
     # ---- the worker

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,10 @@ from .collect import Data
 PACKAGE = Path(__file__).resolve().parents[2]
 DRAWING = ("api.py", "figure", "formats", "layout", "options.py", "registry.py", "spec", "theme.py", "views")
 """Parts of this package that decide what a figure looks like."""
+TEXTS = frozenset({"files", "listings"})
+"""Parts of a record that map texts to texts, most of which other records have too."""
+NEED_SITES = frozenset({"packages", "missing", "lent"})
+"""Parts that are verified with the help of another."""
 LIMIT = 5_000
 """Pictures remembered; beyond, all are forgotten and found again in the cache."""
 
@@ -75,7 +80,8 @@ def recall(
         return {}
     from ...cache.verify import Verifier
 
-    verifier = Verifier()
+    verifier = Verifier(moment=True)
+    held: dict[str, set[tuple[str, int]]] = {}
     true: dict[tuple[str, str], bool] = {}
     result = {}
     for source in sources:
@@ -86,17 +92,39 @@ def recall(
         key = (settled.record, python)
         if key not in true:
             record = data["records"].get(settled.record)
+            # The parts that records share are the same objects, see :func:`shared`: each is verified once.
+            parts = held.setdefault(python, set())
+            fresh = {part: told for part, told in (record or {}).items() if (part, id(told)) not in parts}
+            if record is not None and not NEED_SITES.isdisjoint(fresh):
+                fresh["sites"] = record.get("sites", [])
             true[key] = record is not None and not verifier.differs(
-                record, {**settings, "python": python}, backend
+                fresh, {**settings, "python": python}, backend
             )
+            if true[key]:
+                parts.update((part, id(told)) for part, told in fresh.items())
         if true[key]:
             result[source] = settled
     return result
 
 
+def shared(data: Data, record: Mapping[str, Any]) -> dict[str, Any]:
+    """``record``, with the objects of the last one where they are equal: what makes a thousand records small."""
+    last: Mapping[str, Any] = next(reversed(data["records"].values()), {})
+    result: dict[str, Any] = {}
+    for part, told in record.items():
+        if part in last and last[part] == told:
+            result[part] = last[part]
+        elif part in TEXTS:
+            result[part] = {sys.intern(key): sys.intern(value) for key, value in told.items()}
+        else:
+            result[part] = told
+    return result
+
+
 def note(data: Data, source: Source, settled: Settled, record: Mapping[str, Any]) -> None:
+    """``record``: as :func:`shared` gave it."""
     data["known"][source] = settled
-    data["records"][settled.record] = dict(record)
+    data["records"][settled.record] = record
 
 
 def forget(data: Data, sources: Iterable[Source]) -> None:
