@@ -65,6 +65,13 @@ def prepare() -> None:
     watch.install()
     installations()
     _distributions()
+    _code()
+
+
+@functools.cache
+def _code() -> str:
+    """Digest of our own code, which this process has loaded."""
+    return record.code_digest()
 
 
 @functools.cache
@@ -161,13 +168,14 @@ class Recorder:
         if read is not None and not read.digest and read.signature is not None:
             read.digest = record.file_digest(os.path.abspath(path))  # noqa: PTH100
 
-    def saw_status(self, path: str, frame: Any) -> None:
+    def saw_status(self, path: str, frame: Any, *, existence: bool = False) -> None:
+        """``existence``: whether nothing else was asked."""
         place = os.path.abspath(path)  # noqa: PTH100
         if place in self.kinds or not is_project(place) or self._is_made(place) or not counts(frame):
             return
         if self._is_setting(place, frame):
             return
-        self.kinds[place] = record.kind_of(place, sized=not _asks_existence(frame))
+        self.kinds[place] = record.kind_of(place, sized=not (existence or _asks_existence(frame)))
         self._tell_relative(path)
 
     def saw_link(self, path: str, frame: Any) -> None:
@@ -252,7 +260,7 @@ class Recorder:
             "keras_config": record.keras_config(_START_ENV),
             "backend": backend,
             "python": platform.python_version(),
-            "code": record.code_digest(),
+            "code": _code(),
         }
 
     def _files(self) -> dict[str, str]:
@@ -289,16 +297,18 @@ class Recorder:
             loaded = sys.modules.get(name)
             regular = loaded is not None and getattr(loaded, "__file__", None) is not None
             asked = last if regular else f"{last}/"
+            nowhere = True
             for way in ways:
                 here = self._names(way).found(asked)
-                if is_project(os.path.join(way, last)):  # noqa: PTH118
+                nowhere = nowhere and not here
+                if is_project(os.path.join(way, "")):  # noqa: PTH118
                     if here:
                         found.setdefault(way, {})[asked] = here
                     else:
                         lacking.setdefault(way, set()).add(asked)
                 if here and regular:
                     break
-            if not any(self._names(way).found(asked) for way in ways) and wanted and "." not in name and loaded is None:
+            if nowhere and wanted and "." not in name and loaded is None:
                 missing.add(name)
         shadows = {way: " ".join(sorted(names)) for way, names in sorted(lacking.items())}
         return dict(sorted(found.items())), shadows, sorted(missing)

@@ -79,14 +79,23 @@ def top_in_site(path: str) -> str:
 
 
 def source_of(path: str) -> str:
-    """The source of a compiled module; other paths as they are."""
+    """What a compiled module is made from, itself where its source is not looked at; other paths as they are."""
     if not path.endswith(".pyc"):
         return path
     try:
         source = importlib.util.source_from_cache(path)
     except (NotImplementedError, ValueError):
         return path
-    return source if Path(source).is_file() else path
+    return source if Path(source).is_file() and not _is_unchecked(path) else path
+
+
+def _is_unchecked(path: str) -> bool:
+    """Whether Python takes a compiled module without a look at its source (PEP 552)."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(8)[4:] == b"\1\0\0\0"
+    except OSError:
+        return False
 
 
 def existing(path: str) -> str:

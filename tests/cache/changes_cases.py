@@ -7,6 +7,7 @@ of ``home`` and ``outside``), ``site`` (packages of its interpreter), ``src`` (o
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -115,6 +116,16 @@ def compiled(ground: Any) -> None:
 
     (ground.place / "new.py").write_text("UNITS = 8\n")
     py_compile.compile(str(ground.place / "new.py"), cfile=str(ground.shop / "compiled.pyc"), doraise=True)
+
+
+def unchecked(ground: Any) -> None:
+    """As build systems make them that give all files the same time (PEP 552)."""
+    import py_compile
+
+    (ground.place / "new.py").write_text("UNITS = 8\n")
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    target = importlib.util.cache_from_source(str(ground.shop / "trusted.py"))
+    py_compile.compile(str(ground.place / "new.py"), cfile=target, doraise=True, invalidation_mode=mode)
 
 
 def archive(ground: Any) -> None:
@@ -228,6 +239,8 @@ READ = (
            "the file that holds the module counts"),
     Change("bytecode-alone", "a ``.pyc`` without source", "from_compiled", compiled, ANEW,
            "there is nothing else to go by"),
+    Change("bytecode-unchecked", "a ``.pyc`` that Python takes without a look at its source", "from_unchecked",
+           unchecked, ANEW, "the source says nothing about it"),
     Change("namespace", "a module of a package without ``__init__.py``", "from_namespace",
            edit("project/loose/sizes.py"), ANEW, "imported modules count"),
     Change("executed", "a script that is run by ``exec``", "from_run_file", edit("project/shop/script.py", "4", "5"),

@@ -68,6 +68,10 @@ def from_compiled():
     from . import compiled
     return net(compiled.UNITS)
 
+def from_unchecked():
+    from . import trusted
+    return net(trusted.UNITS)
+
 def from_namespace():
     from loose import sizes
     return net(sizes.UNITS)
@@ -289,6 +293,7 @@ def make(place: Path) -> None:
             shop / "big.bin": "12345",
             shop / "runs.txt": "1",
             shop / "compiled_source.py": "UNITS = 3\n",
+            shop / "trusted.py": "UNITS = 3\n",
             project / "loose" / "sizes.py": "UNITS = 3\n",
             project / "later" / "README.txt": "The last folder of the import path.\n",
             project / "units.txt": "3",
@@ -303,6 +308,7 @@ def make(place: Path) -> None:
     )
     py_compile.compile(str(shop / "compiled_source.py"), cfile=str(shop / "compiled.pyc"))
     (shop / "compiled_source.py").unlink()
+    py_compile.compile(str(shop / "trusted.py"), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
     (shop / "current").symlink_to("v1")
     numpy.save(shop / "weights.npy", numpy.zeros(3))
     with h5py.File(shop / "weights.h5", "w") as file:

@@ -96,7 +96,7 @@ class Ground:
         requests = dict.fromkeys(request_of(change) for change in OF_PROJECT if change.name != "arguments")
         self._keep(Inspector(path=path, timeout=60.0), list(requests), store, environment=False)
         store = Store(self.place / "cache of environment")
-        inspector = Inspector(path=(str(self.place / "installed"),), python=str(self.python), timeout=60.0)
+        inspector = Inspector(path=(str(self.place / "installed"),), python=str(self.python), timeout=60.0, fork=False)
         self._keep(inspector, [*dict.fromkeys(map(request_of, OF_ENVIRONMENT))], store, environment=True)
 
     def _keep(self, inspector: Inspector, requests: list[Request], store: Store, *, environment: bool) -> None:

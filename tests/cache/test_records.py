@@ -191,3 +191,35 @@ def test_a_file_is_believed_once_it_is_at_rest(tmp_path: Path) -> None:
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert verifier.file(str(file)) != first
     assert not verifier._digests, "a file of this moment is read each time"
+
+
+TENSORFLOW = '''
+import tensorflow as tf
+import keras
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+def build():
+    with tf.io.gfile.GFile(str(HERE / "by_gfile.txt")) as file:
+        units = int(file.read())
+    tf.io.read_file(str(HERE / "by_operation.txt"))
+    count = len(tf.io.gfile.glob(str(HERE / "parts" / "*.txt"))) + len(tf.io.gfile.listdir(str(HERE / "more")))
+    if tf.io.gfile.exists(str(HERE / "absent.txt")):
+        count = 0
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units + count)])
+'''
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+def test_files_of_tensorflow(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    for name in ("by_gfile.txt", "by_operation.txt", "parts/one.txt", "more/one.txt"):
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (shop / name).write_text("3")
+    (shop / "models.py").write_text(TENSORFLOW)
+    with Inspector(path=(str(tmp_path),), timeout=60.0, backend="tensorflow") as inspector:
+        told = inspector.describe(Request("shop.models:build")).inputs
+    assert {Path(path).name for path in told["files"]} == {"models.py", "by_gfile.txt", "by_operation.txt"}
+    assert set(told["listings"]) == {str(shop / "parts"), str(shop / "more")}
+    assert told["kinds"][str(shop / "absent.txt")] == ""
