@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import queue
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,6 +80,10 @@ def watching(folder: Path, *arguments: str) -> Iterator[Watching]:
 MODEL = """
 import keras
 from parts import UNITS
+try:
+    from local import UNITS
+except ImportError:
+    pass
 
 def build():
     return keras.Sequential([keras.Input((4,)), keras.layers.Dense(UNITS, name="answer")], name="small")
@@ -109,9 +115,14 @@ def test_the_figure_follows_the_model(tmp_path: Path) -> None:
         seen.until("drawn in")
         assert "mended" in svg.read_text("utf-8")
 
+        (tmp_path / "local.py").write_text("UNITS = 99\n", "utf-8")  # a module that was looked for in vain
+        assert "local" in seen.until("changed")
+        seen.until("drawn in")
+        assert b">99<" in svg.read_bytes()
+
         assert seen.interrupt() == 0
     assert not any("Traceback" in line for line in seen.said)
-    assert {path.name for path in tmp_path.iterdir()} == {"models.py", "parts.py", svg.name, text.name}
+    assert {path.name for path in tmp_path.iterdir()} == {"models.py", "parts.py", "local.py", svg.name, text.name}
 
 
 @pytest.mark.keras
@@ -119,8 +130,9 @@ def test_a_model_that_is_broken_at_first_is_waited_for(tmp_path: Path) -> None:
     with watching(tmp_path, "models:build", "-o", "small.svg") as seen:
         assert "There is no module 'models'" in seen.until("kerasarch: ")
         seen.until("Nothing is drawn yet.")
-        (tmp_path / "parts.py").write_text("UNITS = 21\n", "utf-8")
         (tmp_path / "models.py").write_text(MODEL, "utf-8")
+        assert "'parts'" in seen.until("kerasarch: ")
+        (tmp_path / "parts.py").write_text("UNITS = 21\n", "utf-8")
         seen.until("drawn in")
         assert (tmp_path / "small.svg").exists()
 
@@ -157,8 +169,8 @@ def test_a_change_that_is_taken_back_is_none(tmp_path: Path, monkeypatch: pytest
     file = tmp_path / "a.py"
     file.write_text("1", "utf-8")
     eyes = watch.Eyes()
-    state = eyes.look([str(file), str(tmp_path / "b.py"), str(tmp_path)])
-    assert state[str(tmp_path / "b.py")] == "" and state[str(tmp_path)]
+    seen = watch.Seen(beside=eyes.look([str(file), str(tmp_path / "b.py"), str(tmp_path)]))
+    assert seen.beside == {**seen.beside, str(tmp_path / "b.py"): "", str(tmp_path): "a.py"}
     steps: list[Callable[[], object]] = [
         lambda: file.write_text("2", "utf-8"),
         lambda: file.write_text("1", "utf-8"),
@@ -166,7 +178,7 @@ def test_a_change_that_is_taken_back_is_none(tmp_path: Path, monkeypatch: pytest
         lambda: (tmp_path / "b.py").write_text("", "utf-8"),
     ]
     monkeypatch.setattr(watch.time, "sleep", lambda _: steps.pop(0)() if steps else None)
-    assert [Path(path).name for path in eyes.wait(state)] == ["b.py", tmp_path.name]
+    assert eyes.wait(seen) == ["b.py", tmp_path.name]
 
 
 def test_pictures_on_inputs_are_watched_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,3 +189,27 @@ def test_pictures_on_inputs_are_watched_too(tmp_path: Path, monkeypatch: pytest.
         Path(name).write_bytes((SPECS.parents[1] / "docs" / "_static" / "digit.png").read_bytes())
     made = plan("x:y", (), "layered", "light", {"image": "left=a.png, right=b.png"}, colors={}, roles={}, labels={})
     assert [Path(path).name for path in watch.pictures(made)] == ["a.png", "b.png"]
+
+
+def test_a_saved_model_is_watched(tmp_path: Path) -> None:
+    def save(units: int) -> None:
+        layers = [
+            {"module": "keras.layers", "class_name": name, "config": config, "registered_name": None}
+            for name, config in (
+                ("InputLayer", {"name": "data", "batch_shape": [None, 4], "dtype": "float32"}),
+                ("Dense", {"name": "answer", "units": units, "use_bias": True, "dtype": "float32"}),
+            )
+        ]
+        config = {"module": "keras", "class_name": "Sequential", "config": {"name": "net", "layers": layers}}
+        with zipfile.ZipFile(tmp_path / "part", "w") as file:
+            file.writestr("config.json", json.dumps(config))
+            file.writestr("metadata.json", json.dumps({"keras_version": "3.15.0"}))
+        (tmp_path / "part").replace(tmp_path / "net.keras")
+
+    save(21)
+    with watching(tmp_path, "net.keras", "--view", "graph", "-o", "net.svg") as seen:
+        seen.until("drawn in")
+        save(77)
+        assert seen.until("changed").endswith("net.keras changed")
+        seen.until("drawn in")
+        assert b">77<" in (tmp_path / "net.svg").read_bytes()

@@ -12,8 +12,10 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ...cache.verify import Verifier
 from ...errors import KerasarchError, MissingPackageError, OptionError, TargetError
@@ -34,11 +36,22 @@ CALM = 0.1
 MOST = 2_000
 """Files of a package that are watched while it cannot be imported."""
 
-HOPELESS = (TargetError, OptionError, MissingPackageError)
-"""What is wrong with the command line or the installation at the first attempt: no file mends it."""
+WATCHED = ("files", "listings", "kinds", "links", "modules", "shadows")
+"""Parts of a record that lie in the project; packages and variables do not change while one edits."""
 
-State = Mapping[str, str]
-"""Path → digest of a file or of the names in a folder, empty for what is not there."""
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last drawing was made from, or was tried with."""
+
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """Parts of the record of a description."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Path of another file or folder → digest, empty for what is not there."""
+
+    @property
+    def files(self) -> dict[str, str]:
+        return {**self.record.get("files", {}), **self.beside}
 
 
 class Eyes:
@@ -51,18 +64,27 @@ class Eyes:
         return {path: self._digest(path) for path in paths}
 
     def _digest(self, path: str) -> str:
-        return record.listing_digest(path) if os.path.isdir(path) else self._verifier.file(path)  # noqa: PTH112
+        return importable(path) if os.path.isdir(path) else self._verifier.file(path)  # noqa: PTH112
 
-    def wait(self, state: State) -> list[str]:
-        """The paths that have changed since ``state``, once they rest."""
-        while (now := self.look(state)) == state:
-            time.sleep(PAUSE)
+    def changed(self, seen: Seen) -> list[str]:
+        """Names of what is no longer as it was."""
+        files = seen.files
+        now = self.look(files)
+        found = [os.path.basename(path) for path in files if now[path] != files[path]]  # noqa: PTH119
+        other = "" if found else self._verifier.differs(seen.record, {}, "")
+        return [other] if other else found
+
+    def wait(self, seen: Seen) -> list[str]:
+        """Until something has changed and rests; its names."""
         while True:
-            time.sleep(CALM)
-            before, now = now, self.look(state)
-            if now == before:
-                # Back to what it was: nothing to draw.
-                return [path for path in state if now[path] != state[path]] or self.wait(state)
+            while not self.changed(seen):
+                time.sleep(PAUSE)
+            before = None
+            while (now := self.look(seen.files)) != before:
+                before = now
+                time.sleep(CALM)
+            if found := self.changed(seen):  # else it is back to what it was
+                return found
 
 
 def keep(source: Source, plan: Plan, after: Callable[[], None] | None = None) -> None:
@@ -71,40 +93,48 @@ def keep(source: Source, plan: Plan, after: Callable[[], None] | None = None) ->
     Raises :class:`.KerasarchError` where the command line itself is wrong.
     """
     eyes = Eyes()
-    known: dict[str, str] = {}
+    known: Mapping[str, Any] = {}
     drawn = ""
     with nullcontext() if source.is_spec else source.inspector() as inspector:
         try:
             while True:
-                before = eyes.look({*known, *likely(source), *pictures(plan)})
+                pictured = eyes.look(pictures(plan))
+                tried = {**eyes.look([*known.get("files", {}), *likely(source)]), **pictured}
                 started = time.monotonic()
                 try:
                     if inspector is None:
-                        spec, known = source.spec(), {}
+                        spec, seen = source.spec(), Seen(beside=tried)
                     else:
                         if inspector.remembers:
                             inspector.close()  # it holds the modules of before
                         found = source.described(inspector)
-                        spec, known = found.spec, {**found.inputs.get("files", {}), **found.inputs.get("listings", {})}
+                        known = {part: found.inputs[part] for part in WATCHED if part in found.inputs}
+                        spec, seen = found.spec, Seen(known, pictured)
                     plan.write(spec)
-                    state = {**eyes.look(pictures(plan)), **(known or before)}
                 except (KerasarchError, OSError) as error:
-                    if not drawn and isinstance(error, HOPELESS):
+                    if not drawn and hopeless(error):
                         raise
-                    state = {**before, **eyes.look(named(error)), **known}
+                    seen = Seen(beside={**tried, **eyes.look(named(error))})
                     complain(error, plan, drawn)
                 else:
                     if not drawn:
-                        count = len(state)
+                        count = sum(map(bool, seen.files.values()))
                         tell(f"watching {count} file{'s' * (count != 1)}; Ctrl-C ends")
                         if after:
                             after()
                     drawn = time.strftime("%H:%M:%S")
                     tell(f"{drawn} drawn in {time.monotonic() - started:.1f} s")
-                changed = eyes.wait(state)
-                tell(f"{time.strftime('%H:%M:%S')} {', '.join(os.path.basename(path) for path in changed)} changed")  # noqa: PTH119
+                names = eyes.wait(seen)
+                tell(f"{time.strftime('%H:%M:%S')} {', '.join(names)} changed")
         except KeyboardInterrupt:
             tell("")  # the terminal has written ^C
+
+
+def hopeless(error: Exception) -> bool:
+    """Whether the command line or the installation is wrong, which no file mends."""
+    if isinstance(error, MissingPackageError):  # any other package may be a module that is to be written
+        return error.data.get("package", "keras") in {"keras", *record.BACKENDS}
+    return isinstance(error, TargetError | OptionError)
 
 
 def complain(error: Exception, plan: Plan, drawn: str) -> None:
@@ -116,18 +146,26 @@ def complain(error: Exception, plan: Plan, drawn: str) -> None:
 
 
 def likely(source: Source) -> list[str]:
-    """Where a target that cannot be described would be mended: its file, or the sources of its package."""
+    """Where a target that cannot be described would be mended: its file, or the sources of its package, with the
+    folders in which a module that is missing would be put."""
     target = parse(source.target)
     if target.file:
-        return [str(Path(target.file).resolve())]
+        file = Path(target.file).resolve()
+        return [str(file), str(file / "saved_model.pb")]
     top = target.module.partition(".")[0]
     found: list[str] = []
     for entry in (*source.path, "."):
-        place = Path(entry).resolve() / top
-        found.append(str(place.with_suffix(".py")))
-        if place.is_dir():
-            found += map(str, islice(place.rglob("*.py"), MOST))
-    return found
+        folder = Path(entry).resolve()
+        found += [str(folder), str(folder / f"{top}.py")]
+        for file in islice((folder / top).rglob("*.py"), MOST):
+            found += [str(file), str(file.parent)]
+    return list(dict.fromkeys(found))
+
+
+def importable(folder: str) -> str:
+    """The modules in a folder, as a text to compare."""
+    entries = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".py") or entry.is_dir())
+    return "/".join(entry for entry in entries if entry.removesuffix(".py").isidentifier()) or "none"
 
 
 def pictures(plan: Plan) -> list[str]:
