@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from . import registry
 from .errors import OptionError
-from .figure import Figure, Graph, Scene
+from .figure import Cell, Figure, Graph, Row, Scene, Table
 from .options import resolve, suggest
 from .spec import ArchSpec
 from .spec.assign import with_labels, with_roles
@@ -191,9 +192,9 @@ class Drawing:
     ) -> dict[str, Any]:
         """What Jupyter, Visual Studio Code and their like choose from, as IPython asks for it.
 
-        PDF, PNG and the LaTeX of a table cost time and space: they are there when ``include`` names them
+        PDF and PNG cost time and space: they are there when ``include`` names them
         (``display(drawing, include=["application/pdf"])``), or when ``InlineBackend.figure_formats`` has ``pdf`` or
-        ``png``, with which pages for LaTeX are set up.
+        ``png``, as notebooks that become LaTeX are set up. So is the LaTeX of a table, which MyST takes for a formula.
         """
         asked = frozenset(include or ()) | _figure_formats()
         bundle: dict[str, Any] = {"text/plain": self.text(), "text/html": self.html()}
@@ -202,8 +203,11 @@ class Drawing:
             bundle |= {media: self._write(name) for media, name in FILES.items() if media in asked}
             if self.theme != "auto":  # one picture for all; pages that hold SVG but no styles can show it
                 del bundle["text/html"]
-        elif asked & {"text/latex", "application/pdf"}:
-            bundle["text/latex"] = self._write("latex").decode()
+        else:
+            worded = replace(self, figure=_worded(self.figure))
+            bundle["text/markdown"] = worded._write("markdown").decode()  # becomes a table of LaTeX as well
+            if "text/latex" in asked:
+                bundle["text/latex"] = self._write("latex").decode()
         wanted = set(include or bundle) - set(exclude or ())
         return {media: data for media, data in bundle.items() if media in wanted}
 
@@ -211,9 +215,22 @@ class Drawing:
         return self.text()
 
 
+def _worded(table: Table) -> Table:
+    """``table`` with words in place of signs, which the fonts of LaTeX lack."""
+
+    def of_cell(cell: Cell) -> Cell:
+        sign = bool(cell.title) and len(cell.text) == 1
+        return replace(cell, text=cell.value, title="") if sign and isinstance(cell.value, str) else cell
+
+    def of_row(row: Row) -> Row:
+        return replace(row, cells=tuple(map(of_cell, row.cells)))
+
+    return replace(table, rows=tuple(map(of_row, table.rows)), totals=tuple(map(of_row, table.totals)))
+
+
 def _figure_formats() -> frozenset[str]:
     """Media types of the formats that the running notebook is set up to keep of figures."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     told = getattr(shell, "config", {}).get("InlineBackend", {}).get("figure_formats", ())
-    names = {told} if isinstance(told, str) else set(told)
+    names = set(re.findall(r"\w+", told)) if isinstance(told, str) else set(told)
     return frozenset(media for media, name in FILES.items() if name in names)

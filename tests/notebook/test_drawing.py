@@ -39,7 +39,8 @@ def test_a_figure_is_markup_a_picture_and_words(view: str) -> None:
 
 def test_a_table_is_a_table() -> None:
     bundle = drawn("summary")._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/plain"}
+    assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
+    assert "| all" in bundle["text/markdown"] and "●" not in bundle["text/markdown"]
     page = html5lib.parse(bundle["text/html"], namespaceHTMLElements=False)
     assert [len(part) for part in page.findall(".//table/*")][1:] == [1, 4]
     assert "Total" in bundle["text/plain"]
@@ -56,21 +57,25 @@ def test_a_theme_of_its_own_is_one_picture_everywhere() -> None:
 
 
 def test_more_is_there_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawing, table = drawn(), drawn("summary")
+    drawing = drawn()
     pdf = drawing._repr_mimebundle_(include=["application/pdf", "text/plain"])
     assert set(pdf) == {"application/pdf", "text/plain"} and pdf["application/pdf"][:5] == b"%PDF-"
     assert set(drawing._repr_mimebundle_(exclude=["text/html"])) == {"image/svg+xml", "text/plain"}
-    assert r"\toprule" in table._repr_mimebundle_(include={"text/latex"})["text/latex"]
+    assert set(drawn("summary")._repr_mimebundle_(include={"text/latex"})) == {"text/latex"}
 
     class Shell:
-        config = {"InlineBackend": {"figure_formats": {"svg", "pdf"}}}  # noqa: RUF012
+        config: dict[str, Any] = {}  # noqa: RUF012
 
     class IPython:
         get_ipython = Shell
 
     monkeypatch.setitem(sys.modules, "IPython", IPython)
-    assert "application/pdf" in drawing._repr_mimebundle_() and "image/png" not in drawing._repr_mimebundle_()
-    assert "text/latex" in table._repr_mimebundle_()
+    for told in ({"svg", "pdf"}, ["pdf"], "{'svg', 'pdf'}", "pdf"):  # in a cell, and as an argument of the kernel
+        Shell.config = {"InlineBackend": {"figure_formats": told}}
+        found = set(drawing._repr_mimebundle_())
+        assert found == {"text/html", "image/svg+xml", "text/plain", "application/pdf"}
+    Shell.config = {}
+    assert "application/pdf" not in drawing._repr_mimebundle_()
 
 
 def scopes(markup: str) -> set[str]:
