@@ -14,6 +14,7 @@ import pytest
 import sphinx_kerasarch
 from sphinx_kerasarch.hosts.cli import doctor
 from sphinx_kerasarch.hosts.cli.main import ANSWERS, COMMANDS, SECTIONS, main
+from sphinx_kerasarch.hosts.cli.target import FIELDS
 from sphinx_kerasarch.spec import codec
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -114,6 +115,12 @@ def test_every_help_is_legible(run: Any, name: str) -> None:
     assert max(map(len, body)) <= 80
     for line in lines[lines.index("Examples:") + 1 :] if examples else ():
         assert line.startswith("  ") and "kerasarch " in line
+
+
+@pytest.mark.parametrize("name", ["describe", "summary", "render", "compare", "lint"])
+def test_every_command_with_a_target_takes_all_that_says_how_to_build_it(run: Any, name: str) -> None:
+    words = run(name, "--help").stdout.replace(",", " ").split()
+    assert not {f"--{field.replace('_', '-')}" for field in FIELDS if field != "target"} - set(words)
 
 
 def test_examples_in_helps_can_be_typed(run: Any) -> None:

@@ -146,6 +146,11 @@ def test_a_terminal_shows_it_until_it_is_done(
     with progress.progress("describing a:b"):
         time.sleep(0.05)
     assert capsys.readouterr().err == f"{progress.CLEAR}describing a:b …{progress.CLEAR}"
+    monkeypatch.setenv("COLUMNS", "40")
+    with progress.progress("describing a.very.long.package.of.models:build"):
+        time.sleep(0.05)
+    line = capsys.readouterr().err.removeprefix(progress.CLEAR).removesuffix(progress.CLEAR)
+    assert len(line) == 39 and line.startswith("…") and line.endswith("of.models:build …")
 
 
 # ---- the status

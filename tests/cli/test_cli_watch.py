@@ -12,12 +12,14 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from sphinx_kerasarch.hosts.cli import watch
+from sphinx_kerasarch.hosts.cli.target import FIELDS
+from sphinx_kerasarch.spec import ArchSpec
 
 SPECS = Path(__file__).parents[1] / "specs"
 LIMIT = 120.0
@@ -213,3 +215,33 @@ def test_a_saved_model_is_watched(tmp_path: Path) -> None:
         assert seen.until("changed").endswith("net.keras changed")
         seen.until("drawn in")
         assert b">77<" in (tmp_path / "net.svg").read_bytes()
+
+
+@pytest.mark.keras
+def test_where_the_system_cannot_fork_a_new_worker_reads_the_changed_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sphinx_kerasarch import inspector
+    from sphinx_kerasarch.hosts.cli.target import Source
+
+    (tmp_path / "models.py").write_text(MODEL, "utf-8")
+    (tmp_path / "parts.py").write_text("UNITS = 21\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Source, "inspector", lambda _: inspector.Inspector(path=(str(tmp_path),), fork=False))
+    drawn: list[int] = []
+    shown: list[str] = []
+
+    class Plan:
+        files = ("a.svg",)
+        options: Mapping[str, str] = {}
+        of_formats = ()
+
+        def write(self, spec: ArchSpec) -> None:
+            drawn.append(spec.calls[-1].outputs[0].shape[-1] or 0)
+            if len(drawn) == 2:
+                raise KeyboardInterrupt
+            (tmp_path / "parts.py").write_text("UNITS = 77\n", "utf-8")
+
+    values = dict.fromkeys(FIELDS, "") | {"target": "models:build", "path": (), "env": ()}
+    watch.keep(Source(**values), Plan(), after=lambda: shown.append("a.svg"))  # type: ignore[arg-type]
+    assert drawn == [21, 77] and shown == ["a.svg"]

@@ -89,7 +89,7 @@ def command(source: Source, targets: tuple[str, ...], output: str, **zoo: Any) -
     The file is a TARGET for the other commands, which then need no Keras.
 
     Several TARGETs, those --from a file and those of --docs are described into a cache instead, where builds and other
-    machines find them. Exit 1 when one of them cannot be described.
+    machines find them. Ends with status 1 when one of them cannot be described.
     """
     from ...spec.codec import dumps
 

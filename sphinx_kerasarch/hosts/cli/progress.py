@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 import time
@@ -72,7 +73,11 @@ def _live(doing: str, done: threading.Event) -> None:
     start = time.monotonic()
     while True:
         seconds = int(time.monotonic() - start)
-        click.echo(f"{CLEAR}{doing} …{f' {seconds} s' if seconds else ''}", err=True, nl=False)
+        after = f" …{f' {seconds} s' if seconds else ''}"
+        # A line that is continued on the next one could not be cleared.
+        room = max(1, shutil.get_terminal_size().columns - len(after) - 1)
+        said = doing if len(doing) <= room else f"…{doing[len(doing) - room + 1 :]}"
+        click.echo(f"{CLEAR}{said}{after}", err=True, nl=False)
         if done.wait(1):
             break
     click.echo(CLEAR, err=True, nl=False)
