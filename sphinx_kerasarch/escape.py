@@ -125,6 +125,14 @@ def latex_sign(char: str) -> str:
     return rf"\kerasarchsign{{{char}}}{{{ord(char):04X}}}{{{utf16}}}"
 
 
+_SIGNS = re.compile(r"(?:\\kerasarchsign\{.\}\{\w+\}\{\w+\}[^\\\s]{0,200}){20}(?=[^\s%])", re.DOTALL)
+
+
+def latex_lines(text: str) -> str:
+    """LaTeX with signs, on several lines that are one to TeX, which reads none of more than 200 000 bytes."""
+    return _SIGNS.sub(lambda match: f"{match[0]}%\n", text)
+
+
 # ---- DOT
 
 _DOT = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})

@@ -27,7 +27,9 @@ def write(figure: Table, *, theme: str = "light") -> bytes:
     if figure.note:
         lines += ["", rf"\par\smallskip {{\footnotesize {escape.latex(figure.note)}}}"]
     text = "\n".join(lines) + "\n"
-    return (f"{escape.LATEX_SIGN}\n{text}" if r"\kerasarchsign" in text else text).encode("utf-8")
+    if r"\kerasarchsign" in text:
+        text = f"{escape.LATEX_SIGN}\n{escape.latex_lines(text)}"
+    return text.encode("utf-8")
 
 
 def _texts(row: Row) -> list[str]:
@@ -38,8 +40,8 @@ def _texts(row: Row) -> list[str]:
 
 
 def _line(cells: list[str]) -> str:
-    # A row that begins with a bracket would be taken for an option of the line before.
-    first = "{}" + cells[0] if cells and cells[0].startswith(("[", "*")) else "".join(cells[:1])
+    # A row that begins with a bracket, also after spaces, would be taken for an option of the line before.
+    first = "{}" + cells[0] if cells and cells[0].lstrip().startswith(("[", "*")) else "".join(cells[:1])
     return " & ".join([first, *cells[1:]]) + r" \\"
 
 

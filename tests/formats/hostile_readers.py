@@ -168,6 +168,31 @@ def in_html(markup: str) -> Element:
     return first
 
 
+HTML = frozenset(
+    ["body", "div", "style", "figure", "figcaption", "table", "caption", "thead", "tbody", "tr", "th", "td", "p"]
+)
+INLINE = frozenset(["abbr", "span", "code", "pre", "em", "strong", "a", "img"])
+
+
+def safe_html(markup: str) -> Element:
+    """What we write in a page: elements that we know, no event, no address but our own."""
+    page = in_html(markup)
+    body = page.find("body")
+    assert body is not None
+    for element in body.iter():
+        assert isinstance(element.tag, str)
+        if element.tag.startswith("{"):
+            continue
+        assert element.tag in HTML | INLINE, element.tag
+        for name, value in element.attrib.items():
+            assert not name.startswith("on") and name != "srcdoc", name
+            if name in {"href", "src"}:
+                assert value.startswith(("#", "data:image/png;base64,", "_images/", "assets/")), value
+    for drawing in body.iter(f"{SVG}svg"):
+        safe_svg(drawing)
+    return page
+
+
 def read_svg(figure: Figure, names: Sequence[str], data: bytes) -> None:
     root = svg(data)
     expected = list(map(seen, names))

@@ -6,18 +6,24 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hostile_cases import CASES
 from hostile_names import names
-from hostile_readers import READERS, graph, scene, table
+from hostile_readers import READERS, graph, plain, safe_html, scene, svg, table
+from hostile_spec import hostile_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sphinx_kerasarch import registry
-from sphinx_kerasarch.api import write
+from sphinx_kerasarch.api import draw, write
+from sphinx_kerasarch.errors import DrawError
 from sphinx_kerasarch.figure import Figure, Graph, Scene, Table
+from sphinx_kerasarch.spec.codec import loads
 
 COUNT = int(os.environ.get("KERASARCH_HOSTILE_NAMES", "1500"))
 MAKERS: dict[type, Callable[[Sequence[str]], Figure]] = {Table: table, Graph: graph, Scene: scene}
@@ -55,7 +61,7 @@ def test_names_are_names(format: str) -> None:
     ],
 )
 def test_names_in_a_graph_with_places(format: str) -> None:
-    for part in parts(len(CASES) + COUNT // 60, PLACED):
+    for part in parts(len(CASES) + COUNT // 150, PLACED):
         figure = graph(part)
         READERS[format](figure, part, write(figure, format))
 
@@ -68,3 +74,57 @@ def test_any_names(format: str, given_names: list[str]) -> None:
     for kind, make in MAKERS.items():
         if kind in record.accepts:
             READERS[format](make(given_names), given_names, write(make(given_names), format))
+
+
+@pytest.mark.parametrize("view", registry.VIEWS)
+def test_names_in_every_field_of_a_model(view: str) -> None:
+    """A figure may say that it cannot be drawn; what is drawn has nothing but names in it."""
+    drawn = 0
+    for part in parts(len(CASES) + COUNT // 20, 18):
+        if len(part) < 6:
+            continue
+        try:
+            figure = draw(hostile_spec(part, dense=view == "neurons"), view).figure
+            if isinstance(figure, Table):
+                safe_html(write(figure, "html", part=True).decode())
+                plain(write(figure, "text").decode())
+            else:
+                data = write(figure, "svg", flavour="themed", prefix="ka1")
+                svg(data)
+                safe_html(data.decode())
+                plain(write(figure, "text").decode())
+        except DrawError:
+            continue
+        drawn += 1
+    assert drawn > 1
+
+
+def test_no_recorded_model_has_more_than_shapes_in_its_svg() -> None:
+    for path in sorted((Path(__file__).parents[1] / "specs").glob("*.json")):
+        spec = loads(path.read_text("utf-8"))
+        for view in ("graph", "neurons") if len(spec.calls) > 60 else registry.VIEWS:
+            try:
+                figure = draw(spec, view).figure
+                data = b"" if isinstance(figure, Table) else write(figure, "svg", flavour="themed")
+            except DrawError:
+                continue
+            if data:
+                svg(data)
+
+
+@pytest.mark.tex
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+def test_tex_sets_hostile_names(tmp_path: Path) -> None:
+    """Without a way to a shell, and without a single error. TeX reads no line of more than 200 000 bytes."""
+    for number, part in enumerate(parts(min(COUNT, 5000), 500)):
+        tables = [table(part[start : start + 40]) for start in range(0, len(part), 40)]
+        text = "\n\\clearpage\n".join(write(one, "latex").decode() for one in tables)
+        (tmp_path / f"a{number}.tex").write_text(
+            "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{textcomp,booktabs}\n"
+            f"\\begin{{document}}\n{text}\n\\end{{document}}\n",
+            "utf-8",
+        )
+        run = ["pdflatex", "-no-shell-escape", "-interaction=batchmode", "-halt-on-error", f"a{number}.tex"]
+        done = subprocess.run(run, cwd=tmp_path, check=False, capture_output=True)
+        assert done.returncode == 0, (tmp_path / f"a{number}.log").read_text("latin-1")[-1500:]
+    assert {path.suffix for path in tmp_path.iterdir()} == {".tex", ".log", ".aux", ".pdf"}

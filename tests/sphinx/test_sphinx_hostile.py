@@ -6,13 +6,24 @@ import dataclasses
 import html
 import re
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
+from sphinx_kerasarch import errors
 from sphinx_kerasarch.hosts.docutils.latex import plain
 from sphinx_kerasarch.hosts.sphinx.latex import fit
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
+
+from hostile_cases import CASES
+from hostile_names import seen, words
+from hostile_readers import plain as seen_plain
+from hostile_readers import safe_html, svg
+from hostile_spec import hostile_spec
 
 NAMES = [
     "a<b>c",
@@ -126,3 +137,80 @@ def test_tex_sets_every_name(hostile, engine):
     text = "\n".join(page.extract_text() for page in PdfReader(Path(built.out, "shop.pdf")).pages)
     for name in NAMES[:-1]:
         assert name in text.replace("’", "'").replace("”", '"'), name
+
+
+# ---- every case in every builder
+
+EVERY = [case.name for case in CASES if case.name.strip() and len(case.name) < 300]
+WHOLE = """
+.. keras-model:: shop.models:cnn
+   :views: graph, summary
+
+   Caption.
+
+.. keras-graph:: shop.models:gone
+"""
+
+
+@pytest.fixture
+def every(site, recorded, monkeypatch):
+    """A page with a model of all cases, and one that fails with all of them in its words."""
+    old = recorded.describe
+
+    def describe(self, request):
+        if "gone" in request.target:
+            raise errors.BuildError("\n".join(EVERY), advice=EVERY[0], traceback="\n".join(EVERY))
+        return dataclasses.replace(old(self, request), spec=hostile_spec(EVERY))
+
+    monkeypatch.setattr(recorded, "describe", describe)
+    site.write(index=f"Shop\n====\n\n{WHOLE}\n")
+    return lambda builder, **settings: site.build(builder, kerasarch_mode="live", version="1", **settings)
+
+
+@pytest.mark.parametrize("theme", ["auto", "light"])
+def test_a_page_with_every_case(every, theme) -> None:
+    built = every("html", kerasarch_theme=theme)
+    seen_plain(built.warnings)
+    page = built.read("index.html")
+    figures = re.findall(r"<figure.*?</figure>|<table.*?</table>|<div class=.kerasarch-failure.*", page, re.DOTALL)
+    assert len(figures) >= 2
+    for markup in figures[:2]:
+        safe_html(markup)
+    (table,) = (markup for markup in figures if markup.startswith("<table"))
+    rows = words("".join(safe_html(table).itertext()))
+    assert [name for name in EVERY if words(seen(name)) not in rows] == []
+    assert not re.search(r"<script>alert|onerror=alert\(1\)>|<svg onload", page)
+    for picture in (built.out / "_images").glob("*.svg"):
+        svg(picture.read_bytes())
+
+
+def test_a_book_with_every_case(every) -> None:
+    built = every("epub", epub_show_urls="no")
+    with zipfile.ZipFile(next(built.out.glob("*.epub"))) as book:
+        etree.fromstring(book.read("index.xhtml"))  # a reader refuses what is no XML
+    seen_plain(every("text").read("index.txt"))
+    for builder, file in {"man": "shop.1", "texinfo": "shop.texi", "latex": "shop.tex"}.items():
+        text = every(builder).read(file)
+        seen_plain(text.replace("\x0c", "").replace("\t", ""))
+        if builder == "man":
+            assert not re.search(r"^[.'](so|sy|pso|open|pi)\b", text, re.MULTILINE)
+        if builder == "texinfo":
+            assert not re.search(r"(?<!@)@(include|verbatiminclude|image\{/)", text.replace("@@", ""))
+        if builder == "latex":
+            assert r"\write18" not in text and r"\input{/etc" not in text and r"\directlua" not in text
+
+
+@pytest.mark.tex
+def test_tex_sets_every_case(every) -> None:
+    built = every("latex")
+    status = compiled("pdflatex", built.out, "shop.tex")
+    assert status == 0, (built.out / "shop.log").read_text("utf-8", "replace")[-3000:]
+
+
+def compiled(engine: str, folder: Path, name: str) -> int:
+    return subprocess.run(
+        [engine, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", name],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    ).returncode

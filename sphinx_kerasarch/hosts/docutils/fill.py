@@ -29,7 +29,7 @@ from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT
 from . import boxes, latex
 from .site import Site, log
-from .tables import tgroup
+from .tables import note, tgroup
 
 OFF = Failure("off", "Not drawn: mode is 'off'.")
 NO_FOLDER = Failure(
@@ -69,8 +69,7 @@ class Fill(Transform):
         language = language_of(self.document)
         shown = content(site, request, index, language)
         if kind == "note":
-            said = escape.line(shown.note) if isinstance(shown, Table) else ""
-            _replace(place, [nodes.paragraph("", said, classes=["kerasarch-note"])] if said else [])
+            _replace(place, note(shown.note if isinstance(shown, Table) else "", language))
             return
         if language == "html" and self.document not in site.styled and site.session.values["styles"]:
             site.styled.add(self.document)

@@ -28,9 +28,11 @@ def _unsafe(text: str) -> bool:
 
 
 def _signs(text: str) -> Iterator[nodes.Node]:
-    for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", text):
+    for number, run in enumerate(re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", text)):
         if _unsafe(run):
-            yield nodes.raw("", escape.latex_sign(run), format="latex")
+            # TeX reads no line of more than 200 000 bytes.
+            end = "{}%\n{}" if number % 40 == 39 else ""
+            yield nodes.raw("", escape.latex_sign(run) + end, format="latex")
         else:
             yield nodes.Text(run)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
-from ...escape import IGNORED, line
+from ...escape import IGNORED, LATEX_SIGN, line
 from ...figure import Cell, Column, Row, Table
 from ...formats.html import cell_classes, column_classes, row_classes
 from . import latex
@@ -67,3 +67,13 @@ def _cell(cell: Cell, kind: str) -> list[nodes.Node]:
 def breakable(text: str, kind: str) -> list[nodes.Node]:
     """``text``, with places where LaTeX may break a long name; browsers find theirs by CSS."""
     return latex.words(text) if kind == "latex" else [nodes.Text(line(text))]
+
+
+def note(text: str, kind: str) -> list[nodes.Element]:
+    """The paragraph below a table, with the definition of signs before it where LaTeX needs one."""
+    if not text:
+        return []
+    said = breakable(text, kind)
+    signs = any(isinstance(part, nodes.raw) for part in said)
+    before = [nodes.raw("", LATEX_SIGN, format="latex")] if signs else []
+    return [*before, nodes.paragraph("", "", *said, classes=["kerasarch-note", *IGNORED.split()])]

@@ -9,6 +9,7 @@ from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
 from ...escape import IGNORED, line
+from ..docutils.tables import note as note_nodes
 from ..page.failures import again
 from ..page.options import alt_text
 from ..page.request import Failure, ModelRequest
@@ -39,8 +40,7 @@ class Filler:
             return
         content = self.results.content(request, note["index"])
         said = "" if isinstance(content, Failure | Picture | Inline) else content.note
-        classes = ["kerasarch-note", *IGNORED.split()]
-        replace(note, [nodes.paragraph("", line(said), classes=classes)] if said else [])
+        replace(note, [*note_nodes(said, self.results.kind)])
 
     def place(self, place: nodes.Element) -> None:
         request: ModelRequest = place["request"]
