@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import site
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +28,7 @@ def describe(  # noqa: PLR0913 - one for each thing that tells one description f
     open: str = "",
     custom_objects: str = "",
     weights: bool = False,
-    path: Sequence[str] = (),
+    path: Sequence[str] | None = None,
     python: str = "",
     backend: str = "",
     env: Mapping[str, str] | None = None,
@@ -36,16 +38,26 @@ def describe(  # noqa: PLR0913 - one for each thing that tells one description f
     """Build the model that ``target`` names in a worker process and read its architecture.
 
     ``open``: layers of Keras whose inside is described, as ``LSTM, attention*``. ``custom_objects``: what a saved
-    model needs, as ``mypkg.layers:MyLayer``. ``path``: directories put on the import path. ``python``: interpreter of
-    the worker, by default this one. ``weights``: whether numbers of the dense layers are read, which the neurons view
+    model needs, as ``mypkg.layers:MyLayer``. ``path``: directories put on the import path, by default those that
+    this process has besides its installation: a script's folder, a notebook's. ``python``: interpreter of the worker,
+    by default this one. ``weights``: whether numbers of the dense layers are read, which the neurons view
     shows. ``timeout``: seconds. ``memory``: megabytes that the process which builds the model may take; 0 for no
     limit. Raises :class:`.KerasarchError` of the class that names the cause.
     """
     from .inspector import Inspector, Request
 
     request = Request(target, arguments, input_shape, backend, open, custom_objects, weights)
-    with Inspector(path=tuple(path), python=python, env=dict(env or {}), timeout=timeout, memory=memory) as inspector:
+    places = _own_path() if path is None else tuple(path)
+    with Inspector(path=places, python=python, env=dict(env or {}), timeout=timeout, memory=memory) as inspector:
         return inspector.describe(request).spec
+
+
+def _own_path() -> tuple[str, ...]:
+    """Folders of the import path that Python has not been installed with."""
+    installed = [Path(place) for place in {*sysconfig.get_paths().values(), site.getusersitepackages()}]
+    entries = [Path(entry or ".").resolve() for entry in sys.path]
+    own = (one for one in entries if one.is_dir() and not any(one.is_relative_to(place) for place in installed))
+    return tuple(dict.fromkeys(map(str, own)))
 
 
 def from_model(

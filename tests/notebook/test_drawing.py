@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -149,6 +150,26 @@ def test_figures_are_dark_in_dark_notebooks_and_keep_their_own_colours(browser: 
     light, dark = (next(iter(kind)) for kind in found.values())
     assert light.count("rgb(255, 255, 255)") == 2 and light.count("rgb(213, 94, 0)") == 2
     assert dark.count("rgb(18, 23, 29)") == 2 and dark.count("rgb(86, 180, 233)") == 2
+
+
+def test_a_target_is_found_where_this_process_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sphinx_kerasarch import api, inspector
+
+    asked: list[tuple[str, ...]] = []
+
+    def refuse(**settings: Any) -> None:
+        asked.append(settings["path"])
+        raise LookupError
+
+    monkeypatch.setattr(inspector, "Inspector", refuse)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path, str(tmp_path / "nowhere")])
+    for told in (None, ["src"]):
+        with pytest.raises(LookupError):
+            api.describe("models:build", path=told)
+    assert asked[0][0] == str(tmp_path.resolve()) and asked[1] == ("src",)
+    assert not [entry for entry in asked[0] if "site-packages" in entry or entry.endswith(("nowhere", ".zip"))]
+    assert str(Path(json.__file__).parents[1]) not in asked[0]
 
 
 def test_the_package_needs_no_ipython() -> None:
