@@ -176,3 +176,24 @@ def test_the_package_needs_no_ipython() -> None:
     code = "import sys, sphinx_kerasarch.api; print('IPython' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_the_reference_names_every_parameter() -> None:
+    import inspect
+
+    import sphinx_kerasarch
+    from sphinx_kerasarch.hosts.docutils import register
+
+    page = (SPECS.parents[1] / "docs" / "reference" / "python.rst").read_text("utf-8").replace(" \\\n   ", " ")
+    public = [getattr(sphinx_kerasarch, name) for name in ("from_model", "describe", "draw", "write")]
+    for function in (*public, register):
+        documented = re.search(rf"function:: (?:[\w.]+\.)?{function.__name__}\((.*)\)", page)
+        assert documented is not None, function
+        parts = []
+        for one in inspect.signature(function).parameters.values():
+            if one.kind is one.KEYWORD_ONLY and "*" not in parts:
+                parts.append("*")
+            default = "" if one.default is one.empty else f"={json.dumps(one.default)}"
+            words = {"=null": "=None", "=false": "=False", "=true": "=True"}
+            parts.append("**" * (one.kind is one.VAR_KEYWORD) + one.name + words.get(default, default))
+        assert documented[1] == ", ".join(parts)

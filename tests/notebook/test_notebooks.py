@@ -102,3 +102,13 @@ def test_latex_includes_figures(site: Callable[[str], tuple[Path, str]]) -> None
     assert [suffix for _, suffix in names] == [".pdf"] * 4
     assert all((out / "".join(name)).read_bytes()[:5] == b"%PDF-" for name in names)
     assert "●" not in page and ("max_pooling2d" not in page.replace("\\_", "_") or "&" in page)
+
+
+def test_the_tutorial_has_the_code_of_the_notebook() -> None:
+    tutorial = (NOTEBOOK.parent / "tutorial-notebook.rst").read_text("utf-8")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    blocks = re.findall(r"code-block:: python\n\n((?:   .*\n|\n)+)", tutorial)
+    lines = [line[3:].rstrip() for block in blocks for line in block.splitlines() if line.strip()]
+    assert len(lines) > 25
+    assert [line for line in lines if line not in code.splitlines() and ".save(" not in line] == []
