@@ -1,8 +1,8 @@
-"""A generated site with many models: cold with one worker and with two, warm, after one change; time and memory.
+"""A generated site with many models: cold with one worker and two, warm, frozen, after one change; time and memory.
 
 ``python tests/benchmarks/scale.py [--models 250 500 1000] [--runs 3]``. Every model has a module of its own and five
 stand on a page. Beside it stands the same site with the drawn figures as static images. Memory is the peak of the
-proportional set sizes of the build and all its children together, looked at 20 times a second.
+proportional set sizes of the build and all its children together, looked at ten times a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,14 +129,8 @@ def memory(root: int) -> float:
     return total / 1024
 
 
-def measure(
-    command: Sequence[str],
-    *,
-    watch: bool = False,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-) -> Cost:
-    """What a command takes that must succeed. Watching it costs time, so that is a run of its own."""
+def measure(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Cost:
+    """What a command takes that must succeed. CPU is that of the command alone, not of who watches its memory."""
     with tempfile.TemporaryFile("w+") as output:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=cwd, env=env)
@@ -144,18 +138,16 @@ def measure(
         peaks = [0.0]
 
         def look() -> None:
-            while not done.wait(0.05):
+            while not done.wait(0.1):
                 peaks.append(memory(process.pid))
 
         watcher = threading.Thread(target=look)
-        if watch:
-            watcher.start()
+        watcher.start()
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         done.set()
-        if watch:
-            watcher.join()
+        watcher.join()
         if process.returncode:
             output.seek(0)
             raise SystemExit(f"{' '.join(command)} failed:\n{output.read()[-4000:]}")
@@ -164,12 +156,23 @@ def measure(
 
 # ---- the builds
 
+SCENES = (
+    "static, new clone", "new clone", "frozen, new clone", "static, one page touched", "one page touched",
+    "frozen, one page touched", "static, nothing changed", "nothing changed", "one model changed",
+    "one model, no Sphinx", "import and model",
+)  # fmt: skip
+"""``static``: the same pages with the figures as images. ``new clone``: nothing but the cache is there. ``one model, no
+Sphinx``: the worker alone, with that model. ``import and model``: ``import keras`` and the factory in a bare script."""
+
+DESCRIBE = "from sphinx_kerasarch import describe; describe('zoo.{module}:build', path=['.'])"
+
 
 @dataclass(frozen=True, slots=True)
 class Sites:
     ours: Path
     static: Path
-    models: int
+    poison: Path
+    """Modules in place of Keras and its backends that refuse to be imported."""
 
     def build(self, site: Path, *more: str) -> list[str]:
         return [
@@ -193,9 +196,38 @@ class Sites:
         """Another architecture in one module."""
         (self.ours / "zoo" / f"{module(CHANGED)}.py").write_text(model_source(CHANGED, classes))
 
-    def cold(self, jobs: int, *, watch: bool = False) -> Cost:
+    def clone(self, site: Path) -> None:
+        """Leave the cache, and nothing else that a build has made."""
+        build = site / "_build"
+        for folder, kept in ((build, {".doctrees"}), (build / ".doctrees", {"kerasarch"})):
+            for leftover in folder.iterdir():
+                if leftover.name not in kept:
+                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+    def cold(self, jobs: int) -> Cost:
         shutil.rmtree(self.ours / "_build", ignore_errors=True)
-        return measure(self.build(self.ours, f"-Dkerasarch_jobs={jobs}"), watch=watch, env=environment())
+        return measure(self.build(self.ours, f"-Dkerasarch_jobs={jobs}"), env=environment())
+
+    def warm(self, name: str, number: int) -> Cost:
+        """One of :data:`SCENES`."""
+        if name == "import and model":
+            command = [sys.executable, "-c", f"import zoo.{module(CHANGED)} as m; m.build()"]
+            return measure(command, cwd=self.ours, env=environment())
+        if name == "one model, no Sphinx":
+            command = [sys.executable, "-c", DESCRIBE.format(module=module(CHANGED))]
+            return measure(command, cwd=self.ours, env=environment())
+        site = self.static if name.startswith("static") else self.ours
+        if name.endswith("new clone"):
+            self.clone(site)
+        if name.endswith("one page touched"):
+            self.touch(site)
+        if name == "one model changed":
+            self.change(10_000 + number)
+            return measure(self.build(site), env=environment())
+        frozen = ["-Dkerasarch_mode=frozen"] if name.startswith("frozen") else []
+        # Nothing but a changed model may want Keras.
+        path = os.pathsep.join(filter(None, (str(self.poison), os.environ.get("PYTHONPATH"))))
+        return measure(self.build(site, *frozen), env=environment() | {"PYTHONPATH": path})
 
 
 def environment() -> dict[str, str]:
@@ -203,97 +235,52 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-@contextlib.contextmanager
-def sites(models: int) -> Iterator[Sites]:
-    """The site with models, built once, and the same with its figures as images."""
+def run(models: int, runs: int) -> dict[str, list[Cost]]:
+    """Every way to build, first the cold ones, then the others in turn."""
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
-        ours = write_site(
-            root / "ours",
-            models,
-            "'sphinx_kerasarch'",
-            ".. keras-layered:: zoo.{module}:build\n\n   Net {number}\n",
-        )
-        write_zoo(ours, models)
-        made = Sites(ours, root / "static", models)
-        made.cold(2)
-        images = sorted((ours / "_build" / "_images").glob("kerasarch-*.svg"))
+        block = ".. keras-layered:: zoo.{module}:build\n\n   Net {number}\n"
+        made = Sites(root / "ours", root / "static", root / "poison")
+        write_site(made.ours, models, "'sphinx_kerasarch'", block)
+        write_zoo(made.ours, models)
+        found = {"cold, 1 worker": [made.cold(1)], "cold, 2 workers": [made.cold(2)]}
+        images = sorted((made.ours / "_build" / "_images").glob("kerasarch-*.svg"))
         assert len(images) == models, f"{len(images)} figures were drawn"
         write_site(made.static, models, "", ".. figure:: images/{number}.svg\n\n   Net {number}\n")
         (made.static / "images").mkdir()
         for number, image in enumerate(images):
             shutil.copy(image, made.static / "images" / f"{number}.svg")
         measure(made.build(made.static), env=environment())
-        yield made
-
-
-def scenes(made: Sites) -> dict[str, Sequence[Cost]]:
-    """Each way to build, once with its memory watched (first) and once with its time taken (second)."""
-    runs: dict[str, list[Cost]] = {}
-    counter = iter(range(10_000, 20_000))
-    plain = environment()
-
-    def once(name: str, *, watch: bool) -> Cost:
-        if name == "cold, 1 worker":
-            return made.cold(1, watch=watch)
-        if name == "cold, 2 workers":
-            return made.cold(2, watch=watch)
-        site = made.static if name.startswith("static") else made.ours
-        if name.endswith("new clone"):  # the cache is there, nothing else is
-            for leftover in (site / "_build").iterdir():
-                if leftover.name not in {".kerasarch", ".doctrees"}:
-                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-            for leftover in (site / "_build" / ".doctrees").iterdir():
-                if leftover.name != "kerasarch":
-                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        if name.endswith("one page touched"):
-            made.touch(site)
-        if name == "one model changed":
-            made.change(next(counter))
-        if name == "import and model":
-            return measure(
-                [sys.executable, "-c", f"import zoo.{module(CHANGED)} as m; m.build()"],
-                cwd=site,
-                watch=watch,
-                env=plain,
-            )
-        return measure(made.build(site), watch=watch, env=plain)
-
-    names = (
-        "cold, 1 worker", "cold, 2 workers", "static, new clone", "new clone", "static, one page touched",
-        "one page touched", "static, nothing changed", "nothing changed", "one model changed", "import and model",
-    )  # fmt: skip
-    for name in names:
-        runs[name] = [once(name, watch=True)]
-    for run in range(RUNS):
-        for name in names:
-            if run == 0 or not name.startswith("cold"):
-                runs[name].append(once(name, watch=False))
-    return dict(runs)
-
-
-RUNS = 3
+        made.poison.mkdir()
+        for name in ("keras", "tensorflow", "jax", "torch"):
+            (made.poison / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')\n")
+        found["freeze"] = [
+            measure([sys.executable, "-m", "sphinx_kerasarch", "freeze", str(made.ours)], env=environment())
+        ]
+        for number in range(runs):
+            for name in SCENES:
+                if name.startswith("frozen") or number == 0 or not name.endswith("new clone"):
+                    found.setdefault(name, []).append(made.warm(name, number))
+            made.change(0)  # as the lock has it
+            made.warm("nothing changed", number)
+        return found
 
 
 def row(name: str, found: Sequence[Cost]) -> str:
-    wall = [cost.wall for cost in found[1:]]
-    cpu = [cost.cpu for cost in found[1:]]
+    wall, cpu = [cost.wall for cost in found], [cost.cpu for cost in found]
     return (
         f"{name:26}{min(wall):9.2f}{statistics.median(wall):9.2f}{min(cpu):9.2f}{statistics.median(cpu):9.2f}"
-        f"{found[0].peak:9.0f}"
+        f"{max(cost.peak for cost in found):9.0f}"
     )
 
 
 def main() -> None:
-    global RUNS  # noqa: PLW0603
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=int, nargs="+", default=[250, 500, 1000])
-    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    RUNS = given.runs
     for models in given.models:
-        with sites(models) as made:
-            found = scenes(made)
+        found = run(models, given.runs)
         print(
             f"\n{models} models on {-(-models // PER_PAGE)} pages, {given.runs} runs (cold: 1); seconds, MiB"
         )
