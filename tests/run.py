@@ -3,11 +3,11 @@
 Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` at the top of the checkout. Tests
 that need TeX, Poppler or Chromium are skipped where these are not installed.
 
-Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx, with which the tests of the
-host run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Pelican, Keras on JAX and
-on PyTorch, whose specs are compared with TensorFlow's, and older versions of Keras. One that pip cannot make is left
-out with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring gigabytes of
-libraries for graphics cards, and older Keras by a Python that its NumPy is too old for.
+Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx and MkDocs, with which the
+tests of the hosts run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Pelican,
+Keras on JAX and on PyTorch, whose specs are compared with TensorFlow's, and older versions of Keras. One that pip
+cannot make is left out with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring
+gigabytes of libraries for graphics cards, and older Keras by a Python that its NumPy is too old for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / ".ci"))
 
 import environment  # noqa: E402 - found by the line above
 
-OLD = ("sphinx==7.4.*", "docutils==0.20.*")
+OLD = ("sphinx==7.4.*", "docutils==0.20.*", "mkdocs==1.6.0", "markdown==3.6", "pymdown-extensions==10.8")
 """The oldest versions that pyproject.toml allows."""
 OLD_TESTS = ("pytest", "hypothesis", "jsonschema", "pypdf", "lxml", "myst-parser")
 """Packages of the group ``test`` without which the host's tests do not run."""
@@ -40,7 +40,7 @@ VERSIONS = ("3.3.3", "3.6.0", "3.10.0")
 def oldest_sphinx() -> Path | None:
     """An interpreter with this project and the oldest Sphinx."""
     tests = [item for item in environment.group("test") if item.startswith(OLD_TESTS)]
-    return environment.also("sphinx7", "the oldest Sphinx", [*environment.PROJECT, *OLD, *tests])
+    return environment.also("sphinx7", "the oldest Sphinx and MkDocs", [*environment.PROJECT, *OLD, *tests])
 
 
 TOOLS = ("zensical>=0.0.73", "properdocs>=1.6.7", "properdocs-theme-mkdocs>=1.6.7", "keras>=3.0")
@@ -130,7 +130,8 @@ def main(arguments: list[str]) -> int:
     }
     if old:
         fast = "not keras and not tex and not browser"
-        checks[f"pytest of the Sphinx host with {OLD[0]}"] = (old, "-m", "pytest", "-q", "-m", fast, "tests/sphinx")
+        hosts = ("tests/sphinx", "tests/markdown", "tests/mkdocs")
+        checks[f"pytest of the hosts with {OLD[0]} and {OLD[2]}"] = (old, "-m", "pytest", "-q", "-m", fast, *hosts)
     checks["pytest"] = (python, "-m", "pytest", "-n", str(BESIDE), "--dist", "loadfile", *arguments)
     # Tests last, so that their count is what one sees.
     for name, command in checks.items():

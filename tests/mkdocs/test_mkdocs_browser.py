@@ -92,6 +92,8 @@ def measured(chromium: Any, url: str, mode: str) -> dict[str, Any]:
         page.goto(url)
         page.wait_for_function(SHOWN)
         found: dict[str, Any] = page.evaluate(MEASURE)
+        page.set_viewport_size({"width": 360, "height": 4000})
+        found["fits"] &= page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     finally:
         page.close()
     return found

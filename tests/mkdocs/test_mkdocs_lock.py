@@ -77,12 +77,12 @@ def test_what_the_lock_lacks_is_a_box_and_a_warning(
 ) -> None:
     run("freeze", ".")
     mksite.write(index=INDEX + "\n/// keras-graph | shop.models:vit\n///\n")
-    assert run("check", ".", code=1).stdout.startswith("index.md:10: shop.models:vit is not in kerasarch.lock\n")
+    assert run("check", ".", code=1).stdout.startswith("index.md:8: shop.models:vit is not in kerasarch.lock\n")
     recorded_worker.batches.clear()
     with caplog.at_level(logging.WARNING):
         build(mksite, mode="frozen")
     advice = "Run kerasarch freeze mkdocs.yml where Keras is, and commit kerasarch.lock. [kerasarch.lock]"
-    assert f"index.md:10: keras-graph: shop.models:vit is not in kerasarch.lock. {advice}" in caplog.text
+    assert f"index.md:8: keras-graph: shop.models:vit is not in kerasarch.lock. {advice}" in caplog.text
     page = mksite.read("index.html")
     assert page.count("<svg") == 2 and page.count("kerasarch-failure") == 1 and recorded_worker.batches == []
 

@@ -49,6 +49,8 @@ def test_the_style_sheet_is_a_file(mksite):
 
 @pytest.mark.parametrize("theme", ["mkdocs", "material"])
 def test_letters_of_pictures_are_not_found_by_the_search(mksite, theme, monkeypatch):
+    if theme == "material":
+        pytest.importorskip(theme)
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     page = "# Page\n\nBefore.\n\n/// keras-graph | shop:lenet\n\nCaption here.\n///\n\nAfter.\n"
     mksite.write(index=page).build(more={"theme": theme})
@@ -218,6 +220,31 @@ def test_links_to_figures_of_other_pages_have_their_numbers(mksite):
         html = mksite.read(f"{page}index.html")
         assert f'<a href="{way}#one">Figure 2</a> <a href="{way}#one-summary">Table 1</a>' in html
         assert f'<a href="{way}#one">so</a>' in html
+
+
+def test_a_snippet_moves_numbers_and_not_lines(mksite, caplog):
+    """What is put in has a figure; it comes before another one, and before a block with a mistake."""
+    figure = "/// keras-graph | shop:lenet\n    name: {}\n\nC.\n///\n"
+    page = f'---\ntitle: T\n---\n# Two\n\n--8<-- "part.txt"\n\n{figure.format("two")}\n'
+    page += "/// keras-graph | shop:lenett\n///\n"
+    mksite.write(index="[](two.md#two) [](two.md#one) [](two.md#two-the-heading)\n", two=page)
+    (mksite.docs / "part.txt").write_text(figure.format("one"))
+
+    def build(**values):
+        more = {"markdown_extensions": [{"pymdownx.snippets": {"base_path": [str(mksite.docs)]}}]}
+        mksite.build(more=more, **values)
+
+    build()
+    html = mksite.read("index.html")
+    assert '<a href="two/#two">Figure 2</a> <a href="two/#one">Figure 1</a> <a href="two/#two-the-heading"></a>' in html
+    assert "two.md:14: keras-graph shop:lenett" in caplog.text
+    os.utime(mksite.docs / "index.md", (4_000_000_000, 4_000_000_000))
+    build(dirty=True)
+    assert '<a href="two/#two">Figure 2</a>' in mksite.read("index.html")  # page two fails and is made again
+    os.utime(mksite.out / "two" / "index.html", (4_000_000_000, 4_000_000_000))
+    mksite.write(two=page.replace("lenett", "lenet"))
+    build(dirty=True)
+    assert '<a href="two/#two">Figure</a>' in mksite.read("index.html")  # nobody has looked at it
 
 
 def test_a_link_to_a_figure_that_is_not_there_fails_a_strict_build(mksite, caplog):

@@ -57,9 +57,9 @@ def test_the_script_of_the_example_builds_with_each_program(monkeypatch: pytest.
 
 
 def test_a_model_that_fails_is_told_at_each_build_and_fails_a_strict_one(tool: Tool, tmp_path: Path) -> None:
-    page = "# Page\n\n/// keras-graph | shop:lenet\n///\n"
+    page = "---\ntitle: T\n---\n# Page\n\n/// keras-graph | shop:lenet\n///\n"
     place = site(tmp_path / "Größe 漢字", GOOD.replace("lenet", "lenett"), index="# Home\n", größe=page)
-    said = "größe.md:3: keras-graph shop:lenet: shop has no 'lenet'. Did you mean 'lenett'?"
+    said = "größe.md:6: keras-graph shop:lenet: shop has no 'lenet'. Did you mean 'lenett'?"
     if tool.name == "zensical":
         (place / tool.config).write_text((place / tool.config).read_text().replace('watch = ["src"]\n', ""))
         assert 'Zensical sees no change of a model: write watch = ["src"] below [project].' in tool.build(place)

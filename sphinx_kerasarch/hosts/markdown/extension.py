@@ -19,10 +19,10 @@ from ... import escape
 from ...errors import ERRORS, KerasarchError
 from ..page.project import Settings, settings_of
 from ..page.session import Place, session_of
-from .labels import number_of, read_below
+from .labels import REFERENCE, numbers_on, read_below, referred
 from .log import say, warn
 from .request import sources_of
-from .scan import MARKED, Found, may_hold, scan
+from .scan import MARKED, Found, lines_of, may_hold, placed, scan
 from .writing import Writer
 from .zensical import Site, forgetting, site_of, unwatched
 
@@ -62,6 +62,10 @@ class KerasarchExtension(Extension):
         self.turned = False
         self.writer = Writer(self.session, self.place)
 
+    def read(self, page: str) -> str | None:
+        """Markdown of a page by its path, where pages are known."""
+        return (self.session.read or read_below(self.session.values["docs"]))(page)
+
     @property
     def place(self) -> Place:
         """The page at work, as the plugin or Zensical tells it."""
@@ -84,7 +88,10 @@ class Finding(Preprocessor):
         extension.reset()
         if not any(map(may_hold, lines)):
             return lines
-        marked, extension.found = scan(lines)
+        marked, found = scan(lines)
+        place = extension.place
+        written = extension.read(place.page) if place.page else None
+        extension.found = placed(found, lines, lines_of(written), place.offset) if written else found
         return marked
 
 
@@ -124,12 +131,17 @@ class Numbering(Treeprocessor):
     def run(self, root: Element) -> None:
         """``[](#lenet)`` becomes *Figure 1*, and so does ``[](page.md#lenet)`` where the pages are known."""
         extension = self.extension
-        session = extension.session
-        read = session.read or read_below(session.values["docs"])
         for link in root.iter("a"):
-            if not len(link) and not (link.text or "").strip():
-                own = extension.writer.labels.numbers
-                link.text = number_of(link.get("href", ""), extension.place, own, read, extension.settings) or link.text
+            if len(link) or (link.text or "").strip():
+                continue
+            page, name = referred(link.get("href", ""), extension.place)
+            if page == extension.place.page:
+                link.text = extension.writer.labels.numbers.get(name) or link.text
+            elif name:
+                text = extension.read(page) or ""
+                link.text = numbers_on(text, page, extension.settings).get(name) or link.text
+                if extension.session.read is not None:  # a host of whole sites, which will know better
+                    link.set(REFERENCE, f"{page}#{name}")
 
 
 class Restoring(Postprocessor):

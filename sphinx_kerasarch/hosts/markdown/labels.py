@@ -20,6 +20,8 @@ from ..page.session import Place
 from .request import request_of
 from .scan import lines_of, may_hold, scan
 
+REFERENCE = "data-kerasarch"
+"""Attribute of a link to a figure of another page, ``page.md#name``, until all pages are known."""
 FIGURE, TABLE = "Figure", "Table"
 
 
@@ -65,7 +67,10 @@ class Labels:
 
 @functools.lru_cache(maxsize=256)
 def numbers_on(text: str, page: str, settings: Settings) -> dict[str, str]:
-    """Name → ``Figure 1`` on a page whose Markdown is ``text``, without a look at any model."""
+    """Name → ``Figure 1`` on a page whose Markdown is ``text``, without a look at any model.
+
+    A page into which other files are put may have more figures than its text tells: there the word alone is given.
+    """
     values = settings.values
     labels = Labels(values["numbers"])
     for found in scan(lines_of(text))[1] if may_hold(text) else ():
@@ -77,6 +82,8 @@ def numbers_on(text: str, page: str, settings: Settings) -> dict[str, str]:
             name = labels.name(told["name"], request.target, view if index else "")
             if captioned:
                 labels.number(TABLE if view in TABLES else FIGURE, name)
+    if "--8<--" in text:
+        return {name: number.partition(" ")[0] for name, number in labels.numbers.items()}
     return labels.numbers
 
 
@@ -86,21 +93,13 @@ def _starts_with_words(caption: str) -> bool:
     return bool(len(place)) and place[0].tag == "p"
 
 
-def number_of(
-    link: str, place: Place, own: dict[str, str], read: Callable[[str], str | None], settings: Settings
-) -> str:
-    """What a link without words says: ``#lenet`` or ``page.md#lenet`` → ``Figure 1``; empty where it is none of ours.
-
-    ``own``: the numbers of the page at work. ``read``: Markdown of another page by its path.
-    """
-    path, sign, name = link.partition("#")
-    if not sign or not name or ":" in path or path.startswith("/"):
-        return ""
+def referred(link: str, place: Place) -> tuple[str, str]:
+    """Page and name of what a link of the page at ``place`` leads to; empty texts for what is no figure of a page."""
+    path, _, name = link.partition("#")
+    if not name or ":" in path or path.startswith("/") or (path and not (place.page and path.endswith(".md"))):
+        return "", ""
     page = posixpath.normpath(posixpath.join(posixpath.dirname(place.page), path)) if path else place.page
-    if page == place.page:
-        return own.get(name, "")
-    text = read(page) if place.page and path.endswith(".md") else None
-    return numbers_on(text, page, settings).get(name, "") if text else ""
+    return page, name
 
 
 def read_below(docs: str) -> Callable[[str], str | None]:

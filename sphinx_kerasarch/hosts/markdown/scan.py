@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 MARK = "\x02kerasarch:{}\x03"
@@ -121,6 +121,22 @@ def scan(lines: Sequence[str]) -> tuple[list[str], list[Found]]:
             )
         index = after
     return result, found
+
+
+def placed(found: Sequence[Found], lines: Sequence[str], written: Sequence[str], offset: int) -> list[Found]:
+    """``found`` in ``lines``, with the numbers that their first lines have in the file as it was ``written``.
+
+    Front matter is taken off before and snippets are put in, so that the two are not the same. A block that a snippet
+    brought keeps its number. ``offset`` is added to all numbers later.
+    """
+    result = []
+    for one in found:
+        head = lines[one.line - 1].strip()
+        here = [number for number, line in enumerate(lines, 1) if line.strip() == head]
+        there = [number for number, line in enumerate(written, 1) if line.strip() == head]
+        same = len(here) == len(there)
+        result.append(replace(one, line=there[here.index(one.line)] - offset) if same else one)
+    return result
 
 
 def _end(lines: Sequence[str], start: int, sign: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from mkdocs.structure.pages import Page
 from ...errors import KerasarchError
 from ...theme import palette
 from ..markdown.extension import KerasarchExtension
+from ..markdown.labels import REFERENCE
 from ..markdown.request import sources_of
 from ..markdown.scan import lines_of, may_hold, scan
 from ..markdown.writing import styles
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 STYLES = "assets/kerasarch.css"
 PICTURES = "assets/kerasarch/"
 DRAWN = re.compile(r"<svg\b[^>]*\bkerasarch-svg\b.*?</svg>|(?<=data-search-exclude=\"\">)\s*<svg\b.*?</svg>", re.DOTALL)
+REFERENCES = re.compile(rf'<a(?P<one>[^>]*) {REFERENCE}="(?P<to>[^"]*)"(?P<two>[^>]*)>(?P<text>[^<]*)</a>')
 
 
 def _text(file: File) -> str:
@@ -79,6 +82,7 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         """Describe the models of all pages in one batch."""
         self._files, self._config = files, config
         files.append(File.generated(config, STYLES, content=styles(self.session.values)))
+        self._numbers: dict[str, dict[str, str]] = {}
         self.session.read = self._read
         pages = {file.src_uri: text for file in files.documentation_pages() if (text := _text(file))}
         asked = {uri: self._sources(uri, text) for uri, text in pages.items()}
@@ -108,6 +112,23 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self._page = page
         self.session.place = Place(page.file.src_uri, max(0, whole.count("\n") - markdown.count("\n")))
         return markdown
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        self._numbers[page.file.src_uri] = self._extension.writer.labels.numbers
+        return html
+
+    @event_priority(100)
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """All pages have their figures now: references get the numbers that these have, whatever plugins put in."""
+
+        def numbered(match: re.Match[str]) -> str:
+            page, _, name = unescape(match["to"]).partition("#")
+            return f"<a{match['one']}{match['two']}>{self._numbers.get(page, {}).get(name, match['text'])}</a>"
+
+        for file in files.documentation_pages():
+            if file.page is not None and file.page.content:
+                file.page.content = REFERENCES.sub(numbered, file.page.content)
+        return env
 
     def _publish(self, name: str, data: bytes) -> str:
         """A picture as a file of the site; its path from the page's source, which MkDocs makes an address."""
