@@ -88,11 +88,20 @@ def family_of(pid: int) -> list[int]:
 def end(pid: int) -> None:
     """End a process and its family; where the system can, it first writes down where it was."""
     family = family_of(pid)
-    if hasattr(signal, "SIGUSR1"):
-        _send(pid, signal.SIGUSR1)
-        time.sleep(LAST_WORDS)
+    ask_where(pid)
     for one in (pid, *family):
         _send(one, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+ASKS = hasattr(signal, "SIGUSR1")
+"""Whether the system has a way to ask a process that is busy."""
+
+
+def ask_where(pid: int) -> None:
+    """Let a process write down where it is, where the system can."""
+    if ASKS:
+        _send(pid, signal.SIGUSR1)
+        time.sleep(LAST_WORDS)
 
 
 def _send(pid: int, number: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from .. import wire
 from ..errors import CrashError, KerasarchError, MissingPackageError
-from ..wire.endings import crash, garbled, out_of_memory, own_frames, timed_out
+from ..wire.endings import closed, crash, garbled, out_of_memory, own_frames, timed_out, without_stacks
 from ..wire.record import PACKAGE, TIERS, environment
 from ..wire.said import Said
 from . import memory, start
@@ -29,7 +29,7 @@ GRACE = 5.0
 """Seconds beyond a request's time after which a worker that should have ended the request is ended itself."""
 
 LAST_WORDS = 1.0
-"""Seconds beyond a request's time for a worker without children to say where it was."""
+"""Seconds beyond a request's time for a worker without children to say where it was, where it cannot be asked."""
 
 Answers = dict[int, dict[str, Any]]
 """Number of a request → its answer frame; ``lost`` in one tells that the end of the process was not its doing."""
@@ -72,6 +72,7 @@ class Process:
         self._ready = False
         self._dead = False
         self._garbled = False
+        self._silent = False
         self._closed = False
         self._heard = time.monotonic()
         self.pending: dict[int, Pending] = {}
@@ -151,7 +152,7 @@ class Process:
         """When :meth:`late` should be asked, by the monotonic clock; infinity when nothing is pending."""
         if not self.pending:
             return float("inf")
-        more = GRACE if self._forks else LAST_WORDS
+        more = GRACE if self._forks else (0.0 if memory.ASKS else LAST_WORDS)
         ends = [asked.started + asked.timeout + more for asked in self.pending.values() if asked.started]
         return min(ends, default=self._heard + START_LIMIT)
 
@@ -160,6 +161,8 @@ class Process:
         now = time.monotonic()
         if now < self.deadline():
             return {}
+        if not self._forks:
+            memory.ask_where(self.process.pid)
         self._kill()
         self._dead = True
         said = self._output.last()
@@ -168,7 +171,7 @@ class Process:
             seconds = asked.timeout if asked.started else START_LIMIT
             subject = asked.subject if self._ready else "Keras"
             lost = bool(asked.started) and now < asked.started + asked.timeout
-            error = timed_out(subject, seconds, said.text(), self._where(said))
+            error = timed_out(subject, seconds, without_stacks(said.text()), self._where(said))
             answers[number] = _answer(error, lost=lost or (not asked.started and self._ready))
         self.pending.clear()
         return answers
@@ -193,11 +196,13 @@ class Process:
 
     def _why(self, asked: Pending, code: int, now: float, said: Said) -> KerasarchError:
         """What ended a process that was at work on ``asked``."""
-        told = (said.text(), self._where(said))
+        told = (without_stacks(said.text()), self._where(said))
         if asked.builder is not None and asked.builder.over:
             return out_of_memory(asked.subject, self._setup.memory, *told)
         if self._garbled:
             return garbled(asked.subject, *told)
+        if self._silent:
+            return closed(asked.subject, *told)
         if not self._forks and asked.started and now >= asked.started + asked.timeout:
             return timed_out(asked.subject, asked.timeout, *told)  # it has ended itself
         return crash(asked.subject, code, *told)
@@ -239,6 +244,7 @@ class Process:
         try:
             return self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
+            self._silent = True
             self._kill()
             return self.process.wait()
 

@@ -36,6 +36,17 @@ def own_frames(stack: str, is_own: Callable[[str], bool], short: Callable[[str],
     return "\n".join(reversed(longest[:TRACEBACK_LINES]))
 
 
+STACKS = re.compile(
+    r"(?m)^(?:Timeout \(\d+:\d+:\d+.*\)!|(?:Current thread|Thread) 0x\w+.*|Fatal Python error: .*|Extension modules: .*"
+    r'|  File ".+", line \d+ in .+|  \.\.\.|  <no Python frame>)\n*'
+)
+
+
+def without_stacks(text: str) -> str:
+    """What a process printed, without what ``faulthandler`` wrote between."""
+    return STACKS.sub("", text + "\n").strip("\n")
+
+
 def crash(subject: str, code: int, output: str = "", traceback: str = "") -> CrashError:
     """``code``: exit code, or minus the number of the signal, as ``subprocess`` counts."""
     if code == CLOSED:
@@ -47,7 +58,7 @@ def crash(subject: str, code: int, output: str = "", traceback: str = "") -> Cra
         data["signal"] = name
         how = f"was ended by {name}"
         if name == "SIGKILL":
-            advice = "Memory may have run out: build it with smaller arguments. kerasarch_memory sets a limit."
+            advice = "Memory may have run out: build it with smaller arguments. kerasarch_memory (--memory) limits it."
     else:
         data["code"] = code
         how = f"ended with exit code {code}"
@@ -78,7 +89,7 @@ def out_of_memory(subject: str, limit: int, output: str = "", traceback: str = "
     """``limit``: megabytes."""
     return MemoryExceededError(
         f"{subject} takes more than {limit} MB of memory.",
-        advice="Build it without data, or with smaller arguments; otherwise raise kerasarch_memory.",
+        advice="Build it without data, or with smaller arguments; otherwise raise kerasarch_memory (--memory).",
         traceback=traceback,
         data={"limit": limit, "output": output},
     )
@@ -87,7 +98,7 @@ def out_of_memory(subject: str, limit: int, output: str = "", traceback: str = "
 def timed_out(subject: str, seconds: float, output: str = "", traceback: str = "") -> TimeoutExceededError:
     return TimeoutExceededError(
         f"{subject} was not built within {seconds:g} s.",
-        advice="Is there an endless loop, or training, or a download? Otherwise raise kerasarch_timeout.",
+        advice="Is there an endless loop, or training, or a download? Otherwise raise kerasarch_timeout (--timeout).",
         traceback=traceback,
         data={"seconds": seconds, "output": output},
     )

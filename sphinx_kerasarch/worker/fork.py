@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -121,7 +122,7 @@ def serve(source: int, sink: int, limit: int, decoder: wire.Decoder) -> None:
 
     ``decoder`` holds what has been read already.
     """
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    adopt()
     queue = decoder.feed()
     running: list[Child] = []
     try:
@@ -140,13 +141,13 @@ def serve(source: int, sink: int, limit: int, decoder: wire.Decoder) -> None:
                     running.remove(child)
                     child.kill()
                     if not running:
-                        _reap_strays()
+                        end_strays()
                     wire.send(sink, _finish(child, result))
                     child.close()
     finally:
         for child in running:
             child.kill()
-        _reap_strays()
+        end_strays()
 
 
 def _start(request: dict[str, Any], source: int, sink: int, running: list[Child]) -> Child:
@@ -283,16 +284,27 @@ def _prctl(option: int, value: int) -> None:
             ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _reap_strays() -> None:
+def adopt() -> None:
+    """Linux: whom user code has started becomes a child of this process, when it loses its parent."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children() -> set[int]:
+    """Processes whose parent this one is, as far as the system tells."""
+    found: set[int] = set()
+    for file in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found |= {int(text) for text in file.read_text().split()}
+    return found
+
+
+def end_strays(own: Collection[int] = ()) -> None:
     """End processes that left their group: as a subreaper this process has become their parent.
 
-    Only while no child is at work, for there is no telling whose they are.
+    Only while no child is at work, for there is no telling whose they are. ``own``: those that are to stay.
     """
     for _ in range(20):
-        strays: list[int] = []
-        for file in Path("/proc/self/task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                strays += [int(text) for text in file.read_text().split()]
+        strays = children().difference(own)
         for pid in strays:
             with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)

@@ -16,6 +16,9 @@ from . import answer, fork, reset
 from .channel import Channel
 from .parent import Parent
 
+LATER = 5.0
+"""Seconds beyond a request's time."""
+
 
 def serve(source: int, sink: int) -> None:
     """Read requests from ``source``, write answers to ``sink``, until ``source`` ends."""
@@ -40,17 +43,22 @@ def serve(source: int, sink: int) -> None:
 def one_after_the_other(frames: Iterator[dict[str, Any]], sink: int) -> None:
     """All requests in this process, which is as it was before after each."""
     state, channel = reset.State.take(), Channel.at(sink)
+    fork.adopt()
+    own = fork.children()
     faulthandler.enable(all_threads=True)
     if hasattr(faulthandler, "register"):  # not on Windows
         faulthandler.register(signal.SIGUSR1, all_threads=True)
     for request in frames:
         wire.send(sink, {"id": request["id"], "pid": os.getpid()})
-        # Says where it was, and ends this process also where nothing of Python can run any more.
-        faulthandler.dump_traceback_later(request["timeout"], exit=True)
+        # Says where it was, and ends this process also where nothing of Python can run any more. Where the parent can
+        # ask where it was, it also knows better what else is to be ended, and comes before.
+        later = 0.0 if os.name == "nt" else LATER
+        faulthandler.dump_traceback_later(request["timeout"] + later, exit=True)
         found = answer.on_deep_stack(lambda asked=request: answer.answer(asked))  # type: ignore[misc]
         faulthandler.cancel_dump_traceback_later()
-        state.restore_output()
-        with contextlib.suppress(OSError):
+        fork.end_strays(own)
+        with contextlib.suppress(OSError):  # then the channel is closed as well
+            state.restore_output()
             os.write(2, mark(request["id"]))
         channel.answer(found, request["target"])
         state.restore()

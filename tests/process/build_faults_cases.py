@@ -32,7 +32,7 @@ CASES = (
     Case("jumps", "the clock jumps back and forth within a build, with a cache that is too large"),
 )
 
-KILLS = 3
+KILLS = 2
 """Moments, drawn by chance with a seed, at which a build is killed; ``KERASARCH_TEST_KILLS`` sets another number."""
 
 
