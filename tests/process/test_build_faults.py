@@ -331,18 +331,25 @@ def can(flag: str) -> bool:
     return subprocess.run(["unshare", *flags, "true"], capture_output=True, check=False).returncode == 0
 
 
-def kills(place: Path, count: int, untouched: float, seed: int = 5) -> list[tuple[float, int, int, Run, bool]]:
+def kills(place: Path, count: int, untouched: float, seed: int = 5) -> list[Any]:
     """A site that is built anew each time and killed at a moment by chance, and then built to its end."""
     chance = random.Random(seed)
     found = []
     site = Site.at(place)
     for _ in range(count):
         shutil.rmtree(site.place / "out", ignore_errors=True)
-        moment = chance.uniform(0.0, untouched)
+        cache = site.place / "cache"
         if chance.random() < 0.7:  # else the cache is what the last one has left
-            shutil.rmtree(site.place / "cache", ignore_errors=True)
+            shutil.rmtree(cache, ignore_errors=True)
+        caching = chance.random() < 0.5 and not cache.exists()
+        moment = chance.uniform(0.0, untouched / 8 if caching else untouched)
 
-        def kill(pid: int, moment: float = moment) -> None:
+        def kill(pid: int, moment: float = moment, caching: bool = caching) -> None:
+            """``caching``: the moment counts from the first entry on."""
+            until = time.monotonic() + 60
+            while caching and not (site.place / "cache" / "descriptions").exists():
+                assert time.monotonic() < until
+                time.sleep(0.001)
             time.sleep(moment)
             send(signal.SIGKILL)(pid)
 
@@ -350,7 +357,7 @@ def kills(place: Path, count: int, untouched: float, seed: int = 5) -> list[tupl
         kept = site.kept()
         again = site.run()
         found.append((moment, killed.code, kept, replace(again, left=[*killed.left, *again.left]), site.output()))
-    return found  # type: ignore[return-value]
+    return found
 
 
 @pytest.fixture(scope="module")

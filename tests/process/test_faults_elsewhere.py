@@ -89,7 +89,7 @@ def test_one_process_for_all_ends_with_its_parent(src: Path) -> None:
 
 
 def run(*command: str, cwd: Path, until: str = "", number: int = 0) -> tuple[int, str, str]:
-    """Status, what was said, and marks of processes that are left. A signal is sent when the file ``until`` is there."""
+    """Status, what was said, and processes that are left. A signal is sent when the file ``until`` is there."""
     mark = uuid.uuid4().hex
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
