@@ -14,7 +14,7 @@ import pytest
 from mkdocs_programs import Tool, site, tree
 
 pytestmark = pytest.mark.keras
-LATEST = 5.0
+LATEST = 10.0
 """Seconds that a page may take after its model has been described. Measured on a quiet machine: 0.1 to 0.7; a busy one
 says nothing about more than that the page comes at all."""
 
