@@ -27,22 +27,29 @@ class Places:
         self._home = os.path.expanduser("~")  # noqa: PTH111
         self._above = STEPS_UP if roots else 99
         self._known: dict[str, str] = {}
+        self._starts: list[tuple[int, str]] = []
 
     def portable(self, path: str) -> str:
         """``0:mypkg/models.py`` for a file below the first root; absolute paths stay what they are."""
         ways = []
-        for index, root in enumerate(self.roots):
-            # A path that was followed through links is told from where the root's own links lead.
-            for start in dict.fromkeys((root, os.path.realpath(root))):
-                try:
-                    way = Path(os.path.relpath(path, start)).as_posix()
-                except ValueError:  # another drive
-                    continue
-                ways.append((way.split("/").count(".."), len(way), index, way))
+        for index, start in self._roots_and_ends():
+            try:
+                way = Path(os.path.relpath(path, start)).as_posix()
+            except ValueError:  # another drive
+                continue
+            ways.append((way.split("/").count(".."), len(way), index, way))
         up, _, index, way = min(ways, default=(99, 0, 0, ""))
         if up and path.startswith(os.path.join(self._home, ".")):  # noqa: PTH118
             return HOME + Path(os.path.relpath(path, self._home)).as_posix()
         return f"{index}:{way}" if up <= self._above and ways else path
+
+    def _roots_and_ends(self) -> list[tuple[int, str]]:
+        """Number and path of the roots; also where their links lead, for paths that were followed through links."""
+        if not self._starts:
+            roots = list(enumerate(self.roots))
+            ends = [(index, os.path.realpath(root)) for index, root in roots]
+            self._starts = list(dict.fromkeys([*roots, *ends]))
+        return self._starts
 
     def absolute(self, text: str) -> str:
         """The path for :meth:`portable`'s text here; "" when there is no such root."""
@@ -86,6 +93,4 @@ def _moved(inputs: Mapping[str, Any], move: Callable[[str], str]) -> dict[str, A
     for part in LED:
         if part in moved:
             moved[part] = {key: move(path) for key, path in moved[part].items()}
-    if "sites" in moved:
-        moved["sites"] = [move(path) for path in moved["sites"]]
     return moved

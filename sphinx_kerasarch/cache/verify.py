@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,7 @@ class Verifier:
         self._listings: dict[str, tuple[Mark, str]] = {}
         self._names: dict[str, tuple[Mark, search.Names]] = {}
         self._settings: dict[str, tuple[Mark, dict[str, Any]]] = {}
+        self._moved: dict[tuple[str, ...], list[str]] = {}
         self._installed: dict[tuple[str, ...], dict[str, str]] = {}
         self._lent: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
         self._code = ""
@@ -48,7 +50,7 @@ class Verifier:
         """What is no longer as recorded, or an empty text. A part that was not recorded is not looked at."""
         extra: Mapping[str, str] = settings.get("env", {})
         python = str(settings.get("python", ""))
-        sites = _sites(inputs.get("sites", []), python)
+        sites = self._sites(inputs, python)
 
         def variable(name: str) -> str | None:
             return record.variable(name, extra, backend)
@@ -83,6 +85,16 @@ class Verifier:
     def code(self) -> str:
         self._code = self._code or record.code_digest()
         return self._code
+
+    def _sites(self, inputs: Mapping[str, Any], python: str) -> Sequence[str]:
+        """The directories of installed packages, which may have another name here than where the record was made."""
+        told: Sequence[str] = inputs.get("sites", ())
+        if not python:
+            return _own_sites(told)
+        key = (python, inputs.get("prefix", ""), *told)
+        if key not in self._moved:
+            self._moved[key] = _moved_sites(told, str(inputs.get("prefix", "")), python)
+        return self._moved[key]
 
     # ---- parts of a record
 
@@ -138,12 +150,22 @@ class Verifier:
         return _first(told, lambda name: record.variables_digest(here) if name == record.ALL else here.get(name, ""))
 
 
-def _sites(told: Sequence[str], python: str) -> list[str]:
-    """The directories of installed packages: of the other interpreter as told; ours may have another name here."""
-    if python:
-        return list(told)
+def _own_sites(told: Sequence[str]) -> list[str]:
     here = [site for site in told if site in sys.path]
     return here or [entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}]
+
+
+def _moved_sites(told: Sequence[str], prefix: str, python: str) -> list[str]:
+    """Those of another interpreter: below its directory, if they are there, else where they were."""
+    binary = os.path.abspath(shutil.which(os.path.expanduser(python)) or python)  # noqa: PTH100, PTH111
+    folder = os.path.dirname(binary)  # noqa: PTH120
+    here = os.path.dirname(folder) if os.path.basename(folder).lower() in {"bin", "scripts"} else folder  # noqa: PTH119, PTH120
+    found = []
+    for site in told:
+        way = os.path.relpath(site, prefix) if prefix and site.startswith(os.path.join(prefix, "")) else ""  # noqa: PTH118
+        moved = os.path.join(here, way)  # noqa: PTH118
+        found.append(moved if way and os.path.isdir(moved) else site)  # noqa: PTH112
+    return found
 
 
 def _remembered(moment: bool, memory: dict[str, tuple[Mark, T]], path: str, look: Callable[[str], T], nothing: T) -> T:

@@ -13,6 +13,7 @@ The worker writes it (``worker/inputs.py``), the cache verifies it without a wor
      "folder":   {absolute path of the worker's folder: ""} if paths were relative to it, else {},
      "packages": {distribution: version, or "" for one that is not installed; "*": sha256 of all of them},
      "sites":    [directories that were searched for distributions],
+     "prefix":   directory of the interpreter, which may be another one elsewhere,
      "env":      {variable: sha256 of its value, or "" when unset; "*": sha256 of all but those of the session},
      "keras_config": {what keras.json says beyond Keras's defaults},
      "backend": "tensorflow", "python": "3.11.2", "code": sha256 of worker and spec}

@@ -7,6 +7,7 @@ by itself (but see ``watch/native.py``), what another process reads, times, chan
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import itertools
@@ -239,6 +240,8 @@ class Recorder:
 
     def record(self, backend: str) -> dict[str, Any]:
         """The record, see :mod:`..wire.record`."""
+        with contextlib.suppress(OSError):
+            os.chdir(self._cwd_at_start)  # relative paths of modules and of the import path are told from there
         found_in = [entry for entry in sys.path if os.path.join(entry, "").startswith(sites())]  # noqa: PTH118
         files = self._files()
         modules, shadows, missing = self._modules()
@@ -256,6 +259,7 @@ class Recorder:
             "folder": {self._cwd_at_start: ""} if self.relative else {},
             "packages": self._packages(backend, found_in),
             "sites": found_in,
+            "prefix": sys.prefix,
             "env": {key: value for key, value in sorted(self.env.items()) if value != OWN},
             "keras_config": record.keras_config(_START_ENV),
             "backend": backend,

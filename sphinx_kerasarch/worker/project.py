@@ -59,10 +59,11 @@ def is_project(path: str) -> bool:
     if path.endswith(".zip") and path in sys.path and not Path(path).exists():
         return False  # the standard library's archive is looked for and seldom there
     outside = (str(PACKAGE) + os.sep, *(place + os.sep for place in MACHINE))
-    real = os.path.realpath(path)
-    if path.startswith(outside) or real.startswith((*outside, *installations())):
+    # With an end, so that these directories are within themselves.
+    told, real = path + os.sep, os.path.realpath(path) + os.sep
+    if told.startswith(outside) or real.startswith((*outside, *installations())):
         return False
-    return not path.startswith(installations()) or _linked_package(path)
+    return not told.startswith(installations()) or _linked_package(path)
 
 
 def _linked_package(path: str) -> bool:

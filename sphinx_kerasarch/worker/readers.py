@@ -39,7 +39,7 @@ def name_of(frame: Any) -> str:
 
 
 def _is_importing(frame: Any) -> bool:
-    return str(frame.f_code.co_filename).startswith("<frozen importlib")
+    return str(frame.f_code.co_filename).startswith(("<frozen importlib", "<frozen zipimport"))
 
 
 def _is_standard(frame: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ def own_variable():
     os.environ["SHOP_OWN"] = "3"
     os.environ.pop("SHOP_TAKEN", None)
     return net(os.environ["SHOP_OWN"] + os.environ.get("SHOP_TAKEN", ""))
+
+def lists_packages():
+    import importlib.util
+    os.listdir(Path(keras.__file__).parent.parent)
+    os.listdir(Path(os.__file__).parent)
+    assert importlib.util.find_spec("sqlite3")
+    return net()
 
 def no_variable():
     shutil.get_terminal_size()
@@ -163,6 +171,13 @@ def test_variables_as_bytes(inspector: Inspector) -> None:
 def test_variables_that_say_nothing(inspector: Inspector, name: str) -> None:
     seen = set(recorded(inspector, name)["env"])
     assert seen - {"SHOP_TAKEN"} == {"KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "KERASARCH_WEIGHT_BUDGET"}
+
+
+def test_folders_of_the_interpreter_are_none_of_the_project(inspector: Inspector) -> None:
+    told = recorded(inspector, "lists_packages")
+    assert told["listings"] == {}
+    own = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
+    assert not [path for part in ("modules", "shadows") for path in told[part] if path.startswith(own)]
 
 
 def test_functions_are_as_before(inspector: Inspector) -> None:

@@ -23,7 +23,7 @@ DRAWING = ("api.py", "figure", "formats", "layout", "options.py", "registry.py",
 TEXTS = frozenset({"files", "listings"})
 """Parts of a record that map texts to texts, most of which other records have too."""
 NEED_SITES = frozenset({"packages", "missing", "lent"})
-"""Parts that are verified with the help of another."""
+"""Parts that are verified with the help of others."""
 LIMIT = 5_000
 """Pictures remembered; beyond, all are forgotten and found again in the cache."""
 
@@ -97,6 +97,7 @@ def recall(
             fresh = {part: told for part, told in (record or {}).items() if (part, id(told)) not in parts}
             if record is not None and not NEED_SITES.isdisjoint(fresh):
                 fresh["sites"] = record.get("sites", [])
+                fresh |= {part: record[part] for part in ("prefix",) if part in record}
             true[key] = record is not None and not verifier.differs(
                 fresh, {**settings, "python": python}, backend
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from importlib.machinery import ModuleSpec, PathFinder
@@ -17,7 +18,8 @@ class FirstFinder:
     @staticmethod
     def find_spec(name: str, path: Iterable[str] | None = None, target: Any = None) -> ModuleSpec | None:
         if not quiet():
-            ACTIVE[-1].saw_lookup(name, tuple(sys.path if path is None else path), sys._getframe(1))
+            with contextlib.suppress(OSError):  # the current folder is gone
+                ACTIVE[-1].saw_lookup(name, tuple(sys.path if path is None else path), sys._getframe(1))
         return _telling_when_loaded(name, path) if name in native.MODULES else None
 
 

@@ -28,17 +28,30 @@ def install() -> None:
     if _INSTALLED:
         return
     _INSTALLED.append(True)
-    for name in ("stat", "lstat", "access"):
-        _replace(os, name, lambda path, frame, _: ACTIVE[-1].saw_status(path, frame))
+    for name in ("stat", "lstat"):
+        _replace(os, name, _status)
+    _replace(os, "access", _exists)
     for name in BUILT_IN:
         if isinstance(getattr(os.path, name, None), type(len)):
-            _replace(os.path, name, lambda path, frame, _: ACTIVE[-1].saw_status(path, frame))
+            _replace(os.path, name, _exists)
     for name, module in (("readlink", os), ("realpath", os.path)):
-        _replace(module, name, lambda path, frame, result: ACTIVE[-1].saw_link(path, frame))
+        _replace(module, name, _link)
     _replace_getcwd()
 
 
-def _replace(module: Any, name: str, tell: Callable[[str, Any, Any], None]) -> None:
+def _status(path: str, frame: Any) -> None:
+    ACTIVE[-1].saw_status(path, frame)
+
+
+def _link(path: str, frame: Any) -> None:
+    ACTIVE[-1].saw_link(path, frame)
+
+
+def _exists(path: str, frame: Any) -> None:
+    ACTIVE[-1].saw_status(path, frame, existence=True)
+
+
+def _replace(module: Any, name: str, tell: Callable[[str, Any], None]) -> None:
     original = getattr(module, name)
     inner = name == "realpath"  # asks for the status of each part of the path
 
@@ -49,7 +62,7 @@ def _replace(module: Any, name: str, tell: Callable[[str, Any, Any], None]) -> N
         BUSY.on = True
         try:
             if text := text_of(path):
-                tell(text, sys._getframe(1), None)
+                tell(text, sys._getframe(1))
         except (OSError, ValueError):
             pass  # the caller will be told
         finally:
@@ -74,6 +87,8 @@ def _replace_getcwd() -> None:
             BUSY.on = True
             try:
                 ACTIVE[-1].saw_folder(sys._getframe(1))
+            except OSError:
+                pass  # the folder is gone: the caller will be told
             finally:
                 BUSY.on = False
         return original()
