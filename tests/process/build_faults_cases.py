@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HEAD = ("What happens to the build", "What it says", "Test")
-WIDTHS = (55, 30, 15)
+WIDTHS = (45, 30, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,6 @@ KILLS = 2
 def rows() -> list[tuple[str, ...]]:
     """Of the page."""
     told = [
-        (case.title, f"*{case.said}*" if case.said else "–", f"``build_faults[{case.name}]``") for case in CASES
+        (case.title, f"*{case.said}*" if case.said else "–", f"``test_build[{case.name}]``") for case in CASES
     ]
-    return [*told, ("``kill -9`` at moments drawn by chance, from the start of the build to its end", "–", "``kills``")]
+    return [*told, ("``kill -9`` at moments drawn by chance, from the start of the build to its end", "–", "``test_kills``")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HEAD = ("What happens to the file", "What becomes of it", "Test")
-WIDTHS = (45, 40, 15)
+WIDTHS = (40, 35, 25)
 
 ANEW = "described or drawn again, and kept"
 
@@ -67,10 +67,10 @@ LOCKS = (
 
 def rows() -> list[tuple[str, ...]]:
     """Of the page."""
-    told = [(f"Entry: {damage.title}", ANEW, f"``entries[{damage.name}]``") for damage in ENTRIES]
+    told = [(f"Entry: {damage.title}", ANEW, f"``test_entry[{damage.name}]``") for damage in ENTRIES]
     told[-1] = (told[-1][0], "removed by the next ``kerasarch cache prune`` after an hour", told[-1][2])
     locks = [
-        (f"Lock: {damage.title}", f"``kerasarch.lock``: *{damage.said}*", f"``locks[{damage.name}]``")
+        (f"Lock: {damage.title}", f"``kerasarch.lock``: *{damage.said}*", f"``test_lock[{damage.name}]``")
         for damage in LOCKS
     ]
     return [*told, *locks]
