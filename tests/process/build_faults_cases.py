@@ -41,4 +41,5 @@ def rows() -> list[tuple[str, ...]]:
     told = [
         (case.title, f"*{case.said}*" if case.said else "–", f"``test_build[{case.name}]``") for case in CASES
     ]
-    return [*told, ("``kill -9`` at moments drawn by chance, from the start of the build to its end", "–", "``test_kills``")]
+    chance = ("``kill -9`` at moments drawn by chance, from the start of the build to its end", "–", "``test_kills``")
+    return [*told, chance]

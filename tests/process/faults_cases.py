@@ -67,7 +67,13 @@ FAULTS = (
         "timeout",
         ("was not built within", "kerasarch_timeout", "in build"),
     ),
-    Fault("sleeps", "sleeps", "def build():\n    time.sleep(600)\n", "timeout", ("was not built within", "line 6, in build")),
+    Fault(
+        "sleeps",
+        "sleeps",
+        "def build():\n    time.sleep(600)\n",
+        "timeout",
+        ("was not built within", "line 6, in build"),
+    ),
     Fault(
         "holds",
         "sleeps in C and never lets Python go on",
