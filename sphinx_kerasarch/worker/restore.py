@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from ..spec.target import Target, parse
 from . import compat
 from .frames import own_traceback, reason
 from .locate import attribute_of, import_module
+from .static.files import read as saved_config
+from .static.files import text_in
 
 FORM = "Write mypkg.layers:MyLayer, several separated by commas."
 
@@ -50,6 +53,9 @@ def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any
         model = None if values else _from_configuration(path, known, notes)
         if model is None or not getattr(model, "built", False):
             notes.clear()
+            if _holds_code(path):
+                said = f"{path.name} has a Lambda in it, whose byte code is not run."
+                raise BuildError(said, advice="Save the model with a layer class of your own in its place.")
             model = compat.keras().models.load_model(str(path), custom_objects=known, compile=False)
     except KerasarchError:
         raise
@@ -60,6 +66,28 @@ def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any
             traceback=own_traceback(error),
         ) from error
     return model, notes
+
+
+def _holds_code(path: Path) -> bool:
+    """Whether an HDF5 file has byte code of Python in it, which not every Keras refuses to run in safe mode."""
+    if zipfile.is_zipfile(path):
+        return False  # there every Keras does
+    try:
+        left: list[Any] = [saved_config(path).config]
+    except BuildError:
+        return False  # Keras says what is wrong with it
+    while left:
+        part = left.pop()
+        if isinstance(part, Mapping):
+            told = part.get("config")
+            if part.get("class_name") == "Lambda" and isinstance(told, Mapping):
+                function = told.get("function")
+                if told.get("function_type") == "lambda" or not (function is None or isinstance(function, str)):
+                    return True
+            left.extend(part.values())
+        elif isinstance(part, list):
+            left.extend(part)
+    return False
 
 
 def _cause(error: Exception) -> str:
@@ -99,7 +127,7 @@ def _from_configuration(path: Path, known: dict[str, Any], notes: list[Note]) ->
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as archive:
-        config = json.loads(archive.read("config.json"))
+        config = json.loads(text_in(archive, "config.json"))
     config.pop("compile_config", None)
     objects = {**_boxes(path, known, notes), **known}
     return compat.keras().saving.deserialize_keras_object(config, custom_objects=objects, safe_mode=True)

@@ -74,7 +74,7 @@ def read(path: Path) -> Saved:
         if zipfile.is_zipfile(path):
             return _read_archive(path)
         return _read_hdf5(path)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError, struct.error) as error:
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError, RecursionError, struct.error) as error:
         raise BuildError(
             f"{path.name} is not a saved Keras model, or is damaged: {type(error).__name__}: {error}.",
             advice="Save it again with model.save('model.keras').",
@@ -85,9 +85,9 @@ def _read_archive(path: Path) -> Saved:
     import h5py
 
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-        config = json.loads(archive.read("config.json"))
+        config = json.loads(text_in(archive, "config.json"))
         names = archive.namelist()
-        told = json.loads(archive.read("metadata.json")) if "metadata.json" in names else {}
+        told = json.loads(text_in(archive, "metadata.json")) if "metadata.json" in names else {}
         weights = Group()
         if "model.weights.h5" in names:
             member = archive.getinfo("model.weights.h5")
@@ -98,6 +98,19 @@ def _read_archive(path: Path) -> Saved:
             with source, h5py.File(source, "r") as stored:
                 weights = _group(stored)
     return Saved(config, weights, named=False, version=str(told.get("keras_version", "")))
+
+
+LONGEST = 256 * 2**20
+"""Bytes of a configuration. That of the largest models is a hundredth of it; what unfolds to more is none."""
+
+
+def text_in(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A text in an archive. Raises ``KeyError`` where it is not there, ``ValueError`` where it is too long."""
+    with archive.open(name) as member:
+        data = member.read(LONGEST + 1)
+    if len(data) > LONGEST:
+        raise ValueError(f"its {name} is longer than {LONGEST // 2**20} MB")
+    return data
 
 
 def _data_start(file: BinaryIO, member: zipfile.ZipInfo) -> int:
