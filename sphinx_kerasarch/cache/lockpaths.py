@@ -70,14 +70,12 @@ class LockPaths:
         return "" if text.startswith(LOST) else os.path.normpath(os.path.join(self.base, text))  # noqa: PTH118
 
     def pack(self, record: Mapping[str, Any]) -> Inputs:
-        """What a lock keeps of a record; of what is nowhere near, nothing but files."""
+        """What a lock keeps of a record. What is nowhere near stays in it and is then never current."""
         result: dict[str, dict[str, Any]] = {}
         for part in PARTS:
             for name, value in sorted(_flat(part, record.get(part, {}))):
                 told = self._named(part, name)
                 if name == ALL or (part == "packages" and name in INCIDENTAL):
-                    continue
-                if told.startswith(LOST) and part != "files":
                     continue
                 while told in result.get(part, {}):  # two of one name, both elsewhere
                     told += "'"

@@ -205,6 +205,7 @@ def test_paths_are_those_of_any_checkout(path: str, written: str) -> None:
 def test_a_record_loses_what_only_its_machine_knows() -> None:
     told = {
         "files": {"/s/me/my/shop/docs/a.py": "1", "/far/x/a.py": "2", "/far/y/a.py": "3"},
+        "listings": {"/data/nets": "4"},
         "packages": {"keras": "3", "certifi": "2026", "mine": "1"},
         "sites": ["/venv/lib/python3.11/site-packages"],
         "python": "3.11.2",
@@ -214,6 +215,7 @@ def test_a_record_loses_what_only_its_machine_knows() -> None:
     kept = LockPaths(Path("/s/me/my/shop/docs"), []).pack(told)
     assert kept == {
         "files": {"a.py": "1", "@?/a.py": "2", "@?/a.py'": "3"},
+        "listings": {"@?/nets": "4"},
         "packages": {"keras": "3", "mine": "1"},
     }
 
@@ -303,3 +305,16 @@ def test_a_module_that_comes_before_another_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "src" / "shop" / "blocks").mkdir()
     (tmp_path / "src" / "shop" / "blocks" / "__init__.py").write_text("")
     assert current.moved(lock_, one, here, Verifier()) == "blocks"
+
+
+@pytest.mark.parametrize("part", ["files", "listings", "kinds"])
+def test_what_lies_nowhere_near_is_never_current(tmp_path: Path, part: str) -> None:
+    here = project(tmp_path / "a" / "b" / "c" / "d" / "e")
+    far = tmp_path / "nets"
+    far.mkdir()
+    value = {"files": "1", "listings": record.listing_digest(far), "kinds": "folder"}[part]
+    kept = here.paths.pack({part: {str(far): value}})
+    assert list(kept[part]) == ["@?/nets"]
+    one = Entry(Question("a:b"), kept, {})
+    lock_ = Lock(here.settings(), {}, {one.question: one})
+    assert current.moved(lock_, one, here, Verifier()) != ""

@@ -125,7 +125,8 @@ def lost(entries: Iterable[Entry]) -> list[str]:
     """Files that no lock can name: they lie neither near the site nor on its import path."""
     from ...cache.lockpaths import LOST
 
-    names = {name for entry in entries for part in ("files", "listings") for name in entry.inputs.get(part, {})}
+    parts = [entry.inputs.get(part, {}) for entry in entries for part in ("files", "kinds", "listings")]
+    names = {name for part in parts for name in part}
     return sorted(name.removeprefix(LOST) for name in names if name.startswith(LOST))
 
 
