@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import LockError
+from ..spec import shallow
 
 FORMAT = 1
 
@@ -226,7 +227,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         if line.startswith(CONFLICT):
             raise _broken(name, number, "a merge conflict is not resolved")
     try:
-        data = json.loads(text)
+        data = shallow.loads(text)
     except json.JSONDecodeError as error:
         raise _broken(name, error.lineno, f"it is no JSON: {error.msg[:1].lower()}{error.msg[1:]}") from None
     except (ValueError, RecursionError):

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CacheError, KerasarchError
+from ..spec import shallow
 from ..spec.codec import from_json, to_json
 from ..wire.question import Description, Request
 from .keys import digest_of, request_key
@@ -241,7 +242,7 @@ def read_entry(data: bytes) -> dict[str, Any] | None:
     if hashlib.sha256(body).hexdigest().encode() != told:
         return None
     try:
-        entry = json.loads(body)
+        entry = shallow.loads(body)
     except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) and {"inputs", "spec"} <= set(entry) else None

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from .. import escape
 from ..errors import SpecError
-from . import sound
+from . import shallow, sound
 from .model import ArchSpec, Block, Call, Edge, Layer, Note, Port, Provenance, Slot, Tensor, Weight
 
 SPEC_VERSION = 1
@@ -146,7 +146,7 @@ def dumps(spec: ArchSpec) -> str:
 def loads(text: str | bytes) -> ArchSpec:
     """The spec in a text. Raises :class:`.SpecError`."""
     try:
-        data = json.loads(text)
+        data = shallow.loads(text)
     except RecursionError:
         advice = "Write one with `kerasarch describe`."
         raise SpecError("This is not a spec: it is nested without end.", advice=advice) from None
