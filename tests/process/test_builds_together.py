@@ -23,6 +23,12 @@ def net(units):
         x = keras.layers.Conv2D(units, 3, padding="same")(x)
     return keras.Model(inputs, keras.layers.Flatten()(x), name=f"net{units}")
 """
+LOADED = """
+import sys
+from sphinx.cmd.build import main
+assert main(sys.argv[1:]) == 0
+print(*(name.partition(".")[2] for name in sys.modules if name.startswith("sphinx_kerasarch.")))
+"""
 MODELS = 12
 PER_PAGE = 2
 
@@ -33,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "zoo.py").write_text(ZOO)
     (place / "conf.py").write_text(
         "extensions = ['sphinx_kerasarch']\nkerasarch_path = ['.']\nkerasarch_jobs = 2\n"
+        "kerasarch_views = 'layered'\n"
         "kerasarch_cache_dir = '../cache'\nhtml_last_updated_fmt = None\n"
     )
     pages = [range(first, first + PER_PAGE) for first in range(1, MODELS + 1, PER_PAGE)]
@@ -45,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(site: Path, out: Path, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-b", "html", *more, str(site), str(out)]
+    command = [sys.executable, "-c", LOADED, "-W", "--keep-going", "-b", "html", *more, str(site), str(out)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -77,3 +84,22 @@ def test_two_cold_builds_share_a_cache_and_a_third_describes_nothing(site: Path,
     assert sum(name.endswith(".svg") for name in one) == MODELS
     # Serial and parallel, cold and from the cache: the same bytes.
     assert one == pages(tmp_path / "two") == pages(tmp_path / "three")
+    # A page is read again: its pictures are remembered, and what would draw them is not even imported.
+    page = site / "page3.rst"
+    page.write_text(page.read_text("utf-8") + "\n.. touched\n")
+    (fourth,) = ended(start(site, tmp_path / "three"))
+    loaded = set(fourth.splitlines()[-1].split())
+    assert "hosts.sphinx.directive" in loaded and "updating environment: 0 added, 1 changed" in fourth
+    heavy = (
+        "figure",
+        "views",
+        "formats",
+        "layout",
+        "theme",
+        "inspector",
+        "cache.store",
+        "spec.model",
+        "api",
+        "lint",
+    )
+    assert [name for name in sorted(loaded) if name.startswith(heavy)] == []

@@ -16,7 +16,6 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 from ... import registry
-from ...cache.sizes import parse_size
 from ...errors import OptionError
 from ...options import suggest
 from ...spec.roles import ROLES
@@ -50,6 +49,8 @@ def check(app: Sphinx, config: Config) -> None:
     for name in texts(config.kerasarch_fonts):
         if not (Path(app.srcdir) / name).is_file():
             raise _fail("fonts", f"{name!r} is no file", "Name files, relative to the source directory.")
+    from ...cache.sizes import parse_size
+
     try:
         parse_size(config.kerasarch_cache_size)
     except OptionError as error:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
-from ...cache.sizes import parse_size
 from ...errors import CacheError, KerasarchError, LockError
 from ...escape import line
 from ..page.request import Failure, Source
@@ -179,8 +178,11 @@ class Describing:
 
         ``pictures``: those that the environment remembers, and that were therefore not read from the cache.
         """
-        limit = parse_size(self.config.kerasarch_cache_size)
-        if self._store is None or not self._store.grown or not limit:
+        if self._store is None or not self._store.grown:
+            return
+        from ...cache.sizes import parse_size
+
+        if not (limit := parse_size(self.config.kerasarch_cache_size)):
             return
         for source in self.data["known"]:
             self._store.mark(self._request(source), self._settings_of(source))

@@ -9,7 +9,6 @@ from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
 from ...escape import IGNORED, line
-from ..docutils.tables import note as note_nodes
 from ..page.failures import again
 from ..page.options import alt_text
 from ..page.request import Failure, ModelRequest
@@ -39,8 +38,12 @@ class Filler:
             replace(note, [])
             return
         content = self.results.content(request, note["index"])
-        said = "" if isinstance(content, Failure | Picture | Inline) else content.note
-        replace(note, [*note_nodes(said, self.results.kind)])
+        if isinstance(content, Failure | Picture | Inline):
+            replace(note, [])
+            return
+        from ..docutils.tables import note as note_nodes  # pages of pictures need no tables
+
+        replace(note, [*note_nodes(content.note, self.results.kind)])
 
     def place(self, place: nodes.Element) -> None:
         request: ModelRequest = place["request"]
