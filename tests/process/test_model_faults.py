@@ -83,7 +83,7 @@ def ended(src: Path, process: subprocess.Popen[str], mark: str) -> Run:
 
 def left(mark: str) -> list[str]:
     """Processes with a mark in their environment, wherever they have gone; a moment is given to those that end."""
-    until = time.monotonic() + 2
+    until = time.monotonic() + 10
     while found := sorted(marked(mark)):
         if time.monotonic() > until:
             break
