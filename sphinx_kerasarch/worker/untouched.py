@@ -26,7 +26,7 @@ Undo = Callable[[], None]
 @contextmanager
 def untouched(model: Any) -> Iterator[None]:
     """Inside, ``model`` may be traced and described. Not for several threads with the same model at once."""
-    undone: list[Undo] = [*_layers(model), _settings(), _random(), _dispatchers()]
+    undone: list[Undo] = [*_layers(model), _settings(), *_counters(), _random(), _dispatchers()]
     with ExitStack() as stack:
         for undo in undone:
             stack.callback(undo)
@@ -134,6 +134,13 @@ def _settings() -> Undo:
     from keras.src.backend.common import global_state
 
     return _held(vars(global_state.GLOBAL_STATE_TRACKER), DEPTH)
+
+
+def _counters() -> Iterator[Undo]:
+    """Keras 2: counters of names, for each graph of TensorFlow."""
+    counted = getattr(sys.modules.get(f"{legacy.PACKAGE}.src.backend"), "PER_GRAPH_OBJECT_NAME_UIDS", None)
+    for counts in list(counted.values()) if counted is not None else ():
+        yield _held(counts, 0)
 
 
 def _random() -> Undo:

@@ -6,6 +6,7 @@ Run as a program in a process of its own, ``live_models.py TARGET…``; prints J
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import random
 import sys
@@ -170,8 +171,7 @@ def unbuilt() -> dict[str, Any]:
     wrong = failure(lambda: from_model(rows, input_shape="eight"))
     same = before == [state(own), state(rows)]
     own(np.zeros((2, 16, 16, 1), "float32"))
-    rows.compile("sgd", "mse")
-    rows.fit(np.ones((2, 5)), np.ones((2, 2)), verbose=0)
+    rows(np.ones((2, 5), "float32"))
     return {
         "later": [list(own.stem.kernel.shape), rows.count_params(), len(own.trainable_weights)],
         "calls": [len(one.calls) for one in (*shapes, by_array)],
@@ -241,7 +241,41 @@ def others() -> dict[str, Any]:
     }
 
 
-CASES = {case.__name__: case for case in (unbuilt, dtypes, long_session, big, others)}
+def keras_2() -> dict[str, Any]:
+    """Model of Keras 2 → whether it is read alike twice, whether it is as before, and how many calls it has."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or not importlib.util.find_spec("tf_keras"):
+        return {}
+    import legacy_models
+
+    from sphinx_kerasarch import from_model
+    from sphinx_kerasarch.spec.codec import digest
+
+    found = {}
+    for name in ("sequential", "nested", "own_layer", "subclassed"):
+        model = legacy_models.of_keras_2(name)
+        before = state_2(model)
+        specs = [from_model(model), from_model(model)]
+        found[name] = [digest(specs[0]) == digest(specs[1]), before == state_2(model), len(specs[0].calls)]
+    return found
+
+
+def state_2(model: Any) -> list[Any]:
+    counts = sys.modules["tf_keras.src.backend"].PER_GRAPH_OBJECT_NAME_UIDS
+    layers = list(model._flatten_layers(include_self=True, recursive=True))
+    nodes = [[len(one._inbound_nodes), len(one._outbound_nodes)] for one in layers]
+    views = [sorted(vars(node)) for one in layers for node in one._inbound_nodes]
+    return [
+        [one.name for one in layers],
+        nodes,
+        views,
+        [{key: id(value) for key, value in vars(one).items()} for one in layers],
+        [dict(one) for one in counts.values()],
+    ]
+
+
+CASES = {case.__name__: case for case in (unbuilt, dtypes, long_session, big, others, keras_2)}
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")

@@ -76,7 +76,7 @@ def live(request: pytest.FixtureRequest) -> dict[str, Any]:
     return run(request.param, *dict.fromkeys([*FEW, *(ALL if first else ())]), *CASES)
 
 
-CASES = ("unbuilt", "dtypes", "long_session", "others", "big")
+CASES = ("unbuilt", "dtypes", "long_session", "others", "big", "keras_2")
 
 
 def test_a_live_model_has_the_digest_of_its_factory(live: dict[str, Any], described: dict[str, str]) -> None:
@@ -119,6 +119,14 @@ def test_what_is_no_model_is_refused(live: dict[str, Any]) -> None:
     assert {found[kind][0] for kind in ("layer", "text", "list")} == {"NotAModelError"}
     assert "It is a layer: put it into a model" in found["layer"][1]
     assert found["opened"] and found["values"] and found["drawn"]
+
+
+def test_models_of_keras_2_are_read_and_left_as_they_are(live: dict[str, Any]) -> None:
+    found = live["keras_2"]
+    if not found:
+        pytest.skip("no tf_keras with this backend")
+    assert all(again and kept for again, kept, _ in found.values())
+    assert [calls for _, _, calls in found.values()] == [8, 8, 4, 4]
 
 
 def test_keras_is_not_imported_for_what_is_no_model() -> None:
