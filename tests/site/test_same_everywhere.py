@@ -123,7 +123,10 @@ def test_sphinx_writes_the_same_files(tmp_path: Path, builder: str, theme: str) 
         page.write_text(PAGES[name] + "\nMore.\n", "utf-8")
         sphinx(tmp_path, HERE, builder, theme)
         page.write_text(PAGES[name], "utf-8")
-    assert digests(sphinx(tmp_path, HERE, builder, theme)) == first
+        sphinx(tmp_path, HERE, builder, theme)
+    # Sphinx adds changed pages at the end of its index for the search.
+    index = {"searchindex.js"}
+    assert {item for item in digests(folders[0]).items() ^ first.items() if item[0] not in index} == set()
     assert digests(sphinx(tmp_path, HERE, builder, theme, "-E", "-a")) == first
 
 

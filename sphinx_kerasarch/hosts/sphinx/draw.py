@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +41,7 @@ def draw(
     spec = with_labels(with_roles(spec, dict(order.roles)), dict(order.labels))
     if view in TABLES:
         return _drawn_table(spec, view, options)
-    prefix = _prefix(request, index) if order.inline else ""
+    prefix = _prefix(request, index, describing.srcdir) if order.inline else ""
     told = {**options, "inline": [prefix, request.alt]} if prefix else options
     paged = order.format == "pdf" and view == "graph"
     told = {**told, "paged": True} if paged else told
@@ -105,7 +107,11 @@ def _publish(path: Path, data: bytes) -> str:
     return str(path)
 
 
-def _prefix(request: ModelRequest, index: int) -> str:
-    """Of the ids of an inline figure: unique on any page, also when a builder merges all pages into one."""
-    place = f"{request.docname}\0{request.location}\0{index}"
+def _prefix(request: ModelRequest, index: int, srcdir: Path) -> str:
+    """Of the ids of an inline figure: unique on any page, also when a builder merges all pages into one, and the same
+    in another checkout."""
+    location = request.location
+    with contextlib.suppress(ValueError):  # another drive
+        location = Path(os.path.relpath(location, srcdir)).as_posix()
+    place = f"{request.docname}\0{location}\0{index}"
     return f"ka{hashlib.sha256(place.encode()).hexdigest()[:6]}"
