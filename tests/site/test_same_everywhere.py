@@ -117,17 +117,15 @@ def test_sphinx_writes_the_same_files(tmp_path: Path, builder: str, theme: str) 
         assert (folders[0] / name).read_text("utf-8").split("\n") == (folders[1] / name).read_text("utf-8").split("\n")
     if theme != "auto":
         return
-    # Once more, from the cache, and page by page in another order.
-    for name in ("c", "a", "b"):
+    # Once more, from the cache, page by page in another order.
+    for name in ("c", "a"):
         page = tmp_path / HERE.folder / "docs" / f"{name}.rst"
         page.write_text(PAGES[name] + "\nMore.\n", "utf-8")
         sphinx(tmp_path, HERE, builder, theme)
         page.write_text(PAGES[name], "utf-8")
-        sphinx(tmp_path, HERE, builder, theme)
-    # Sphinx adds changed pages at the end of its index for the search.
-    index = {"searchindex.js"}
-    assert {item for item in digests(folders[0]).items() ^ first.items() if item[0] not in index} == set()
-    assert digests(sphinx(tmp_path, HERE, builder, theme, "-E", "-a")) == first
+    sphinx(tmp_path, HERE, builder, theme)
+    # Sphinx puts changed pages at the end of the index for its search.
+    assert {name for name, _ in digests(folders[0]).items() ^ first.items()} <= {"searchindex.js"}
 
 
 def test_mkdocs_writes_the_same_files(tmp_path: Path) -> None:
