@@ -25,7 +25,7 @@ from sphinx_kerasarch.errors import DrawError
 from sphinx_kerasarch.figure import Figure, Graph, Scene, Table
 from sphinx_kerasarch.spec.codec import loads
 
-COUNT = int(os.environ.get("KERASARCH_HOSTILE_NAMES", "1500"))
+COUNT = int(os.environ.get("KERASARCH_HOSTILE_NAMES", "1200"))
 MAKERS: dict[type, Callable[[Sequence[str]], Figure]] = {Table: table, Graph: graph, Scene: scene}
 PLACED = 40
 """Names in a graph that our own layout gives places to: the time is that of the layout."""
@@ -61,7 +61,7 @@ def test_names_are_names(format: str) -> None:
     ],
 )
 def test_names_in_a_graph_with_places(format: str) -> None:
-    for part in parts(len(CASES) + COUNT // 150, PLACED):
+    for part in parts(len(CASES) + COUNT // 300, PLACED):
         figure = graph(part)
         READERS[format](figure, part, write(figure, format))
 

@@ -51,13 +51,13 @@ class Run:
 class Example:
     folder: Path
 
-    def build(self, builder: str, *more: str) -> Run:
+    def build(self, builder: str, *more: str, **env: str) -> Run:
         """``sphinx-build`` as a user runs it; all builders share the doctrees."""
         command = [sys.executable, "-m", "sphinx", "-nW", "--keep-going", "-j", "2", "--no-color"]
         places = ["-d", str(self.folder / "out" / "doctrees"), str(self.folder / "docs")]
         done = subprocess.run(
             [*command, "-b", builder, *more, *places, str(self.folder / "out" / builder)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -121,6 +121,25 @@ def test_the_second_build_imports_nothing(example: Example) -> None:
     assert run.status == 0, run.problems()
     assert f"kerasarch: {MODELS} models from the cache, nothing was imported" in run.output
     assert run.described == set()
+
+
+def test_another_machine_with_this_cache_writes_the_same_files(example: Example, tmp_path: Path) -> None:
+    """Another folder, hash seed, time zone and number of processes; nothing is imported."""
+    there = copy(tmp_path / "elsewhere")
+    shutil.copytree(example.folder / "out" / ".kerasarch", there.folder / "out" / ".kerasarch")
+    run = there.build("html", "-j", "1", PYTHONHASHSEED="99", TZ="Asia/Tokyo", LC_ALL="C")
+    assert run.status == 0, run.problems()
+    assert run.described == set()
+    found = [
+        {
+            path.relative_to(one.folder).as_posix(): path.read_bytes()
+            for path in (one.folder / "out" / "html").rglob("*")
+            if path.is_file() and path.name not in {".buildinfo", "searchindex.js"}
+        }
+        for one in (example, there)
+    ]
+    assert found[0].keys() == found[1].keys()
+    assert [name for name in found[0] if found[0][name] != found[1][name]] == []
 
 
 @pytest.mark.parametrize("builder", ["text", "epub"])
