@@ -67,3 +67,15 @@ def test_layer_contracts_hold() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_escaping_is_done_in_one_place() -> None:
+    """What a terminal is told goes through one function, but for texts that are coloured or ours to the last letter."""
+    own = {"say.py", "compare.py", "progress.py", "summary.py", "completion.py", "example.py"}
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if path.name != "escape.py":
+            for other in ("from html import escape", "import html\n", "saxutils", "html.escape"):
+                assert other not in text, f"{path.name} escapes by itself"
+        if path.parent.name == "cli" and path.name not in own:
+            assert "click.echo(" not in text.replace("click.echo(context.get_help())", ""), path.name
