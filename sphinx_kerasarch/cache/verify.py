@@ -21,6 +21,9 @@ T = TypeVar("T")
 Mark = tuple[int, int, int, int, int]
 Variable = Callable[[str], str | None]
 
+BY_SITES = frozenset({"packages", "missing", "lent"})
+"""Parts of a record that are verified with the help of its ``sites`` and ``prefix``."""
+
 AT_REST = 2_000_000_000
 """Nanoseconds. Within the smallest step of a file system's clock (2 s on FAT) a second change leaves no trace."""
 
@@ -50,7 +53,7 @@ class Verifier:
         """What is no longer as recorded, or an empty text. A part that was not recorded is not looked at."""
         extra: Mapping[str, str] = settings.get("env", {})
         python = str(settings.get("python", ""))
-        sites = self._sites(inputs, python)
+        sites = () if BY_SITES.isdisjoint(inputs) else self._sites(inputs, python)
 
         def variable(name: str) -> str | None:
             return record.variable(name, extra, backend)

@@ -78,9 +78,9 @@ def test_shared_parts_are_verified_once(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Verifier, "differs", differs)
     assert len(memory.recall(data, settings, "", sources)) == 20  # type: ignore[arg-type]
-    assert looked == [{"files", "packages", "sites"}, *[{"files"}] * 19]
+    assert looked == [{"files", "packages"}, *[{"files"}] * 19]
     # A record that does not hold vouches for no other.
     looked.clear()
     monkeypatch.setattr(Verifier, "differs", lambda self, inputs, *_: looked.append(set(inputs)) or "pytest")
     assert memory.recall(data, settings, "", sources) == {}  # type: ignore[arg-type]
-    assert looked == [{"files", "packages", "sites"}] * 20
+    assert looked == [{"files", "packages"}] * 20

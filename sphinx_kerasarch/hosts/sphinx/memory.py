@@ -22,8 +22,6 @@ DRAWING = ("api.py", "figure", "formats", "layout", "options.py", "registry.py",
 """Parts of this package that decide what a figure looks like."""
 TEXTS = frozenset({"files", "listings"})
 """Parts of a record that map texts to texts, most of which other records have too."""
-NEED_SITES = frozenset({"packages", "missing", "lent"})
-"""Parts that are verified with the help of others."""
 LIMIT = 5_000
 """Pictures remembered; beyond, all are forgotten and found again in the cache."""
 
@@ -78,7 +76,7 @@ def recall(
         data["records"].clear()
     if not data["known"]:
         return {}
-    from ...cache.verify import Verifier
+    from ...cache.verify import BY_SITES, Verifier
 
     verifier = Verifier(moment=True)
     held: dict[str, set[tuple[str, int]]] = {}
@@ -95,9 +93,8 @@ def recall(
             # The parts that records share are the same objects, see :func:`shared`: each is verified once.
             parts = held.setdefault(python, set())
             fresh = {part: told for part, told in (record or {}).items() if (part, id(told)) not in parts}
-            if record is not None and not NEED_SITES.isdisjoint(fresh):
-                fresh["sites"] = record.get("sites", [])
-                fresh |= {part: record[part] for part in ("prefix",) if part in record}
+            if record is not None and not BY_SITES.isdisjoint(fresh):
+                fresh.update((part, record[part]) for part in ("sites", "prefix") if part in record)
             true[key] = record is not None and not verifier.differs(
                 fresh, {**settings, "python": python}, backend
             )
