@@ -39,6 +39,7 @@ class Verifier:
         self._digests: dict[str, tuple[Mark, str]] = {}
         self._listings: dict[str, tuple[Mark, str]] = {}
         self._names: dict[str, tuple[Mark, search.Names]] = {}
+        self._chosen: dict[tuple[str, str], str] = {}
         self._settings: dict[str, tuple[Mark, dict[str, Any]]] = {}
         self._moved: dict[tuple[str, ...], list[str]] = {}
         self._installed: dict[tuple[str, ...], dict[str, str]] = {}
@@ -114,9 +115,17 @@ class Verifier:
         for path, names in told.items():
             here = self._names_in(path)
             for name, entries in names.items():
-                if here.found(name) != entries:
+                if self._found(here, name) != entries:
                     return name.rstrip("/")
         return ""
+
+    def _found(self, here: search.Names, name: str) -> str:
+        if not self._moment:
+            return here.found(name)
+        key = (here.path, name)
+        if key not in self._chosen:
+            self._chosen[key] = here.found(name)
+        return self._chosen[key]
 
     def _shadows(self, told: Mapping[str, str]) -> str:
         for path, names in told.items():

@@ -12,6 +12,7 @@ from sphinx.errors import ConfigError, ExtensionError
 
 from sphinx_kerasarch import errors
 from sphinx_kerasarch.hosts.sphinx import batch, memory
+from sphinx_kerasarch.hosts.sphinx.describing import Describing
 
 TWO = {
     "index": "Shop\n====\n\n.. toctree::\n\n   a\n   b\n",
@@ -253,6 +254,18 @@ def test_changed_settings_ask_again(site):
     assert "2 described" in site.build(kerasarch_env={"A": "1"}).status
     assert "nothing was imported" in site.build(kerasarch_env={"A": "1"}).status
     assert "2 described" in site.build(kerasarch_env={"A": "1"}, kerasarch_backend="jax").status
+
+
+def test_what_was_learned_is_kept_when_no_page_has_changed(site, monkeypatch):
+    """Else all models would be looked for in the cache at every build that follows."""
+    site.write(**TWO).build()
+    again = site.build(kerasarch_env={"A": "1"})
+    assert "2 described" in again.status and "0 changed" in again.status
+    looked_for: list[object] = []
+    monkeypatch.setattr(Describing, "_from_cache", lambda self, sources: looked_for.extend(sources) or {})
+    built = site.build(kerasarch_env={"A": "1"})
+    assert "nothing was imported" in built.status and built.warnings == ""
+    assert looked_for == []
 
 
 def test_changed_drawing_code_draws_again_without_describing(site, monkeypatch):

@@ -10,7 +10,7 @@ import sphinx
 from sphinx.errors import ExtensionError
 
 from ..page.request import Failure, ModelRequest, Source
-from . import collect, config, failures, memory, unfinished
+from . import collect, config, failures, keeping, memory, unfinished
 from .candidates import MEDIA
 from .describing import Describing
 from .domain import KerasDomain
@@ -97,6 +97,8 @@ def update(app: Sphinx, env: BuildEnvironment) -> list[str]:
     changed = settle(app, env, domain, requests, results)
     if unfinished.begin(app):
         changed = list(dict.fromkeys(request.docname for request in requests))
+    if describing.learned and not changed:
+        keeping.keep(app)
     if app.config.kerasarch_on_error == "raise" and any(
         app.builder.name in names for names in domain.collected["failed"].values()
     ):

@@ -59,6 +59,8 @@ class Describing:
         self._specs: dict[Source, ArchSpec] = {}
         self._took: list[tuple[float, Source]] = []
         """Seconds of the models that were described."""
+        self.learned = False
+        """Whether something came to be known that the environment did not remember."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -276,6 +278,7 @@ class Describing:
         from ...spec.query import describe_words
 
         self._specs[source] = found.spec
+        self.learned = True
         inputs = memory.shared(self.data, found.inputs)
         settled = Settled(
             digest(found.spec),
