@@ -24,7 +24,7 @@ import environment  # noqa: E402 - found by the line above
 
 OLD = ("sphinx==7.4.*", "docutils==0.20.*", "mkdocs==1.6.0", "markdown==3.6", "pymdown-extensions==10.8")
 """The oldest versions that pyproject.toml allows."""
-OLD_TESTS = ("pytest", "hypothesis", "jsonschema", "pypdf", "lxml", "myst-parser")
+OLD_TESTS = ("pytest", "html5lib", "hypothesis", "jsonschema", "pypdf", "lxml", "myst-parser")
 """Packages of the group ``test`` without which the host's tests do not run."""
 BACKENDS = {"jax": ["keras>=3.0", "jax>=0.4.28"], "torch": ["keras>=3.0", "torch>=2.2"]}
 HUB = ("regex", "tokenizers")

@@ -37,9 +37,23 @@ STUB = "_kerasarch_stand_in"
 @functools.cache
 def keras() -> Any:
     """The Keras package; one import, with the backend of ``KERAS_BACKEND``."""
-    import keras as module
+    with _unseen("IPython"):  # 17 MB that its editor of weight files takes when it finds them
+        import keras as module
 
     return module
+
+
+@contextmanager
+def _unseen(name: str) -> Iterator[None]:
+    """A package is not there for who imports it, unless it has been imported before."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def hide_tensorflow() -> None:

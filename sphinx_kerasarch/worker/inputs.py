@@ -78,7 +78,29 @@ def _code() -> str:
 @functools.cache
 def _distributions() -> dict[str, list[str]]:
     """Importable top-level name → distributions."""
-    return {name: list(found) for name, found in importlib.metadata.packages_distributions().items()}
+    found: dict[str, list[str]] = {}
+    for distribution in importlib.metadata.distributions():
+        name = distribution.metadata["Name"]
+        for top in sorted(_tops(distribution)) if name else ():
+            found.setdefault(top, []).append(name)
+    return found
+
+
+def _tops(distribution: importlib.metadata.Distribution) -> set[str]:
+    """Modules and packages that a distribution has brought.
+
+    As :func:`importlib.metadata.packages_distributions` finds them, without an object for each file of all packages.
+    """
+    told = distribution.read_text("top_level.txt")
+    if told:
+        return set(told.split())
+    record = distribution.read_text("RECORD")
+    if record is None:
+        paths = [str(path) for path in distribution.files or ()]
+    else:
+        paths = [line.partition(",")[0].strip('"') for line in record.splitlines()]
+    code = (path.partition("/") for path in paths if path.endswith((".py", ".so", ".pyd")))
+    return {first if rest else first.partition(".")[0] for first, rest, _ in code if first not in {"", ".", ".."}}
 
 
 class Recorder:

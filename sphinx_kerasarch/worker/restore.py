@@ -6,7 +6,6 @@ named are boxes with what the file tells of them.
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BuildError, ImportTargetError, KerasarchError, NotAModelError
+from ..spec import shallow
 from ..spec.model import Note
 from ..spec.target import Target, parse
 from . import compat
@@ -127,7 +127,7 @@ def _from_configuration(path: Path, known: dict[str, Any], notes: list[Note]) ->
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as archive:
-        config = json.loads(text_in(archive, "config.json"))
+        config = shallow.loads(text_in(archive, "config.json"))
     config.pop("compile_config", None)
     objects = {**_boxes(path, known, notes), **known}
     return compat.keras().saving.deserialize_keras_object(config, custom_objects=objects, safe_mode=True)

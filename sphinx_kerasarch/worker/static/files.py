@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import struct
 import zipfile
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...errors import BuildError
+from ...spec import shallow
 
 
 @dataclass(slots=True)
@@ -85,9 +85,9 @@ def _read_archive(path: Path) -> Saved:
     import h5py
 
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-        config = json.loads(text_in(archive, "config.json"))
+        config = shallow.loads(text_in(archive, "config.json"))
         names = archive.namelist()
-        told = json.loads(text_in(archive, "metadata.json")) if "metadata.json" in names else {}
+        told = shallow.loads(text_in(archive, "metadata.json")) if "metadata.json" in names else {}
         weights = Group()
         if "model.weights.h5" in names:
             member = archive.getinfo("model.weights.h5")
@@ -146,7 +146,7 @@ def _read_hdf5(path: Path) -> Saved:
         told = stored.attrs.get("model_config")
         if told is None:
             raise ValueError("it holds weights but no architecture" if len(stored) else "it is empty")
-        config = json.loads(_text(told))
+        config = shallow.loads(_text(told))
         weights = Group()
         layers = stored["model_weights"]
         for key, item in layers.items():

@@ -6,7 +6,6 @@ tf_keras/protobuf: saved_metadata.proto. The traced functions are skipped; nothi
 
 from __future__ import annotations
 
-import json
 import mmap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BuildError
+from ...spec import shallow
 from .protobuf import MalformedError, Message, entries
 
 GRAPH, METADATA, INDEX = "saved_model.pb", "keras_metadata.pb", "variables/variables.index"
@@ -178,7 +178,7 @@ def _indexed(data: memoryview) -> Iterator[Stored]:
 def _root(metadata: Message) -> Mapping[str, Any] | None:
     for node in metadata.messages(1):
         if node.text(3) == "root":
-            told = json.loads(node.text(5))
+            told = shallow.loads(node.text(5))
             return _plain(told) if isinstance(told, dict) else None
     return None
 
