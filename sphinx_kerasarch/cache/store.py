@@ -15,7 +15,6 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from ..wire.question import Description, Request
 from .keys import digest_of, request_key
 from .places import Places, pack, unpack
 from .verify import Verifier
+from .whole import write_whole
 
 if TYPE_CHECKING:
     from .remote import Remote
@@ -196,17 +196,8 @@ class Store:
 
     def _write_once(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            temporary.chmod(0o644)  # mkstemp's 0600 would shut other users out of a shared cache
-            temporary.replace(path)
-            self._used.add(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        write_whole(path, data)
+        self._used.add(path)
 
 
 def _newest_first(folder: Path) -> Iterator[Path]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from ...errors import OptionError
 from .completing import paths
+from .decorating import Function, decorated
 from .flags import FlaggedCommand
 from .output import Output, check
 from .target import Source, takes_targets
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 EXAMPLES = """
 kerasarch describe mypkg.models:build_lenet -o lenet.json
@@ -66,9 +64,7 @@ ZOO = (
 
 
 def _takes_zoo(function: Function) -> Function:
-    for option in reversed(ZOO):
-        function = option(function)
-    return function
+    return decorated(function, ZOO)
 
 
 @click.command("describe", cls=FlaggedCommand, examples=EXAMPLES)

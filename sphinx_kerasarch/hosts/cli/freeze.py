@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +49,7 @@ def command(
     from ...cache import lock as locks
     from ...cache.current import moved
     from ...cache.verify import Verifier
+    from ...cache.whole import write_whole
     from ...errors import LockError
     from ..page.asked import located
 
@@ -76,7 +75,7 @@ def command(
     text = locks.dumps(new).encode()
     before = path.read_bytes() if path.is_file() else b""
     if text != before:
-        write(path, text)
+        write_whole(path, text, path.stat().st_mode & 0o777 if path.exists() else 0o644)
     if names := lost(new.entries.values()):
         said = f"{', '.join(names)} cannot be found by a lock: put the folder into kerasarch_path."
         echo(f"kerasarch: {said}", err=True)
@@ -105,20 +104,6 @@ def unprovoked(old: Entry | None, new: Entry) -> Entry:
         return new
     same = {**new.spec, "provenance": old.spec.get("provenance")}
     return replace(new, spec=same) if same == old.spec else new
-
-
-def write(path: Path, data: bytes) -> None:
-    """Whole or not at all. Raises :class:`OSError`."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def lost(entries: Iterable[Entry]) -> list[str]:

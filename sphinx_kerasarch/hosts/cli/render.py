@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,10 @@ from ...errors import OptionError
 from ...options import resolve, suggest
 from ...registry import Format, View
 from .completing import formats, paths, themes, values, views
+from .decorating import Function, decorated
 from .flags import FlaggedCommand, flags_of, given, loaded
 from .output import Output, check, places
-from .target import Function, Source, takes_target
+from .target import Source, takes_target
 
 if TYPE_CHECKING:
     from ...spec import ArchSpec
@@ -115,8 +115,7 @@ DRAWN = (
 
 def takes_outputs(function: Function) -> Function:
     """Give a command the options that say what is drawn and where it is written."""
-    decorated: Any = reduce(lambda inner, option: option(inner), reversed(DRAWN), function)
-    return decorated  # type: ignore[no-any-return]
+    return decorated(function, DRAWN)
 
 
 def figure_flags() -> Iterable[click.Option]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from ...errors import KerasarchError, MissingPackageError, OptionError
+from .decorating import Function, decorated
 from .main import traceback_option
 from .progress import progress, quiet_option
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ..page.asked import Asked
     from ..page.request import ModelRequest
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 HOSTS: Mapping[str, str] = {"conf.py": "sphinx", "mkdocs.yml": "mkdocs"}
 """Configuration of a site → folder of the host whose module ``asking`` reads it."""
@@ -108,7 +108,4 @@ DECORATORS = (
 
 def takes_site(function: Function) -> Function:
     """Give a command its DOCS and the options about it."""
-    decorated: Any = function
-    for decorator in reversed(DECORATORS):
-        decorated = decorator(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return decorated(function, DECORATORS)

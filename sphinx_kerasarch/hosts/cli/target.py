@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from ...errors import ImportTargetError, OptionError, SpecError
 from ...spec import ArchSpec
 from .completing import backends, paths, values
+from .decorating import Function, decorated
 from .main import traceback_option
 from .progress import progress, quiet_option
 
 if TYPE_CHECKING:
     from ...inspector import Description, Inspector
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,4 @@ def _taking(argument: Callable[[Any], Any], function: Function) -> Function:
     wrapped.__name__ = function.__name__
     # Parameters that the command has already got from click stay first in its help.
     wrapped.__click_params__ = list(getattr(function, "__click_params__", []))  # type: ignore[attr-defined]
-    decorated: Any = wrapped
-    for decorator in reversed((argument, *DECORATORS)):
-        decorated = decorator(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return decorated(cast(Function, wrapped), (argument, *DECORATORS))

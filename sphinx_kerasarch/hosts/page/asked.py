@@ -13,7 +13,7 @@ from ...errors import KerasarchError
 from ...spec.codec import to_json
 from ...wire.question import Description, Request
 from .locked import question
-from .request import ModelRequest, Source
+from .request import ModelRequest, Source, worker_request
 
 if TYPE_CHECKING:
     from ...inspector import Inspector
@@ -69,9 +69,7 @@ class Asked:
 
     def request(self, source: Source) -> Request:
         """As the worker gets it."""
-        target, arguments, input_shape, _, opened, custom_objects, weights = source
-        objects = ", ".join(filter(None, (*self.project.custom_objects, custom_objects)))
-        return Request(target, arguments, input_shape, self.project.backend, opened, objects, bool(weights))
+        return worker_request(source, self.project.backend, self.project.custom_objects)
 
     def _entry(self, asked: Question, found: Description) -> Entry:
         spec = to_json(found.spec)

@@ -5,7 +5,11 @@ Named tuples: they pickle small and cost a tenth of a dataclass when a host is l
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ...wire.question import Request
 
 Source = tuple[str, str, str, str, str, str, str]
 """Target, arguments, input shape, interpreter, layers to open, custom objects, whether weights are read: what tells
@@ -70,3 +74,12 @@ class ModelRequest(NamedTuple):
             self.custom_objects,
             self.weights,
         )
+
+
+def worker_request(source: Source, backend: str, custom_objects: Iterable[str]) -> Request:
+    """What the worker is asked. ``custom_objects``: those that every saved model of the site may need."""
+    from ...wire.question import Request
+
+    target, arguments, input_shape, _, opened, own_objects, weights = source
+    objects = ", ".join(filter(None, (*custom_objects, own_objects)))
+    return Request(target, arguments, input_shape, backend, opened, objects, bool(weights))

@@ -23,7 +23,7 @@ from ...inspector import Description, Inspector, Request
 from .failures import failure_of
 from .locked import Locked, project_of
 from .project import Settings
-from .request import Failure, ModelRequest, Source
+from .request import Failure, ModelRequest, Source, worker_request
 from .settings import texts
 
 LIMIT = 1_000
@@ -156,9 +156,7 @@ class Session:
         }
 
     def _request(self, source: Source) -> Request:
-        target, arguments, input_shape, _, opened, custom_objects, weights = source
-        objects = ", ".join(filter(None, (*texts(self.values["custom_objects"]), custom_objects)))
-        return Request(target, arguments, input_shape, self.values["backend"], opened, objects, bool(weights))
+        return worker_request(source, self.values["backend"], texts(self.values["custom_objects"]))
 
     def _holds(self, source: Source) -> bool:
         inputs = self._known[source].inputs

@@ -13,7 +13,7 @@ from sphinx.util.display import status_iterator
 
 from ...errors import CacheError, KerasarchError, LockError
 from ...escape import line
-from ..page.request import Failure, Source
+from ..page.request import Failure, Source, worker_request
 from ..page.settings import texts
 from . import config, failures, memory
 from .collect import Data
@@ -244,13 +244,7 @@ class Describing:
         self._store, self._no_store = None, True
 
     def _request(self, source: Source) -> Request:
-        from ...inspector import Request
-
-        target, arguments, input_shape, _, opened, custom_objects, weights = source
-        backend = self.config.kerasarch_backend
-        everywhere = texts(self.config.kerasarch_custom_objects)
-        custom_objects = ", ".join(filter(None, (*everywhere, custom_objects)))
-        return Request(target, arguments, input_shape, backend, opened, custom_objects, bool(weights))
+        return worker_request(source, self.config.kerasarch_backend, texts(self.config.kerasarch_custom_objects))
 
     def _settings_of(self, source: Source) -> dict[str, Any]:
         settings = self.settings

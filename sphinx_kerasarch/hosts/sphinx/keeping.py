@@ -7,9 +7,7 @@ same as before, or that was found in the cache under other settings, would else 
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +19,7 @@ if TYPE_CHECKING:
 
 def keep(app: Sphinx) -> None:
     """Write the environment as Sphinx does."""
+    from ...cache.whole import write_whole
+
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time at the next build, no more
-        handle, name = tempfile.mkstemp(dir=app.doctreedir)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                pickle.dump(app.env, file, pickle.HIGHEST_PROTOCOL)
-            temporary.chmod(0o644)
-            temporary.replace(Path(app.doctreedir) / ENV_PICKLE_FILENAME)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(Path(app.doctreedir) / ENV_PICKLE_FILENAME, pickle.dumps(app.env, pickle.HIGHEST_PROTOCOL))

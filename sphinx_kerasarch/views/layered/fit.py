@@ -107,18 +107,19 @@ def _arrange(
     ``row_ends``: node → right end of its row, when skips lead from row to row. ``places``: of the boxes, when known.
     """
     s = plan.structure
-    nudges: Nudges | None = Nudges()
-    for _ in range(UNTANGLE if len(s.chains) > 1 else 1):
-        assert nudges is not None
-        places = places or columns(s, size, plan.widths, plan.labelled, tight, nudges.before, nudges.lead)
+    nudges = Nudges()
+    places = places or columns(s, size, plan.widths, plan.labelled, tight)
+    for attempt in range(UNTANGLE if len(s.chains) > 1 else 1):
+        if attempt:
+            places = columns(s, size, plan.widths, plan.labelled, tight, nudges.before, nudges.lead)
         spans = {i: (solid.left, solid.right) for i, solid in places.solids.items()}
         inner = brackets.local(s, plan.named, spans) if plan.named and len(s.chains) > 1 else ()
         body: Body = lanes(s, places, plan.labelled, inner, nudges.keep_free, row_ends)
-        nudges = untangle(s, places, body, nudges)
-        if nudges is None:
+        further = untangle(s, places, body, nudges)
+        if further is None:
             break
-        known, places = places, None
-    flat = flatten(s, places or known, body, plan.atoms)
+        nudges = further
+    flat = flatten(s, places, body, plan.atoms)
     return Fitted(flat, size, frozenset(block for _, block, _ in inner), (range(len(flat.atoms)),))
 
 
