@@ -14,7 +14,6 @@ import csv
 import re
 import shutil
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -23,22 +22,13 @@ from pathlib import Path
 from measure import alternate, run, table
 
 ROOT = Path(__file__).parents[2]
-COMPUTES = re.compile(r"(keras|tensorflow|tf_keras|jax|torch|numpy|h5py|ml_dtypes|scipy)([-_.].*)?", re.IGNORECASE)
+sys.path.insert(0, str(ROOT / "tests" / "shared"))
+from barren import link_packages  # noqa: E402 - found by the line above
+
 RST = re.compile(r"^\.\. keras-[\w-]+:: .*\n((?:[ ]{3}.*\n|\n(?=[ ]{3}|\n[ ]{3}))*)", re.MULTILINE)
 MYST = re.compile(r"^```\{keras-[\w-]+\} .*\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r'<img [^>]*src="_images/(kerasarch-[^"]+)"|(<table class="kerasarch.*?</table>)', re.DOTALL)
 PROGRAM = "import sys; sys.path += {path!r}; from sphinx.cmd.build import main; sys.exit(main(sys.argv[1:]))"
-
-
-def packages(folder: Path) -> Path:
-    """Links to what is installed here, but for Keras and the like."""
-    folder.mkdir()
-    for site in dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))):
-        for entry in Path(site).iterdir():
-            own = entry.name.startswith("sphinx_kerasarch") or entry.suffix == ".pth"
-            if not own and not COMPUTES.fullmatch(entry.name) and not (folder / entry.name).exists():
-                (folder / entry.name).symlink_to(entry)
-    return folder
 
 
 def static_site(docs: Path, built: Path, folder: Path, *, raw: bool = False) -> Path:
@@ -104,7 +94,8 @@ def main() -> None:
         shutil.copytree(ROOT / "example_project", example, ignore=shutil.ignore_patterns("_build", "__pycache__"))
         run([sys.executable, "-m", "sphinx_kerasarch", "freeze", str(example / "docs")])
         shutil.rmtree(example / "src")  # nothing of it is needed
-        program = PROGRAM.format(path=[str(ROOT), str(packages(root / "packages"))])
+        link_packages(root / "packages")
+        program = PROGRAM.format(path=[str(ROOT), str(root / "packages")])
         sphinx = [sys.executable, "-I", "-S", "-c", program, "-q", "-b", "html"]
         frozen = ["-D", "kerasarch_mode=frozen"]
         cached = [*frozen, "-D", f"kerasarch_cache_dir={root / 'cache'}"]

@@ -13,14 +13,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from environments import GIVEN
 
 from sphinx_kerasarch import api
 from sphinx_kerasarch.spec import codec
 
 HERE = Path(__file__).parent
-GIVEN = dict(
-    entry.split("=", 1) for entry in os.environ.get("KERASARCH_TEST_PYTHONS", "").split(os.pathsep) if entry
-)
 PYTHON = GIVEN.get("pelican") or (sys.executable if importlib.util.find_spec("pelican") else "")
 
 pytestmark = pytest.mark.skipif(not PYTHON, reason="needs Pelican")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import json
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from environments import BACKENDS
 
 from sphinx_kerasarch import from_model
 from sphinx_kerasarch.errors import KerasarchError, NotAModelError
@@ -36,14 +36,6 @@ FEW = [
     *("zoo:mixed_precision", "zoo:compiled", "zoo:bidirectional"),
 ]
 
-GIVEN = dict(
-    entry.split("=", 1) for entry in os.environ.get("KERASARCH_TEST_PYTHONS", "").split(os.pathsep) if entry
-)
-BACKENDS = {
-    name: GIVEN.get(name, sys.executable)
-    for name in ("tensorflow", "jax", "torch")
-    if name in GIVEN or (importlib.util.find_spec("keras") and importlib.util.find_spec(name))
-}
 NONE = [pytest.param("", marks=pytest.mark.skip("no backend is installed"))]
 
 pytestmark = pytest.mark.keras

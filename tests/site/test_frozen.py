@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +15,12 @@ from typing import Any
 
 import pytest
 import yaml
+from barren import HEAVY, link_packages
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "howto" / "lock.rst"
 FILES = ROOT / "docs" / "howto" / "lock"
 """Examples that the guide shows."""
-HEAVY = re.compile(
-    r"(keras|tensorflow|tf_keras|jax|torch|numpy|h5py|ml_dtypes|optree|scipy|namex|absl)"
-    r"([-_.].*)?",
-    re.IGNORECASE,
-)
-"""Entries of site-packages that the bare environment lacks."""
 pytestmark = pytest.mark.keras
 
 
@@ -84,12 +78,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Bare:
     made = shutil.ignore_patterns("_build", "__pycache__", ".kerasarch")
     shutil.copytree(ROOT / "example_project", folder / "example", ignore=made)
     packages = folder / "packages"
-    packages.mkdir()
-    for site in dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))):
-        for entry in Path(site).iterdir():
-            known = entry.name.startswith("sphinx_kerasarch") or entry.suffix == ".pth"
-            if not known and not HEAVY.fullmatch(entry.name) and not (packages / entry.name).exists():
-                (packages / entry.name).symlink_to(entry)
+    link_packages(packages)
     write_entry_points(packages)
     return Bare(folder / "example", packages)
 

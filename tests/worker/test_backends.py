@@ -7,13 +7,11 @@ backends of the running interpreter are tested in any case.
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from environments import BACKENDS
 
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.spec.codec import digest, loads
@@ -22,14 +20,6 @@ SPECS = Path(__file__).parents[1] / "specs"
 MODELS = ("mlp", "lenet", "autoencoder", "unet", "transformer_encoder", "siamese", "two_io", "lstm_seq2seq")
 """Dense, convolutions, nesting, skips, attention, sharing with operations, dictionaries, recurrence."""
 
-GIVEN = dict(
-    entry.split("=", 1) for entry in os.environ.get("KERASARCH_TEST_PYTHONS", "").split(os.pathsep) if entry
-)
-BACKENDS = {
-    name: GIVEN.get(name, sys.executable)
-    for name in ("tensorflow", "jax", "torch")
-    if name in GIVEN or (importlib.util.find_spec("keras") and importlib.util.find_spec(name))
-}
 
 pytestmark = pytest.mark.keras
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from environments import GIVEN
 from hub_models import BACKBONES, PUBLISHED
 
 from sphinx_kerasarch.inspector import Inspector, Request
@@ -19,9 +19,6 @@ from sphinx_kerasarch.spec.codec import digest
 from sphinx_kerasarch.spec.query import totals
 
 HERE = Path(__file__).parent
-GIVEN = dict(
-    entry.split("=", 1) for entry in os.environ.get("KERASARCH_TEST_PYTHONS", "").split(os.pathsep) if entry
-)
 PYTHON = GIVEN.get("hub", sys.executable if importlib.util.find_spec("keras_hub") else "")
 
 pytestmark = [pytest.mark.keras, pytest.mark.skipif(not PYTHON, reason="keras_hub is not installed")]

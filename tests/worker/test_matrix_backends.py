@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from environments import BACKENDS
 from test_applications import NAMES
-from test_backends import BACKENDS, SPECS
+from test_backends import SPECS
 from test_matrix import MODELS
 from test_trace_tiers import MODELS as TRACED
 from test_ways import SHAPES, WAYS

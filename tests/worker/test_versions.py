@@ -6,14 +6,14 @@ with others that take its place (``3.6.0=/somewhere``); ``python3 tests/run.py``
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
-from test_backends import GIVEN, MODELS, SPECS
+from environments import GIVEN, told
+from test_backends import MODELS, SPECS
 from test_matrix_backends import HERE
 
 from sphinx_kerasarch.inspector import Description, Inspector, Request
@@ -32,7 +32,7 @@ ZOO = (
     "bidirectional",
 )
 REQUESTS = (*(Request(f"models:{name}") for name in MODELS), *(Request(f"zoo:{name}") for name in ZOO))
-FOLDERS = dict(entry.split("=", 1) for entry in os.environ.get("KERASARCH_TEST_KERAS", "").split(os.pathsep) if entry)
+FOLDERS = told("KERASARCH_TEST_KERAS")
 PYTHON = GIVEN.get("keras30", "")
 CASES = [
     ("3.0.5", "jax"),
