@@ -4,7 +4,8 @@ Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` 
 that need TeX, Poppler or Chromium are skipped where these are not installed.
 
 Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx and MkDocs, with which the
-tests of the hosts run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Pelican,
+tests of the hosts run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Pelican, a
+server that speaks S3 for the shared caches,
 Keras on JAX and on PyTorch, whose specs are compared with TensorFlow's, and older versions of Keras. One that pip
 cannot make is left out with a word, but fails a run with ``CI=true``; PyTorch is left out where its only wheels bring
 gigabytes of libraries for graphics cards, and older Keras by a Python that its NumPy is too old for.
@@ -72,6 +73,13 @@ def pelican() -> Path | None:
     return environment.also("pelican", "Pelican", [*environment.PROJECT, "pelican>=4.9"])
 
 
+def s3() -> Path | None:
+    """An interpreter with this project and a server that speaks S3."""
+    tests = [item for item in environment.group("test") if item.startswith(("pytest", "hypothesis"))]
+    wanted = [f"{environment.PROJECT[1]}[remote]", "s3fs>=2024.6", "moto[server]>=5.0", *tests]
+    return environment.also("s3", "a server that speaks S3", [environment.PROJECT[0], *wanted])
+
+
 def other_versions() -> tuple[Path | None, dict[str, Path]]:
     """An interpreter with the oldest Keras, and version → folder of another Keras to be put before it."""
     if sys.version_info >= (3, 13):
@@ -104,7 +112,7 @@ def main(arguments: list[str]) -> int:
     python = environment.PYTHON
     has_keras_2 = keras_2()
     old, others = (None, {}) if arguments else (oldest_sphinx(), other_backends())
-    tools = None if arguments else other_tools()
+    tools, store = (None, None) if arguments else (other_tools(), s3())
     oldest, versions = (None, {}) if arguments else other_versions()
     if oldest:
         others["keras30"] = oldest
@@ -121,7 +129,7 @@ def main(arguments: list[str]) -> int:
         failed += [] if has_keras_2 else ["installation of tf_keras"]
         if sys.version_info < (3, 13) and (oldest is None or len(versions) < len(VERSIONS)):
             failed.append("other versions of Keras")
-        made = {"sphinx7": old, "tools": tools, **others}
+        made = {"sphinx7": old, "tools": tools, "s3": store, **others}
         failed += [f"environment {name}" for name, path in made.items() if path is None]
     checks: dict[str, tuple[str | Path, ...]] = {
         "ruff": (python, "-m", "ruff", "check"),
@@ -132,6 +140,8 @@ def main(arguments: list[str]) -> int:
         fast = "not keras and not tex and not browser"
         hosts = ("tests/sphinx", "tests/markdown", "tests/mkdocs")
         checks[f"pytest of the hosts with {OLD[0]} and {OLD[2]}"] = (old, "-m", "pytest", "-q", "-m", fast, *hosts)
+    if store:
+        checks["pytest of shared caches on S3"] = (store, "-m", "pytest", "-q", "tests/cache/test_cache_remote.py")
     checks["pytest"] = (python, "-m", "pytest", "-n", str(BESIDE), "--dist", "loadfile", *arguments)
     # Tests last, so that their count is what one sees.
     for name, command in checks.items():
