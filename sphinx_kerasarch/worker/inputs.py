@@ -46,7 +46,6 @@ CHANGED = "changed while it was read"
 """In place of a digest: what was read is not known, so the description is true for this one time."""
 
 _START_ENV = dict(os.environ)
-_START_PATH = tuple(sys.path)
 
 Signature = tuple[int, int, int] | None
 

@@ -17,8 +17,6 @@ RUN_GAP, BAR_GAP, BALL_GAP, RANK_GAP = 13.0, 14.0, 10.0, 20.0
 TIGHT_GAP = 8.0
 TAP = 10.0
 """Room for a skip that leaves the edge."""
-TAP_BEFORE = 9.0
-"""A skip leaves the edge so far before the next silhouette."""
 PANEL_GAP = 9.0
 LANE_GAP = 8.0
 BUS = 12.0

@@ -68,11 +68,6 @@ class Exported:
     """Metadata of the root, as Keras 2 wrote it."""
 
 
-def files_of(folder: Path) -> tuple[Path, ...]:
-    """The files that :func:`read` looks at."""
-    return tuple(folder / name for name in (GRAPH, METADATA, INDEX))
-
-
 def read(folder: Path) -> Exported:
     """The contents of a SavedModel folder. Raises :class:`.BuildError` for one that is damaged."""
     with _opened(folder, GRAPH) as data:
