@@ -76,7 +76,7 @@ def test_a_served_page_follows_its_model_and_its_text(served: Served, tmp_path: 
     source, stamp = tmp_path / "src" / "shop.py", tmp_path / "stamp"
     assert ">11<" in served.shows('class="kerasarch-svg"')
     before = tree(tmp_path / "docs")
-    time.sleep(1.1)  # Zensical tells files apart by whole seconds
+    time.sleep(1.1)  # Zensical takes a file for unchanged that is written twice within a second
 
     source.write_text(SOURCE.format(units=77, stamp=str(stamp)))
     assert ">11<" not in served.shows(">77<")
@@ -91,6 +91,7 @@ def test_a_served_page_follows_its_model_and_its_text(served: Served, tmp_path: 
     time.sleep(1.1)
     source.write_text("def lenet(:\n")
     assert 'class="kerasarch-svg"' not in served.shows("danger kerasarch-failure")
+    time.sleep(1.1)
     source.write_text(SOURCE.format(units=99, stamp=str(stamp)))
     assert "danger kerasarch-failure" not in served.shows(">99<")
     assert "index.md:3: keras-model shop:lenet" in served.log.read_text("utf-8")
