@@ -247,9 +247,9 @@ def test_weights_shapes_and_interpreters_are_questions_of_their_own(run, site, p
 @pytest.mark.parametrize(
     ("docs", "said"),
     [
-        ("nowhere", "There is no folder nowhere. Name the folder of conf.py or mkdocs.yml."),
-        (".", "There is neither conf.py nor mkdocs.yml in .. Did you mean docs/source?"),
-        ("docs/source/index.rst", "is no site. Name conf.py or mkdocs.yml, or the folder it is in."),
+        ("nowhere", "There is no folder nowhere. Name the folder of conf.py, mkdocs.yml or zensical.toml."),
+        (".", "There is no conf.py, mkdocs.yml or zensical.toml in .. Did you mean docs/source?"),
+        ("docs/source/index.rst", "is no site. Name conf.py, mkdocs.yml or zensical.toml, or the folder it is in."),
         ("two", "two is the folder of 2 sites. Name two/conf.py or two/mkdocs.yml."),
         ("plain", "plain does not use sphinx_kerasarch. Add it to the extensions in conf.py."),
         ("bad", "ZeroDivisionError: division by zero See sphinx-build -b dummy"),

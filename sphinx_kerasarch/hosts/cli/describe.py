@@ -35,7 +35,7 @@ ZOO = (
         default="",
         metavar="DOCS",
         shell_complete=paths("dir"),
-        help="All models of a Sphinx or MkDocs site.",
+        help="All models of a Sphinx, MkDocs or Zensical site.",
     ),
     click.option(
         "--shard", default="", metavar="I/N", help="Only the I-th of N parts, the same on every machine."

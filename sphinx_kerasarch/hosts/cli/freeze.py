@@ -43,8 +43,8 @@ def command(
 ) -> None:
     """Write the lock of DOCS: what all its models are, for builds without Keras.
 
-    DOCS is the folder of conf.py or mkdocs.yml. Its pages are read as for a build. Models that the lock holds as they
-    are now are not described again; those that no page shows any more leave it.
+    DOCS is the folder of conf.py, mkdocs.yml or zensical.toml, or the file. Its pages are read as for a build. Models
+    that the lock holds as they are now are not described again; those that no page shows any more leave it.
     """
     from ...cache import lock as locks
     from ...cache.current import moved

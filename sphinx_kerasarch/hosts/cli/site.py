@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +14,7 @@ import click
 from ...errors import KerasarchError, MissingPackageError, OptionError
 from .decorating import Function, decorated
 from .main import traceback_option
-from .progress import progress, quiet_option
+from .progress import progress, quiet_option, tell
 
 if TYPE_CHECKING:
     from ...cache.lock import Entry, Question
@@ -20,30 +22,76 @@ if TYPE_CHECKING:
     from ..page.request import ModelRequest
 
 
-HOSTS: Mapping[str, str] = {"conf.py": "sphinx", "mkdocs.yml": "mkdocs"}
-"""Configuration of a site → folder of the host whose module ``asking`` reads it."""
+HOSTS: Mapping[str, str] = {
+    "conf.py": "sphinx",
+    "zensical.toml": "zensical",
+    "properdocs.yml": "mkdocs",
+    "properdocs.yaml": "mkdocs",
+    "mkdocs.yml": "mkdocs",
+    "mkdocs.yaml": "mkdocs",
+}
+"""Configuration of a site → folder of the host whose module ``asking`` reads it.
+
+Of several for the same Markdown the first is read: Zensical and ProperDocs, too, look for theirs before ``mkdocs.yml``.
+"""
+
+SUFFIXES: Mapping[str, str] = {".toml": "zensical", ".yml": "mkdocs", ".yaml": "mkdocs"}
+"""Hosts of files under other names, as ``--config-file`` takes them."""
+EXTRAS: Mapping[str, str] = {"zensical": "markdown"}
+"""Our extra, where it has not the name of the host."""
+KNOWN = "conf.py, mkdocs.yml or zensical.toml"
 
 USUAL = ("docs", "doc", "docs/source", "doc/source", "source")
 """Where a project keeps its documentation."""
+
+
+def host_of(name: str) -> str:
+    """The host of a configuration by its name; empty where it is none."""
+    return HOSTS.get(name) or ("" if name == "pyproject.toml" else SUFFIXES.get(Path(name).suffix, ""))
 
 
 def site(docs: str) -> tuple[Path, str]:
     """The folder of a site and the name of its configuration. Raises :class:`.OptionError`."""
     place = Path(docs)
     if place.is_file():
-        if place.name not in HOSTS:
-            raise OptionError(f"{docs} is no site.", advice=f"Name {' or '.join(HOSTS)}, or the folder it is in.")
+        if not host_of(place.name):
+            raise OptionError(f"{docs} is no site.", advice=f"Name {KNOWN}, or the folder it is in.")
         return place.parent, place.name
     found = [name for name in HOSTS if (place / name).is_file()]
-    if len(found) > 1:
+    if "conf.py" in found[:1] and len(found) > 1:
         names = " or ".join((place / name).as_posix() for name in found)
         raise OptionError(f"{docs} is the folder of {len(found)} sites.", advice=f"Name {names}.")
+    if len(found) > 1:
+        first, *others = ((place / name).as_posix() for name in found)
+        tell(f"kerasarch: {first} is read; name {' or '.join(others)} for that one")
     if found:
         return place, found[0]
     near = [place / way for way in USUAL if any((place / way / name).is_file() for name in HOSTS)]
-    advice = f"Did you mean {near[0].as_posix()}?" if near else "Name the folder of conf.py or mkdocs.yml."
-    missing = "There is no folder" if not place.is_dir() else "There is neither conf.py nor mkdocs.yml in"
+    advice = f"Did you mean {near[0].as_posix()}?" if near else f"Name the folder of {KNOWN}."
+    missing = "There is no folder" if not place.is_dir() else f"There is no {KNOWN} in"
     raise OptionError(f"{missing} {docs}.", advice=advice)
+
+
+def _asking(name: str) -> ModuleType:
+    """The module that reads a site. By name: the command line itself needs neither Sphinx nor MkDocs.
+
+    ``mkdocs.yml`` is read by the program that is there: MkDocs, else ProperDocs, else Zensical.
+    """
+    host = host_of(name)
+    if host == "mkdocs" and (find_spec("mkdocs") is None or name.startswith("properdocs.")):
+        if find_spec("properdocs") is not None:
+            import_module("properdocs.replacement")  # gives its modules the names of those of MkDocs
+        elif find_spec("mkdocs") is None and find_spec("zensical") is not None:
+            host = "zensical"
+    try:
+        return import_module(f"...hosts.{host}.asking", __package__)
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingPackageError(
+            f"{package} is not installed here, which {name} is for.",
+            advice="Run this where the documentation is built, or: "
+            f"pip install sphinx-kerasarch[{EXTRAS.get(host, host)}]",
+        ) from None
 
 
 def asked(docs: str, confdir: str, define: Iterable[str], tag: Iterable[str]) -> Asked:
@@ -58,18 +106,12 @@ def asked(docs: str, confdir: str, define: Iterable[str], tag: Iterable[str]) ->
         if not equals:
             raise OptionError(f"{item!r} is not NAME=VALUE.", advice="As sphinx-build -D takes it.")
         settings[key] = value
-    try:
-        # By name: the command line itself needs neither Sphinx nor MkDocs.
-        host = importlib.import_module(f"...hosts.{HOSTS[name]}.asking", __package__)
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise MissingPackageError(
-            f"{package} is not installed here, which {name} is for.",
-            advice=f"Run this where the documentation is built, or: pip install sphinx-kerasarch[{HOSTS[name]}]",
-        ) from None
+    host = _asking(name)
     chosen = Path(confdir).resolve() if confdir else None
     with progress(f"reading {folder}"):
-        found: Asked = host.asked(folder.resolve(), confdir=chosen, settings=settings, tags=tuple(tag))
+        found: Asked = host.asked(
+            folder.resolve(), name=name, confdir=chosen, settings=settings, tags=tuple(tag)
+        )
     return found
 
 

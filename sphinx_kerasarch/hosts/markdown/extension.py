@@ -48,8 +48,11 @@ class KerasarchExtension(Extension):
         if (site := site_of(md)) is not None:
             self.site = site
             self._turn(settings_of({**site.defaults, **self.given}))
-            if missing := unwatched(site, self.session.path):
-                _tell_once(f"Zensical sees no change of a model: write watch = {json.dumps(missing)} below [project].")
+            self.session.configuration = site.configuration
+            frozen = self.settings.values["mode"] == "frozen"
+            what, paths = ("the lock", [str(self.session.locked_by)]) if frozen else ("a model", self.session.path)
+            if missing := unwatched(site, paths):
+                _tell_once(f"Zensical sees no change of {what}: write watch = {json.dumps(missing)} below [project].")
         # After normalize_whitespace (30), before fences (25) and raw HTML (20) are taken out.
         md.preprocessors.register(Finding(md, self), "kerasarch", 27)
         # After indented lines have been dealt with: what still has a mark in code stays code.

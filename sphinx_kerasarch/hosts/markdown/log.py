@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ...escape import lines
 
@@ -15,6 +17,17 @@ def warn(text: str) -> None:
 def say(text: str) -> None:
     """What is no warning."""
     _logger().info("%s", lines(text))
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Nothing of :func:`warn` and :func:`say` is told meanwhile."""
+    logger = _logger()
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _logger() -> logging.Logger:

@@ -13,11 +13,14 @@ import functools
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from markdown import Markdown
+
+CONFIGURATIONS = ("zensical.toml", "mkdocs.yml", "mkdocs.yaml")
+"""What Zensical looks for, in this order."""
 
 
 class Site(NamedTuple):
@@ -33,6 +36,8 @@ class Site(NamedTuple):
     """Absolute paths whose changes Zensical sees."""
     strict: bool
     """Whether a failure is to end the build."""
+    configuration: str
+    """Name of the file in :attr:`root`."""
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -46,11 +51,26 @@ def site_of(md: Markdown) -> Site | None:
         page = getattr(getattr(processor, "page", None), "path", None)
         config: Any = getattr(processor, "config", None)
         if page and isinstance(config, dict) and "root_dir" in config:
-            root = Path(config["root_dir"])
-            docs = root / str(config.get("docs_dir") or "docs")
-            watch = tuple(str((root / str(entry)).resolve()) for entry in config.get("watch") or ())
-            return Site(str(page), str(root), str(docs), watch, bool(config.get("strict")) or strict(sys.argv[1:]))
+            return site_in(config, str(page))
     return None
+
+
+def site_in(config: Mapping[str, Any], page: str) -> Site:
+    """``config``: the configuration as Zensical has it, see :func:`.hosts.zensical.reading.read`."""
+    root = Path(config["root_dir"])
+    docs = root / str(config.get("docs_dir") or "docs")
+    watch = tuple(str((root / str(entry)).resolve()) for entry in config.get("watch") or ())
+    told = bool(config.get("strict")) or strict(sys.argv[1:])
+    return Site(page, str(root), str(docs), watch, told, configuration(root, sys.argv[1:]))
+
+
+def configuration(root: Path, arguments: list[str]) -> str:
+    """Name of the file that Zensical reads in ``root``: the one it was called with, or the first that it looks for."""
+    for argument in arguments:
+        path = Path(argument.partition("=")[2] if argument.startswith("--config-file=") else argument)
+        if path.suffix in {".toml", ".yml", ".yaml"} and path.is_file() and path.resolve().parent == root.resolve():
+            return path.name
+    return next((name for name in CONFIGURATIONS if (root / name).is_file()), CONFIGURATIONS[0])
 
 
 def strict(arguments: list[str]) -> bool:
@@ -61,13 +81,13 @@ def strict(arguments: list[str]) -> bool:
     return any(option == "--strict" or re.match(r"-c?s", option) for option in options)
 
 
-def unwatched(site: Site, folders: Iterable[str]) -> list[str]:
-    """Folders of models whose changes Zensical does not see, as they are to be written into ``watch``.
+def unwatched(site: Site, paths: Iterable[str]) -> list[str]:
+    """Folders of models, or the lock, whose changes Zensical does not see, as they are to be written into ``watch``.
 
     One of which a part is watched is left to its author: the root of the project holds the site as well.
     """
     seen = [Path(entry) for entry in site.watch]
-    places = [Path(folder) for folder in folders if Path(folder).is_dir()]
+    places = [Path(path) for path in paths if Path(path).exists()]
     missing = [
         place
         for place in places

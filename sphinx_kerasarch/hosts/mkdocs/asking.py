@@ -15,7 +15,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 
 from ...errors import OptionError
 from ..markdown.extension import KerasarchExtension
-from ..page.asked import Asked, Cache
+from ..page.asked import Asked, asked_by
 from ..page.request import ModelRequest
 from ..page.session import Session
 from .plugin import KerasarchPlugin
@@ -24,9 +24,17 @@ CONFIGURATION = "mkdocs.yml"
 
 
 def asked(
-    docs: Path, *, confdir: Path | None = None, settings: Mapping[str, str] | None = None, tags: Sequence[str] = ()
+    docs: Path,
+    *,
+    name: str = CONFIGURATION,
+    confdir: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
 ) -> Asked:
-    """``docs``: the folder of ``mkdocs.yml``. Raises :class:`.OptionError` when MkDocs cannot read it."""
+    """``docs``: the folder of ``mkdocs.yml``; ``name``: another name of it.
+
+    Raises :class:`.OptionError` when MkDocs cannot read it.
+    """
     if confdir is not None or settings or tags:
         raise OptionError("MkDocs knows no --confdir, --define and --tag.", advice="They are for Sphinx projects.")
     requests: list[ModelRequest] = []
@@ -36,23 +44,20 @@ def asked(
     with tempfile.TemporaryDirectory(prefix="kerasarch-") as folder:
         try:
             # Not strict: it would end at the first warning.
-            config = load_config(str(docs / CONFIGURATION), site_dir=folder, strict=False)
+            config = load_config(str(docs / name), site_dir=folder, strict=False)
             session_of = _listening(config, requests)
             config.plugins.on_startup(command="build", dirty=False)
             build(config)
         except (MkDocsException, Abort, SystemExit) as error:
             raise OptionError(
-                f"MkDocs cannot read {docs / CONFIGURATION}: {' '.join(str(error).split())}",
-                advice=f"See mkdocs build -f {docs / CONFIGURATION}.",
+                f"MkDocs cannot read {docs / name}: {' '.join(str(error).split())}",
+                advice=f"See mkdocs build -f {docs / name}.",
             ) from error
         finally:
             log.setLevel(level)
     session = session_of()
     session.asked = None
-    locked = session.lock()
-    cache = session.base / session.values["cache_dir"] if session.values["cache_dir"] else None
-    shared = Cache(session.cache_settings(), cache, session.values["cache_remote"])
-    return Asked(tuple(requests), locked.project, locked.path, session.inspector, shared)
+    return asked_by(session, requests)
 
 
 def _listening(config: MkDocsConfig, requests: list[ModelRequest]) -> Callable[[], Session]:

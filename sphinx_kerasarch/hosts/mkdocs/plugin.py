@@ -65,6 +65,7 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             raise PluginError(str(error)) from None
         self.session = self._extension.session
         self.session.begin()
+        self.session.configuration = Path(config.config_file_path or "mkdocs.yml").name
         self.session.asked = self.asked
         self.session.publish = self._publish if self.config.pictures == "files" else None
         names = [name for name in config.markdown_extensions if "kerasarch" in str(name)]

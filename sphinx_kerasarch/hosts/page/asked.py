@@ -17,6 +17,7 @@ from .request import ModelRequest, Source, worker_request
 
 if TYPE_CHECKING:
     from ...inspector import Inspector
+    from .session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,14 @@ class Asked:
         # As the page has it: an absolute path of a saved model is no one else's.
         spec["provenance"] = {**spec["provenance"], "target": asked.target}
         return Entry(asked, self.project.paths.pack(found.inputs), spec)
+
+
+def asked_by(session: Session, requests: Iterable[ModelRequest]) -> Asked:
+    """The site of a session, whose pages have asked for ``requests``."""
+    locked = session.lock()
+    cache = session.base / session.values["cache_dir"] if session.values["cache_dir"] else None
+    shared = Cache(session.cache_settings(), cache, session.values["cache_remote"])
+    return Asked(tuple(requests), locked.project, locked.path, session.inspector, shared)
 
 
 def located(requests: Iterable[ModelRequest], folder: Path) -> str:

@@ -56,6 +56,8 @@ class Session:
         """Takes a file for the site; what a page links to. Pictures are inline where there is none."""
         self.asked: list[ModelRequest] | None = None
         """Takes what the pages ask for, where that is all that is wanted: nothing is described then."""
+        self.configuration = "mkdocs.yml"
+        """What ``kerasarch freeze`` takes for the site, as advice names it."""
         self._builds = False
         self._drawn: dict[str, bytes] = {}
         self._lock = threading.RLock()
@@ -74,6 +76,11 @@ class Session:
     @property
     def path(self) -> tuple[str, ...]:
         return tuple(os.path.realpath(self.base / entry) for entry in texts(self.values["path"]))
+
+    @property
+    def locked_by(self) -> Path:
+        """The lock file, whether it is there or not."""
+        return self.base / str(self.values["lock"])
 
     def begin(self) -> None:
         """A build begins, in which what fails once is not tried again. Without builds it is, on every page."""
@@ -164,10 +171,10 @@ class Session:
 
     def lock(self) -> Locked:
         """The lock of the site, read again when it has changed."""
-        path = self.base / self.values["lock"]
+        path = self.locked_by
         digest = self._verifier.file(str(path))
         if self._locked is None or self._locked[0] != digest:
-            locked = Locked(path, project_of(self.values, self.base), "mkdocs.yml")
+            locked = Locked(path, project_of(self.values, self.base), self.configuration)
             self._locked = digest, locked
             if locked.exists:
                 locked.lock()

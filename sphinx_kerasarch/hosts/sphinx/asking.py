@@ -21,12 +21,18 @@ CONFIGURATION = "conf.py"
 
 
 def asked(
-    docs: Path, *, confdir: Path | None = None, settings: Mapping[str, str] | None = None, tags: Sequence[str] = ()
+    docs: Path,
+    *,
+    name: str = CONFIGURATION,
+    confdir: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
 ) -> Asked:
     """Read all pages and write none, so that included files, docstrings and MyST are seen as in a build.
 
-    ``docs``: the source directory. ``confdir``, ``settings``, ``tags``: as ``-c``, ``-D`` and ``-t`` of
-    ``sphinx-build``. Raises :class:`.OptionError` when Sphinx cannot read it.
+    ``docs``: the source directory. ``name``: of the configuration, of which Sphinx knows but one. ``confdir``,
+    ``settings``, ``tags``: as ``-c``, ``-D`` and ``-t`` of ``sphinx-build``. Raises :class:`.OptionError` when Sphinx
+    cannot read it.
     """
     confdir = confdir or docs
     with tempfile.TemporaryDirectory(prefix="kerasarch-") as folder, patch_docutils(confdir), docutils_namespace():
