@@ -31,10 +31,16 @@ def test_a_tutorial(tool: Tool, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text(block(text, "text"))
     (line,) = re.findall(r"^   \$ (\w+ build --strict)$", text, re.MULTILINE)
-    command = [PYTHONS[tool.name], "-m", *line.split()]
-    done = subprocess.run(command, env=tool.env, cwd=tmp_path, text=True, capture_output=True, check=False)
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        program = [PYTHONS[tool.name], "-m", *command]
+        return subprocess.run(program, env=tool.env, cwd=tmp_path, text=True, capture_output=True, check=False)
+
+    done = run(*line.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert not re.search("kerasarch|watch", done.stdout + done.stderr)  # nothing is left to be told
     page = (tmp_path / "site" / "index.html").read_text("utf-8")
     assert '<a href="#convnet">Figure 1</a>' in page and '<a href="#convnet-summary">Table 1</a>' in page
     assert page.count('class="kerasarch-svg"') == 2 and "build_convnet" in page
+    for arguments, said in re.findall(r"^   \$ kerasarch (.+)\n   (\w.*)$", text, re.MULTILINE):
+        assert run("sphinx_kerasarch", *arguments.split()).stdout == f"{said}\n"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from zensical_pages import PAGES, make_pages
 
 from sphinx_kerasarch.hosts.cli.main import main
 from sphinx_kerasarch.hosts.zensical.pages import front_matter, pages, url
@@ -236,31 +237,6 @@ def test_a_page_that_cannot_be_read_and_options_of_sphinx(run: Run, folder: Path
 
 
 # ---- its pages
-
-NETS_PAGES = {"nets/all.md", "nets/README.md", "nets/é.md"}
-OTHERS = ("index.md", ".hid/x.md", ".dot.md", "_under/y.md", "templates/t.md", "a.markdown", "b.MD", "c.txt")
-PAGES: list[tuple[str, str, set[str]]] = [
-    ("nothing more", "", {"index.md", "_under/y.md", *NETS_PAGES}),
-    ("patterns", 'exclude_docs = """\n*.md\n!index.md\n!.dot.md\n"""\n', {"index.md", ".dot.md"}),
-    ("anchored", 'exclude_docs = "/nets/"\ndraft_docs = "_under/"\n', {"index.md"}),
-    ("globs", '[project.plugins.exclude]\nglob = ["nets/*", "all*"]\n', {"index.md", "_under/y.md"}),
-    (
-        "expressions",
-        '[project.plugins.exclude]\nregex = ["nets/.*ll", "y"]\n',
-        {"index.md", "nets/README.md", "nets/é.md", "_under/y.md"},
-    ),
-]
-
-
-def make_pages(folder: Path) -> None:
-    for name in (*OTHERS, *NETS_PAGES):
-        path = folder / "docs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"# {name}\n", "utf-8")
-    (folder / "outside").mkdir()
-    (folder / "outside" / "o.md").write_text("# O\n")
-    (folder / "docs" / "link").symlink_to(folder / "outside")
-
 
 @pytest.mark.parametrize(("more", "expected"), [case[1:] for case in PAGES], ids=[case[0] for case in PAGES])
 def test_the_pages_are_those_that_zensical_makes(tmp_path: Path, more: str, expected: set[str]) -> None:

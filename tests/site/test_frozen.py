@@ -19,6 +19,7 @@ from barren import HEAVY, link_packages
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "howto" / "lock.rst"
+ZENSICAL = os.environ.get("KERASARCH_TEST_TOOLS", "")
 FILES = ROOT / "docs" / "howto" / "lock"
 """Examples that the guide shows."""
 pytestmark = pytest.mark.keras
@@ -57,12 +58,14 @@ class Bare:
             check=False,
         )
 
-    def run(self, module: str, *arguments: str, **env: str) -> Done:
+    def run(self, module: str, *arguments: str, by: str = sys.executable, **env: str) -> Done:
+        """``by``: an interpreter with other packages."""
         log = self.folder / "log.json"
-        program = [str(Path(__file__).with_name("bare.py")), str(self.packages), str(ROOT)]
+        packages = self.packages if by == sys.executable else linked(self.packages.with_name("others"), by)
+        program = [str(Path(__file__).with_name("bare.py")), str(packages), str(ROOT)]
         sources = str(self.folder / "src")
         done = subprocess.run(
-            [sys.executable, "-I", "-S", *program, sources, str(log), module, *arguments],
+            [by, "-I", "-S", *program, sources, str(log), module, *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_MKDOCS_2_WARNING": "1", **env},
             text=True,
@@ -77,10 +80,14 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Bare:
     folder = tmp_path_factory.mktemp("frozen")
     made = shutil.ignore_patterns("_build", "__pycache__", ".kerasarch")
     shutil.copytree(ROOT / "example_project", folder / "example", ignore=made)
-    packages = folder / "packages"
-    link_packages(packages)
-    write_entry_points(packages)
-    return Bare(folder / "example", packages)
+    return Bare(folder / "example", linked(folder / "packages", sys.executable))
+
+
+def linked(folder: Path, python: str) -> Path:
+    if not folder.is_dir():
+        link_packages(folder, python)
+        write_entry_points(folder)
+    return folder
 
 
 def write_entry_points(packages: Path) -> None:
@@ -99,11 +106,13 @@ def write_entry_points(packages: Path) -> None:
 
 @pytest.fixture(scope="module")
 def frozen(bare: Bare) -> Bare:
-    """Both locks are written, and the sources are gone."""
-    for docs, place in (("docs", "docs/kerasarch.lock"), ("mkdocs.yml", "kerasarch.lock")):
+    """Both locks are written; that of the Markdown pages is the same for the two programs that have a configuration."""
+    for docs, place in (("docs", "docs/kerasarch.lock"), ("mkdocs.yml", "kerasarch.lock"), ("zensical.toml", "")):
         done = bare.live("sphinx_kerasarch", "freeze", docs)
         assert done.returncode == 0, done.stderr
-        assert re.fullmatch(rf"{place}: 1\d models, \d+ described\n", done.stdout), done.stdout
+        new = rf"{place}: 1\d models, \d+ described\n"
+        same = r"kerasarch\.lock: 1\d models, 0 described, unchanged\n"
+        assert re.fullmatch(new if place else same, done.stdout), done.stdout
     return bare
 
 
@@ -176,6 +185,22 @@ def test_mkdocs_builds_the_example_from_its_lock_and_runs_nothing(frozen: Bare) 
     nothing_happened(done)
     page = (frozen.folder / "out" / "mkdocs" / "tutorials" / "index.html").read_text("utf-8")
     assert "1,256,080" in page and page.count("<svg") >= 8 and "kerasarch-failure" not in page
+
+
+@pytest.mark.skipif(not ZENSICAL, reason="KERASARCH_TEST_TOOLS names no environment with Zensical")
+def test_zensical_builds_the_example_from_its_lock_and_runs_nothing(frozen: Bare) -> None:
+    config = frozen.folder / "zensical.toml"
+    text = config.read_text("utf-8")
+    watching = text.replace('watch = ["src"]', 'watch = ["src", "kerasarch.lock"]')
+    config.write_text(watching.replace('path = ["src"]', 'path = ["src"]\nmode = "frozen"'), "utf-8")
+    try:
+        done = frozen.run("zensical", "build", "--strict", "-f", "zensical.toml", by=ZENSICAL)
+    finally:
+        config.write_text(text, "utf-8")
+    assert done.status == 0 and "kerasarch" not in done.output, done.output
+    nothing_happened(done)
+    page = (frozen.folder / "docs" / "_build" / "zensical" / "tutorials" / "index.html").read_text("utf-8")
+    assert "1,256,080" in page and page.count("kerasarch-svg") >= 8 and "danger kerasarch-failure" not in page
 
 
 def test_auto_takes_the_lock_where_keras_is_not(frozen: Bare) -> None:
@@ -263,10 +288,11 @@ def test_read_the_docs_finds_what_the_guide_names(frozen: Bare) -> None:
 def test_every_command_of_the_guide_is_real(frozen: Bare) -> None:
     told = outputs()
     programs = {command.split()[0] for command in told}
-    assert programs == {"kerasarch", "git", "sphinx-build"}
+    assert programs == {"kerasarch", "git", "sphinx-build", "zensical"}
     assert {command for command in told if command.startswith("kerasarch")} == {
         "kerasarch freeze docs",  # run by the fixture, with the output that the guide shows
         "kerasarch check docs",  # by the test of differences
+        "kerasarch freeze zensical.toml",  # by the fixture
     }
     assert re.fullmatch(r"docs/kerasarch.lock: 1\d models, 1\d described\n", told["kerasarch freeze docs"])
     assert "sphinx-build -D kerasarch_mode=frozen docs docs/_build/html" in told
