@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sphinx_kerasarch import errors
+from sphinx_kerasarch import errors, inspector
 from sphinx_kerasarch.spec import codec
 from sphinx_kerasarch.wire.question import Description, Request
 
@@ -43,6 +43,9 @@ class RecordedWorker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Nothing to wait for."""
+
     def close(self) -> None:
         self.closed += 1
 
@@ -68,7 +71,7 @@ def recorded_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedWorker]
     from sphinx_kerasarch.hosts.page import session
 
     worker = RecordedWorker()
-    monkeypatch.setattr(session, "Inspector", worker)
+    monkeypatch.setattr(inspector, "Inspector", worker)
     session.session_of.cache_clear()
     yield worker
     session.session_of.cache_clear()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from sphinx_kerasarch import inspector
 from sphinx_kerasarch.errors import ImportTargetError, KerasarchError
-from sphinx_kerasarch.hosts.page import session
 from sphinx_kerasarch.inspector import Description, Request
 from sphinx_kerasarch.spec import codec
 
@@ -34,4 +34,4 @@ class Recorded:
                 yield request, ImportTargetError(f"There is no {request.target}.")
 
 
-session.Inspector = Recorded  # type: ignore[assignment, misc]
+inspector.Inspector = Recorded  # type: ignore[assignment, misc]

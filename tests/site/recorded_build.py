@@ -59,9 +59,6 @@ def main() -> int:
         return build(sys.argv[2:])
     from mkdocs.__main__ import cli
 
-    from sphinx_kerasarch.hosts.page import session
-
-    session.Inspector = Recorded  # type: ignore[misc, assignment]
     cli(sys.argv[2:], standalone_mode=False)
     return 0
 

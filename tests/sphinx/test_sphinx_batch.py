@@ -11,8 +11,8 @@ import pytest
 from sphinx.errors import ConfigError, ExtensionError
 
 from sphinx_kerasarch import errors
+from sphinx_kerasarch.hosts.page.origin import Origin
 from sphinx_kerasarch.hosts.sphinx import batch, memory
-from sphinx_kerasarch.hosts.sphinx.describing import Describing
 
 TWO = {
     "index": "Shop\n====\n\n.. toctree::\n\n   a\n   b\n",
@@ -262,7 +262,7 @@ def test_what_was_learned_is_kept_when_no_page_has_changed(site, monkeypatch):
     again = site.build(kerasarch_env={"A": "1"})
     assert "2 described" in again.status and "0 changed" in again.status
     looked_for: list[object] = []
-    monkeypatch.setattr(Describing, "_from_cache", lambda self, sources: looked_for.extend(sources) or {})
+    monkeypatch.setattr(Origin, "from_cache", lambda self, sources: looked_for.extend(sources) or iter(()))
     built = site.build(kerasarch_env={"A": "1"})
     assert "nothing was imported" in built.status and built.warnings == ""
     assert looked_for == []

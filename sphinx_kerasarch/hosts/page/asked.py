@@ -81,10 +81,9 @@ class Asked:
 
 def asked_by(session: Session, requests: Iterable[ModelRequest]) -> Asked:
     """The site of a session, whose pages have asked for ``requests``."""
-    locked = session.lock()
-    cache = session.base / session.values["cache_dir"] if session.values["cache_dir"] else None
-    shared = Cache(session.cache_settings(), cache, session.values["cache_remote"])
-    return Asked(tuple(requests), locked.project, locked.path, session.inspector, shared)
+    locked, origin = session.lock(), session.origin
+    cache = Cache(origin.settings, origin.kept.directory, session.values["cache_remote"])
+    return Asked(tuple(requests), locked.project, locked.path, origin.inspector, cache)
 
 
 def located(requests: Iterable[ModelRequest], folder: Path) -> str:

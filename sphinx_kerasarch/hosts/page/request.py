@@ -83,3 +83,11 @@ def worker_request(source: Source, backend: str, custom_objects: Iterable[str]) 
     target, arguments, input_shape, _, opened, own_objects, weights = source
     objects = ", ".join(filter(None, (*custom_objects, own_objects)))
     return Request(target, arguments, input_shape, backend, opened, objects, bool(weights))
+
+
+def by_interpreter(sources: Iterable[Source]) -> dict[str, list[Source]]:
+    """Those for each worker that is needed; under ``""`` those for that of the site."""
+    groups: dict[str, list[Source]] = {}
+    for source in sources:
+        groups.setdefault(source[3], []).append(source)
+    return groups

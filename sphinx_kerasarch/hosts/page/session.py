@@ -10,20 +10,17 @@ import atexit
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ...cache import Store
-from ...cache.remote import Remote
-from ...cache.sizes import parse_size
 from ...cache.verify import Verifier
-from ...errors import CacheError, KerasarchError
-from ...inspector import Description, Inspector, Request
+from ...inspector import Description, Inspector
 from .failures import failure_of
 from .locked import Locked, project_of
+from .origin import Origin
 from .project import Settings
-from .request import Failure, ModelRequest, Source, worker_request
+from .request import Failure, ModelRequest, Source, by_interpreter
 from .settings import texts
 
 LIMIT = 1_000
@@ -69,13 +66,10 @@ class Session:
         self.say: Callable[[str], None] = lambda text: None
         """Tells the reader of the log what is no warning."""
         self._locked: tuple[str, Locked] | None = None
-        self._store: Store | None = None
-        self._no_store = False
-        self._no_keeping = False
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        return tuple(os.path.realpath(self.base / entry) for entry in texts(self.values["path"]))
+        self.path = tuple(os.path.realpath(self.base / entry) for entry in texts(self.values["path"]))
+        cache = self.values["cache_dir"]
+        directory = Path(os.path.realpath(self.base / cache)) if cache else None
+        self.origin = Origin(self.values, self.base, self.path, directory, self.lock, lambda text, _: warn(text))
 
     @property
     def locked_by(self) -> Path:
@@ -117,11 +111,13 @@ class Session:
                 del self._known[source]
             if stale and any(inspector.remembers for inspector in self._inspectors.values()):
                 self._end()  # it holds modules of before the change
-            missing = [source for source in asked if source not in self._known and not self._recalled(source)]
-            if missing and self._fetch(missing):
-                missing = [source for source in missing if not self._recalled(source)]
-            for interpreter in dict.fromkeys(source[3] for source in missing):
-                self._ask(interpreter, [source for source in missing if source[3] == interpreter])
+            self._recall([source for source in asked if source not in self._known])
+            missing = [source for source in asked if source not in self._known and source not in self._failed]
+            for interpreter, group in by_interpreter(missing).items():
+                if interpreter not in self._inspectors:
+                    self._inspectors[interpreter] = self.origin.inspector(interpreter)
+                for answer in self.origin.ask(self._inspectors[interpreter], group, _failure):
+                    self._note(*answer)
 
     def files(self) -> set[str]:
         """Absolute paths of what the described models were made from."""
@@ -144,30 +140,11 @@ class Session:
         inspectors, self._inspectors = self._inspectors, {}
         for inspector in inspectors.values():
             inspector.close()
-        if self._store is not None and self._store.grown and (limit := parse_size(self.values["cache_size"])):
-            self._store.trim(limit)
-
-    # ---- one source
-
-    def _settings(self, source: Source) -> dict[str, Any]:
-        return self.cache_settings(source[3])
-
-    def cache_settings(self, interpreter: str = "") -> dict[str, Any]:
-        """What the cache goes by, besides requests. ``interpreter``: a model's own."""
-        return {
-            "path": [Path(entry).as_posix() for entry in texts(self.values["path"])],
-            "python": interpreter or self.values["python"],
-            "custom_objects": list(texts(self.values["custom_objects"])),
-            "env": {str(key): str(value) for key, value in sorted(self.values["env"].items())},
-            "roots": [str(self.base), *self.path],
-        }
-
-    def _request(self, source: Source) -> Request:
-        return worker_request(source, self.values["backend"], texts(self.values["custom_objects"]))
+        self.origin.kept.trim(self.values["cache_size"])
 
     def _holds(self, source: Source) -> bool:
         inputs = self._known[source].inputs
-        return not self._verifier.differs(inputs, self._settings(source), self.values["backend"])
+        return not self._verifier.differs(inputs, self.origin.settings_of(source), self.values["backend"])
 
     def lock(self) -> Locked:
         """The lock of the site, read again when it has changed."""
@@ -182,130 +159,41 @@ class Session:
                 self._warn(f"{locked.location}: {locked.problem} [kerasarch.{locked.problem.slug}]")
         return self._locked[1]
 
-    def _recalled(self, source: Source) -> bool:
-        """Whether the lock or the cache knew it; in a frozen build nothing else is asked."""
-        if self.values["mode"] == "frozen":
-            answer = self.lock().frozen(source)
-            if isinstance(answer, Failure):
-                self._failed[source] = answer
-            else:
-                self._known[source] = answer
-            return True
-        if self.values["mode"] == "auto" and self.lock().exists:
-            current = self.lock().current(source)
-            if current is not None:
-                self._known[source] = current
-                return True
-            if self.lock().problem is None:
-                place = f"kerasarch freeze {self.lock().place}"
-                self.say(f"{source[0]} is not as {self.lock().path.name} says; {place} writes it anew")
-        store = self.store() if self.values["mode"] == "auto" else None
-        try:
-            found = store.find(self._request(source), self._settings(source)) if store else None
-        except CacheError as error:
-            self._without_store(error)
-            found = None
-        if found is not None:
-            self._known[source] = found
-        return found is not None
+    def _recall(self, sources: list[Source]) -> None:
+        """Note what the lock and the cache know of ``sources``."""
+        for answer in self.origin.from_lock(sources):
+            self._note(*answer)
+        left = [source for source in sources if source not in self._known and source not in self._failed]
+        if left and self.origin.mode == "auto" and (locked := self.lock()).exists and locked.problem is None:
+            for source in left:
+                told = f"{source[0]} is not as {locked.path.name} says"
+                self.say(f"{told}; kerasarch freeze {locked.place} writes it anew")
+        for answer in self.origin.from_cache(left):
+            self._note(*answer)
 
-    def _fetch(self, sources: list[Source]) -> bool:
-        """Whether there is a shared cache, which was then asked for ``sources``."""
-        store = self.store() if self.values["mode"] == "auto" else None
-        if store is None or store.remote is None:
-            return False
-        try:
-            store.fetch((self._request(source), self._settings(source)) for source in sources)
-        except CacheError as error:
-            self._without_store(error)
-            return False
-        return True
-
-    def _ask(self, interpreter: str, sources: list[Source]) -> None:
-        places: Mapping[Request, Source] = {self._request(source): source for source in sources}
-        left = dict(places)
-        try:
-            for request, found in self._running(interpreter).describe_many(places):
-                source = left.pop(request)
-                if isinstance(found, KerasarchError):
-                    failure = failure_of(found, DEFECT)
-                    auto = self.values["mode"] == "auto"
-                    self._failed[source] = self.lock().why(source, failure) if auto else failure
-                else:
-                    self._known[source] = found
-                    self._keep(source, found)
-        except Exception as error:  # no figure may stop a page
-            for source in left.values():
-                self._failed[source] = failure_of(error, DEFECT)
-        if self._store is not None and self._store.remote is not None:
-            self._store.remote.flush()
-
-    def _running(self, interpreter: str) -> Inspector:
-        if interpreter not in self._inspectors:
-            self._inspectors[interpreter] = self.inspector(interpreter)
-        return self._inspectors[interpreter]
-
-    def inspector(self, interpreter: str) -> Inspector:
-        """A new one, with the settings of the site; the caller ends it."""
-        return Inspector(
-            path=self.path,
-            python=interpreter or self.values["python"],
-            env={str(key): str(value) for key, value in self.values["env"].items()},
-            timeout=float(self.values["timeout"]),
-            backend=self.values["backend"],
-            jobs=self.values["jobs"],
-            memory=self.values["memory"],
-        )
-
-    # ---- the cache
+    def _note(self, source: Source, answer: Description | Failure) -> None:
+        if isinstance(answer, Failure):
+            self._failed[source] = answer
+        else:
+            self._known[source] = answer
 
     def drawn(self, key: str, make: Callable[[], bytes], suffix: str = ".svg") -> bytes:
         """The bytes of a picture: remembered, from the cache, or made. Raises what ``make`` raises."""
         with self._lock:
             if key in self._drawn:
                 return self._drawn[key]
-            store = self.store()
-            try:
-                path = store.artifact(key, suffix) if store else None
-                data = path.read_bytes() if path else None
-            except (CacheError, OSError):
-                data = None
+            _, data = self.origin.kept.artifact(key, suffix)
             if data is None:
                 data = make()
-                try:
-                    if store is not None and not self._no_keeping:
-                        store.keep_artifact(key, suffix, data)
-                except CacheError as error:
-                    self._without_keeping(error)
+                self.origin.kept.keep_artifact(key, suffix, data)
             if len(self._drawn) > LIMIT:
                 self._drawn.clear()
             self._drawn[key] = data
             return data
 
-    def store(self) -> Store | None:
-        """The cache; None where there is none, or none that can be used, which is said once."""
-        if self._store is None and not self._no_store and self.values["cache_dir"]:
-            try:
-                remote = Remote(self.values["cache_remote"], self._warn) if self.values["cache_remote"] else None
-                self._store = Store(Path(os.path.realpath(self.base / self.values["cache_dir"])), remote)
-            except CacheError as error:
-                self._without_store(error)
-        return self._store
 
-    def _keep(self, source: Source, found: Description) -> None:
-        if not self._no_keeping and (store := self.store()) is not None:
-            try:
-                store.keep(self._request(source), self._settings(source), found)
-            except CacheError as error:
-                self._without_keeping(error)
-
-    def _without_keeping(self, error: CacheError) -> None:
-        self._warn(f"{error} Nothing more is kept.")
-        self._no_keeping = True
-
-    def _without_store(self, error: CacheError) -> None:
-        self._warn(f"{error} The build goes on without it.")
-        self._store, self._no_store = None, True
+def _failure(error: Exception) -> Failure:
+    return failure_of(error, DEFECT)
 
 
 def _files(description: Description) -> list[str]:

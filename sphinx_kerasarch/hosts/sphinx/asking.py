@@ -70,7 +70,7 @@ def asked(
             locked.path,
             describing.inspector,
             Cache(
-                describing.settings,
+                describing.origin.settings,
                 describing.directory if app.config.kerasarch_cache_dir else None,
                 app.config.kerasarch_cache_remote,
             ),

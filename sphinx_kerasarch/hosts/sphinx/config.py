@@ -177,13 +177,17 @@ def _try(function: Callable[[], Any]) -> Any:
         return None
 
 
+def values(config: Config) -> dict[str, Any]:
+    """All of them, by their names without prefix."""
+    return {value.name: getattr(config, f"kerasarch_{value.name}") for value in VALUES}
+
+
 def lock(config: Config, srcdir: Path) -> Locked:
     """The lock of the project; not read yet."""
     from ..page.locked import Locked, project_of
 
-    names = ("path", "backend", "python", "custom_objects", "env")
-    values = {name: getattr(config, f"kerasarch_{name}") for name in names}
-    return Locked(Path(os.path.realpath(srcdir / config.kerasarch_lock)), project_of(values, srcdir), srcdir.name)
+    path = Path(os.path.realpath(srcdir / config.kerasarch_lock))
+    return Locked(path, project_of(values(config), srcdir), srcdir.name)
 
 
 def cache_dir(config: Config, srcdir: Path, doctreedir: Path) -> Path:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
-from ...errors import CacheError, KerasarchError, LockError
+from ...errors import LockError
 from ...escape import line
-from ..page.request import Failure, Source, worker_request
-from ..page.settings import texts
+from ..page.origin import LOCKED, Origin
+from ..page.request import Failure, Source, by_interpreter
 from . import config, failures, memory
 from .collect import Data
 from .memory import Picture, Settled
@@ -23,21 +22,15 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from ...cache import Store
-    from ...cache.remote import Remote
-    from ...inspector import Description, Inspector, Request
+    from ...inspector import Description, Inspector
     from ...spec import ArchSpec
     from ..page.locked import Locked
     from .early import EarlyWorker
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 SLOWEST = 5
 """Models that a build with ``-v`` names."""
-
-LOCKED = frozenset({"auto", "frozen"})
-"""Modes that read the lock."""
 
 
 class Describing:
@@ -49,29 +42,23 @@ class Describing:
         self.verbosity = app.verbosity
         self.srcdir = Path(app.srcdir)
         self.directory = config.cache_dir(app.config, self.srcdir, Path(app.doctreedir))
-        self.path = config.import_path(app.config, self.srcdir, sys.path)
+        self.origin = Origin(
+            config.values(app.config),
+            self.srcdir,
+            config.import_path(app.config, self.srcdir, sys.path),
+            self.directory,
+            lambda: self.locked,
+            lambda said, slug: logger.warning("%s", said, type="kerasarch", subtype=slug),
+        )
+        self.kept = self.origin.kept
+        self.mode = self.origin.mode
         self.data = data
-        self.mode: str = app.config.kerasarch_mode
         self._locked: Locked | None = None
-        self._store: Store | None = None
-        self._no_store = False
-        self._no_keeping = False
         self._specs: dict[Source, ArchSpec] = {}
         self._took: list[tuple[float, Source]] = []
         """Seconds of the models that were described."""
         self.learned = False
         """Whether something came to be known that the environment did not remember."""
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What descriptions depend on besides their requests; paths are relative, so that a cache can move."""
-        return {
-            "path": [Path(os.path.relpath(entry, self.srcdir)).as_posix() for entry in self.path],
-            "python": self.config.kerasarch_python,
-            "custom_objects": list(texts(self.config.kerasarch_custom_objects)),
-            "env": {str(key): str(value) for key, value in sorted(self.config.kerasarch_env.items())},
-            "roots": [str(self.srcdir), *self.path],
-        }
 
     def run(
         self, sources: list[Source], described: Callable[[Source, Settled | Failure], object]
@@ -84,8 +71,10 @@ class Describing:
         if self.mode != "live":
             known.update(memory.recall(self.data, self._told, self.config.kerasarch_backend, sources))
         left = [source for source in sources if source not in known]
-        locked = self._from_lock(left) if self.mode in LOCKED else {}
-        cached = self._from_cache([source for source in left if source not in locked]) if self.mode == "auto" else {}
+        locked = self._settled(self.origin.from_lock(left))
+        if left and self.mode in LOCKED:
+            self._say_lock(len(left) - len(locked))
+        cached = self._settled(self.origin.from_cache(source for source in left if source not in locked))
         counts = [len(locked), len(known) + len(cached)]
         known.update({**locked, **cached})
         if self.mode == "frozen":
@@ -93,8 +82,8 @@ class Describing:
             logger.info("%s", frozen_summary(list(known.values()), self.locked.path.name))
             return known
         misses = [source for source in sources if source not in known]
-        for interpreter in dict.fromkeys(source[3] for source in misses):
-            for source, answer in self._ask(interpreter, [s for s in misses if s[3] == interpreter]):
+        for interpreter, group in by_interpreter(misses).items():
+            for source, answer in self._ask(interpreter, group):
                 known[source] = answer
                 described(source, answer)
         memory.forget(self.data, sources)
@@ -110,8 +99,8 @@ class Describing:
             found = self._described(source)
             if found is None:
                 with self.inspector(source[3]) as worker:
-                    found = worker.describe(self._request(source))
-                self._keep(source, found)
+                    found = worker.describe(self.origin.request(source))
+                self.origin.keep(source, found)
             self._specs[source] = found.spec
         return self._specs[source]
 
@@ -122,7 +111,7 @@ class Describing:
             if isinstance(answer, Failure):
                 raise LockError(answer.message, advice=answer.advice)
             return answer
-        return self._cached(source) or (self.locked.current(source) if self.mode == "auto" else None)
+        return self.origin.cached(source) or (self.locked.current(source) if self.mode == "auto" else None)
 
     # ---- the lock
 
@@ -134,26 +123,14 @@ class Describing:
     @property
     def _told(self) -> dict[str, Any]:
         """What the memory depends on: what a lock says is no answer where live models are asked for."""
-        return {**self.settings, "mode": self.mode} if self.mode == "frozen" else self.settings
-
-    def _from_lock(self, sources: list[Source]) -> dict[Source, Settled | Failure]:
-        """What the lock says of ``sources``: of all in a frozen build, else of those that are still so."""
-        if not sources or (self.mode == "auto" and not self.locked.exists):
-            return {}
-        result: dict[Source, Settled | Failure] = {}
-        for source in sources:
-            answer = self.locked.frozen(source) if self.mode == "frozen" else self.locked.current(source)
-            if isinstance(answer, Failure):
-                result[source] = answer
-            elif answer is not None:
-                result[source] = self._settle(source, answer)
-        self._say_lock(len(sources) - len(result))
-        return result
+        return {**self.origin.settings, "mode": self.mode} if self.mode == "frozen" else self.origin.settings
 
     def _say_lock(self, count: int) -> None:
         """``count``: models that the lock does not hold as they are now."""
         problem = self.locked.problem
-        if problem is not None and self.locked.exists:
+        if not self.locked.exists:
+            return
+        if problem is not None:
             where = self.locked.location
             logger.warning("%s", problem, location=where, type="kerasarch", subtype=problem.slug)
         elif count:
@@ -163,109 +140,31 @@ class Describing:
 
     # ---- the cache
 
-    def _from_cache(self, sources: list[Source]) -> dict[Source, Settled]:
-        """What this machine's cache knows of ``sources``, then what the shared one does."""
-        known: dict[Source, Settled] = {}
-        for shared in (False, True):
-            missing = [source for source in sources if source not in known]
-            if shared and (not missing or not self._fetch(missing)):
-                break
-            for source in missing:
-                if (found := self._cached(source)) is not None:
-                    known[source] = self._settle(source, found)
-        return known
-
     def finish(self, pictures: Callable[[], Iterable[Picture]]) -> None:
         """At the end of a build: a cache that has grown is made no larger than it may be.
 
         ``pictures``: those that the environment remembers, and that were therefore not read from the cache.
         """
-        if self._store is None or not self._store.grown:
-            return
-        from ...cache.sizes import parse_size
 
-        if not (limit := parse_size(self.config.kerasarch_cache_size)):
-            return
-        for source in self.data["known"]:
-            self._store.mark(self._request(source), self._settings_of(source))
-        for picture in pictures():
-            if picture.artifact:
-                self._store.mark_artifact(picture.artifact)
-        removed = self._store.trim(limit).removed
-        if removed:
-            logger.info("kerasarch: %d old entries removed from the cache", len(removed))
+        def mark(store: Store) -> None:
+            for source in self.data["known"]:
+                store.mark(self.origin.request(source), self.origin.settings_of(source))
+            for picture in pictures():
+                if picture.artifact:
+                    store.mark_artifact(picture.artifact)
 
-    def store(self) -> Store | None:
-        """The cache; None when it cannot be used, which is said once."""
-        if self._store is None and not self._no_store:
-            from ...cache import Store
+        if removed := self.kept.trim(self.config.kerasarch_cache_size, mark):
+            logger.info("kerasarch: %d old entries removed from the cache", removed)
 
-            try:
-                self._store = Store(self.directory, self._remote())
-            except CacheError as error:
-                self.without_store(error)
-        return self._store
+    # ---- what a page needs of a description
 
-    def _remote(self) -> Remote | None:
-        if not self.config.kerasarch_cache_remote:
-            return None
-        from ...cache.remote import Remote
-
-        return Remote(
-            self.config.kerasarch_cache_remote,
-            lambda said: logger.warning("%s", said, type="kerasarch", subtype="remote"),
-        )
-
-    def _fetch(self, sources: list[Source]) -> bool:
-        """Whether there is a shared cache, which was then asked for ``sources``."""
-        if (store := self.store()) is None or store.remote is None:
-            return False
-        try:
-            store.fetch((self._request(source), self._settings_of(source)) for source in sources)
-        except CacheError as error:
-            self.without_keeping(error)
-            return False
-        return True
-
-    def without_keeping(self, error: CacheError) -> None:
-        """What is in the cache is still good where nothing more can be written."""
-        if not self._no_keeping:
-            logger.warning("%s Nothing more is kept.", error, type="kerasarch", subtype="cache")
-        self._no_keeping = True
-
-    @property
-    def keeps(self) -> Store | None:
-        """The cache, while it can be written to."""
-        return None if self._no_keeping else self.store()
-
-    def without_store(self, error: CacheError) -> None:
-        if not self._no_store:
-            logger.warning("%s The build goes on without it.", error, type="kerasarch", subtype="cache")
-        self._store, self._no_store = None, True
-
-    def _request(self, source: Source) -> Request:
-        return worker_request(source, self.config.kerasarch_backend, texts(self.config.kerasarch_custom_objects))
-
-    def _settings_of(self, source: Source) -> dict[str, Any]:
-        settings = self.settings
-        return {**settings, "python": source[3] or settings["python"]}
-
-    def _cached(self, source: Source) -> Description | None:
-        store = self.store()
-        if store is None:
-            return None
-        try:
-            return store.find(self._request(source), self._settings_of(source))
-        except CacheError as error:
-            self.without_store(error)
-            return None
-
-    def _keep(self, source: Source, found: Description) -> None:
-        if (store := self.keeps) is not None:
-            try:
-                store.keep(self._request(source), self._settings_of(source), found)
-            except CacheError as error:
-                self.without_keeping(error)
+    def _settled(
+        self, found: Iterable[tuple[Source, Description | Failure]]
+    ) -> dict[Source, Settled | Failure]:
+        return {
+            source: answer if isinstance(answer, Failure) else self._settle(source, answer)
+            for source, answer in found
+        }
 
     def _settle(self, source: Source, found: Description) -> Settled:
         from ...spec.codec import digest
@@ -288,52 +187,28 @@ class Describing:
     # ---- the worker
 
     def inspector(self, interpreter: str) -> Inspector:
-        from ... import inspector
-
-        return inspector.Inspector(
-            path=config.import_path(self.config, self.srcdir, sys.path, interpreter) if interpreter else self.path,
-            python=interpreter or self.config.kerasarch_python,
-            env={str(key): str(value) for key, value in self.config.kerasarch_env.items()},
-            timeout=float(self.config.kerasarch_timeout),
-            backend=self.config.kerasarch_backend,
-            jobs=self.config.kerasarch_jobs,
-            memory=self.config.kerasarch_memory,
-        )
+        """A new one, which the caller ends; another interpreter has its own import path."""
+        path = config.import_path(self.config, self.srcdir, sys.path, interpreter) if interpreter else ()
+        return self.origin.inspector(interpreter, path)
 
     def _ask(self, interpreter: str, sources: list[Source]) -> Iterator[tuple[Source, Settled | Failure]]:
         """Describe ``sources`` in one worker, with progress; each as soon as it is there."""
-        places: dict[Request, Source] = {self._request(source): source for source in sources}
         running = self.early.take() if self.early and not interpreter else None
         with running or self.inspector(interpreter) as worker:
-            answers = self._progress(
-                self._answers(worker, places), len(sources), lambda pair: source_text(pair[0])
+            answers = status_iterator(
+                self.origin.ask(worker, sources, failures.failure_of),
+                "describing Keras models... ",
+                "darkgreen",
+                len(sources),
+                self.verbosity,
+                stringify_func=lambda pair: source_text(pair[0]),
             )
             for source, answer in answers:
                 if isinstance(answer, Failure):
-                    yield source, self.locked.why(source, answer) if self.mode == "auto" else answer
+                    yield source, answer
                 else:
                     self._took.append((answer.seconds, source))
-                    self._keep(source, answer)
                     yield source, self._settle(source, answer)
-        if self._store is not None and self._store.remote is not None:
-            self._store.remote.flush()
-
-    def _answers(
-        self, worker: Inspector, places: Mapping[Request, Source]
-    ) -> Iterator[tuple[Source, Description | Failure]]:
-        left = dict(places)
-        try:
-            for request, found in worker.describe_many(places):
-                source = left.pop(request)
-                yield source, failures.failure_of(found) if isinstance(found, KerasarchError) else found
-        except Exception as error:  # a defect of ours: the page shows it, and the build goes on
-            for source in left.values():
-                yield source, failures.failure_of(error)
-
-    def _progress(self, items: Iterable[T], length: int, text_of: Callable[[T], str]) -> Iterator[T]:
-        return status_iterator(
-            items, "describing Keras models... ", "darkgreen", length, self.verbosity, stringify_func=text_of
-        )
 
 
 def source_text(source: Source) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ... import api, registry
 from ...cache import artifact_key
-from ...errors import CacheError
 from ...escape import identifier
 from ...figure import Table
 from ...spec import ArchSpec
@@ -54,7 +53,7 @@ def draw(
     told = {**told, **{name: value for name, value in styles.items() if value}}
     key = artifact_key(digest, view, told, order.format, order.theme)
     record = registry.format(order.format)
-    kept, data = _cached(describing, key, record.suffix)
+    kept, data = describing.kept.artifact(key, record.suffix)
     if data is None:
         figure = latex.draw_graph(spec, options) if paged else api.draw(spec, view, **options).figure
         if isinstance(figure, Table):
@@ -64,7 +63,7 @@ def draw(
         else:
             more = {"fonts": [file for file, _ in order.fonts]} if order.fonts else {}
             data = api.write(figure, order.format, theme=order.theme, colors=dict(order.colors), **more)
-        kept = _keep(describing, key, record.suffix, data)
+        kept = describing.kept.keep_artifact(key, record.suffix, data)
     if order.inline:
         return Inline(data.decode())
     slug = f"{identifier(short_name(request.target)) or 'model'}-{identifier(view)}"
@@ -77,26 +76,6 @@ def _drawn_table(spec: ArchSpec, view: str, options: dict[str, Any]) -> Table:
     table = api.draw(spec, view, **options).figure  # quicker drawn than looked up
     assert isinstance(table, Table)
     return table
-
-
-def _cached(describing: Describing, key: str, suffix: str) -> tuple[str, bytes | None]:
-    """Name of a file of the cache, and what is in it."""
-    store = describing.store()
-    try:
-        path = store.artifact(key, suffix) if store else None
-        return (path.name, path.read_bytes()) if path else ("", None)
-    except (CacheError, OSError):
-        return "", None
-
-
-def _keep(describing: Describing, key: str, suffix: str, data: bytes) -> str:
-    """Name of the file of the cache; empty where there is no cache."""
-    if store := describing.keeps:
-        try:
-            return store.keep_artifact(key, suffix, data).name
-        except CacheError as error:
-            describing.without_keeping(error)
-    return ""
 
 
 def _publish(path: Path, data: bytes) -> str:
