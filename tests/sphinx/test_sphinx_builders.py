@@ -102,6 +102,26 @@ def test_style_sheet_only_where_needed(site):
     assert css.count("{") == css.count("}")
 
 
+def test_style_sheet_is_no_change_of_the_configuration(site):
+    site.write(index=f"Shop\n====\n{ALL}")
+    before = site.build(**SETTINGS).read("_static/kerasarch.css")
+    again = site.build(**SETTINGS)
+    assert "configuration has changed" not in again.status
+    assert again.read("_static/kerasarch.css") == before
+
+    colored = site.build(**SETTINGS, kerasarch_colors={"dense": "#123456"})
+    assert "#123456" not in before
+    assert "#123456" in colored.read("_static/kerasarch.css")
+
+
+def test_style_sheet_of_the_project_comes_before_ours(site, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "kerasarch.css").write_text(".kerasarch { color: teal }\n")
+    site.write(index=f"Shop\n====\n{ALL}")
+    built = site.build(**SETTINGS, html_static_path=[str(tmp_path / "own")])
+    assert built.read("_static/kerasarch.css") == ".kerasarch { color: teal }\n"
+
+
 def test_latex_takes_natural_size_and_named_columns(page):
     latex = page(ALL, "latex", **SETTINGS).read("shop.tex")
     assert re.search(r"\\sphinxincludegraphics\{\{kerasarch-autoencoder-graph-[0-9a-f]{8}\}\.pdf\}", latex)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 import zlib
 from pathlib import Path
@@ -17,7 +18,11 @@ PAGE = Path(__file__).parents[1] / "page"
 
 
 def add_stylesheets(app: Sphinx) -> None:
-    """Put the style sheets where HTML builders collect static files."""
+    """Put the style sheets among the static files of HTML builders.
+
+    They are copied here: an entry of our own in ``html_static_path`` would be a change of the configuration to every
+    later build, which says so.
+    """
     if app.builder.format != "html":
         return
     stats = [(PAGE / part).stat() for part in ("stylesheet.py", "static/kerasarch.css", "../../theme.py")]
@@ -32,7 +37,11 @@ def add_stylesheets(app: Sphinx) -> None:
         folder.mkdir(parents=True)
         for name, write in SHEETS.items():
             (folder / name).write_text(write(palette("light", app.config.kerasarch_colors)), "utf-8")
-    app.config.html_static_path.append(str(folder))
+    static = Path(app.outdir) / "_static"
+    static.mkdir(exist_ok=True)
+    for sheet in sorted(folder.iterdir()):
+        if not (static / sheet.name).is_file() or not filecmp.cmp(sheet, static / sheet.name, shallow=False):
+            shutil.copyfile(sheet, static / sheet.name)
 
 
 def leave_out_of_epub(app: Sphinx) -> list[Any]:
