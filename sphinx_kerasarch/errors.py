@@ -7,6 +7,7 @@ says what happened; ``advice`` says what to do.
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from . import escape
@@ -38,6 +39,11 @@ class KerasarchError(Exception):
         own = self.traceback.rstrip()
         return "\n".join(filter(None, (own, *(("It printed:", *printed) if printed else ()))))
 
+    @property
+    def place(self) -> str:
+        """``models.py, line 7``: the innermost line of the user's own code, empty when none of it ran."""
+        return place_in(self.traceback)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "slug": self.slug,
@@ -53,6 +59,15 @@ class KerasarchError(Exception):
     def __str__(self) -> str:
         # Messages name layers and files; whoever prints an error has a terminal or a log.
         return escape.lines(f"{self.message} {self.advice}".strip())
+
+
+_LINE = re.compile(r'^\s*File "(.+)", line (\d+)', re.MULTILINE)
+
+
+def place_in(traceback: str) -> str:
+    """The file and the line of the last frame of a traceback, in the words of a sentence."""
+    found = _LINE.findall(traceback)
+    return f"{found[-1][0]}, line {found[-1][1]}" if found else ""
 
 
 SHOWN_FIRST, SHOWN_LAST, SHOWN_WIDTH = 3, 8, 160

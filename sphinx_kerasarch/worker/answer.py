@@ -101,10 +101,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         own = own_traceback(error)
         advice = "Please report this with the factory."
         if own.count("\n"):  # frames of the user's: a property or a method of a class of theirs
-            advice = "Code of your own raises it while the model is read; the lines below are where: mend the class."
+            advice = "Code of your own raises it while the model is read: mend the class."
         if facts is None:  # KeyboardInterrupt and its like, which are not caught with the exceptions
             cls, said = BuildError, f"{request['target']} raises {reason(error)}."
-            advice = "Mend the factory; the lines below are those of your own code."
+            advice = "Mend the factory."
         data = {"exception": type(error).__name__}
         return _failed(request, cls(said, advice=advice, traceback=own, data=data))
 

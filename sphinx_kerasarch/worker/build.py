@@ -223,7 +223,7 @@ def _guarded(work: Callable[[], Any], target: Target) -> Any:
 def _raised(target: Target, error: Exception) -> BuildError:
     return BuildError(
         f"{target.module}:{target.attribute} raises {reason(error)}.",
-        advice="Mend the factory; the lines below are those of your own code.",
+        advice="Mend the factory.",
         traceback=own_traceback(error),
         data={"exception": type(error).__name__},
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DescribeError, KerasarchError, NotAModelError, UnbuiltModelError
+from ..errors import DescribeError, KerasarchError, NotAModelError, UnbuiltModelError, place_in
 from ..spec.model import ArchSpec
 from ..spec.target import shapes
 from . import compat, legacy, trace
@@ -57,7 +57,7 @@ def describe_live(
             advice = "Please report this with the model."
             own = own_traceback(error)
             if own.count("\n"):
-                advice = "Code of your own raises it; the lines below are where: mend the class."
+                advice = f"Code of your own raises it, {place_in(own)}: mend the class."
             said = f"{told} could not be read: {reason(error)}."
             raise DescribeError(said, advice=advice, traceback=own) from error
 

@@ -73,9 +73,9 @@ def _import_failed(name: str, error: BaseException) -> ImportTargetError:
     what = "leaves with sys.exit" if isinstance(error, SystemExit) else f"raises {reason(error)}"
     return ImportTargetError(
         f"Importing {name} {what}.",
-        advice="Mend the module; `python -m` shows the whole traceback.",
+        advice="Mend the module.",
         traceback=own_traceback(error),
-        data={"module": name},
+        data={"module": name, "exception": type(error).__name__},
     )
 
 

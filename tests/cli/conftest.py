@@ -52,7 +52,7 @@ class Recorded:
             raise errors.BuildError(
                 "build_broken raised ValueError: no.",
                 advice="Mend it.",
-                traceback='  File "models.py", line 3\n',
+                traceback='File "main.py", line 9, in build\nFile "models.py", line 3\n',
             )
         return inspector.Description(codec.loads((SPECS / f"{name}.json").read_text("utf-8")), {"files": {}})
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
+from mkdocs.structure.files import Files
 
 from sphinx_kerasarch import api
 from sphinx_kerasarch.spec import codec
@@ -129,10 +131,30 @@ def test_the_plugin_has_all_settings_of_the_extension():
     assert differing == {"cache_dir"}
 
 
-def test_the_models_folder_is_watched(mksite):
-    (mksite.folder / "src").mkdir()
-    config = mksite.write(index=GRAPH.format("lenet")).build(path=["src"])
-    assert str(mksite.folder / "src") in config.watch
+class Server:
+    def __init__(self) -> None:
+        self.watches: dict[str, bool] = {}
+
+    def watch(self, path: str, *, recursive: bool = True) -> None:
+        self.watches[path] = recursive
+
+
+def test_the_models_folder_is_watched_without_what_is_not_of_the_models(mksite):
+    folder = mksite.folder.resolve()
+    for place in ("src/shop", "net/layers", "net/blocks", "env/lib", "old/site/a", ".kerasarch", ".git", "cache"):
+        (folder / place).mkdir(parents=True)
+    (folder / "env" / "pyvenv.cfg").touch()
+    (folder / "old" / "site" / "sitemap.xml").touch()
+    config = mksite.write(index="# Page\n").config(path=["."], cache_dir="cache")
+    config.plugins.on_startup(command="serve", dirty=False)
+    config = config.plugins.on_config(config)
+    whole = {Path(name) for name in config.watch} - {folder / "entry_points"}
+    assert whole == {folder / "src", folder / "net"}
+    config.plugins.on_files(Files([]), config=config)
+    server = Server()
+    config.plugins.on_serve(server, config=config, builder=None)
+    assert server.watches == {str(folder): False, str(folder / "old"): False}
+    config.plugins.on_shutdown()
 
 
 def test_a_rebuild_shows_a_changed_model(mksite, recorded_worker):

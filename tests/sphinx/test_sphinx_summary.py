@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from docutils import nodes
 
 SUMMARY = """
@@ -52,3 +55,10 @@ def test_alternative_text_and_printed_width_are_refused(page):
     assert "'85mm' is not a percentage. A table has no other width: write 80 %. [kerasarch.option]" in built.warnings
     assert "keras-summary has no option 'alt' for a table." in built.warnings
     assert page(".. keras-model:: shop.models:mlp\n   :views: graph, summary\n   :alt: Two\n").warnings == ""
+
+
+@pytest.mark.parametrize("theme", ["furo", "pydata_sphinx_theme", "sphinx_rtd_theme"])
+def test_no_theme_gives_an_anchor_twice(page, theme):
+    text = ".. keras-summary:: shop.models:lenet\n   :name: cells\n\n   Cells.\n"
+    html = page(text, html_theme=theme).read("index.html")
+    assert len(re.findall(r'id="cells"', html)) == 1

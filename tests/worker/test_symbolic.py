@@ -15,6 +15,7 @@ from sphinx_kerasarch import errors
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.spec import codec
 from sphinx_kerasarch.spec.query import totals
+from sphinx_kerasarch.worker import symbolic as symbolic_tier
 
 pytestmark = pytest.mark.keras
 
@@ -217,3 +218,25 @@ def test_a_tier_that_is_off_hands_everything_on(tmp_path: Path, monkeypatch: pyt
     with Inspector(path=PATH, timeout=60.0, backend="symbolic") as own, pytest.raises(errors.BuildError) as caught:
         own.describe(Request("symbolic_models:small"))
     assert "moved" in caught.value.message
+
+
+ERRORS = {
+    "typed wrongly": ("import", {"exception": "SyntaxError", "module": "shop"}, "File ...", True),
+    "a package that nobody has": ("missing-package", {"package": "not_on_this_machine"}, "", True),
+    "a package that this tier stands in for": ("missing-package", {"package": "torch"}, "", False),
+    "a package that is there": ("missing-package", {"package": "json"}, "", False),
+    "a module that is not there": ("import", {"module": "shop"}, "", True),
+    "raised on import": ("import", {"exception": "ValueError", "module": "shop"}, "File ...", False),
+    "raised by the factory": ("build", {"exception": "ValueError"}, "File ...", False),
+}
+"""Slug, data, traceback; whether no other tier is asked."""
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_is_wrong_for_each_tier_is_not_handed_on(name: str) -> None:
+    """Another tier imports a backend, which takes seconds."""
+    slug, data, lines, final = ERRORS[name]
+    error = {"slug": slug, "message": "Said.", "advice": "", "traceback": lines, "data": data}
+    answer = symbolic_tier.judged({"id": 1, "error": error})
+    assert answer["error"] == error
+    assert ("handed_on" not in answer) is final

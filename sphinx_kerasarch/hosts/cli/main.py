@@ -122,7 +122,7 @@ class KerasarchGroup(click.Group):
             if ctx.meta.get(SHOW_TRACEBACK):
                 own = isinstance(error, KerasarchError) and error.lines
                 echo(own or traceback.format_exc(), err=True)
-            raise failure(one_line(error), ctx) from error
+            raise failure(one_line(error) + hint(error, ctx), ctx) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """As click's own, but one line on stderr and a status of ours for whatever goes wrong."""
@@ -155,11 +155,21 @@ def failure(message: str, context: click.Context) -> click.ClickException:
 def one_line(error: Exception) -> str:
     """What happened and what to do about it."""
     if isinstance(error, KerasarchError):
-        return str(error)
+        said = str(error)
+        # A syntax error names its place itself.
+        return said if not error.place or error.place in said else f"{said} Look at {error.place}."
     if isinstance(error, OSError):
         advice = " Name another place with -o." if error.errno in NO_PLACE else ""
         return f"{error.filename or 'System'}: {error.strerror or error}.{advice}"
     return f"Defect of kerasarch: {type(error).__name__}: {error}. Please report it with --traceback."
+
+
+def hint(error: Exception, context: click.Context) -> str:
+    """Where there is more to see than the one line tells, what shows it."""
+    if not isinstance(error, KerasarchError) or context.meta.get(SHOW_TRACEBACK):
+        return ""
+    more = error.data.get("output") or error.traceback.count('File "') > 1
+    return " --traceback shows the lines that lead there." if more else ""
 
 
 def usage(error: click.ClickException) -> str:

@@ -24,6 +24,7 @@ from ..markdown.writing import styles
 from ..page.request import ModelRequest, Source
 from ..page.session import Place
 from .config import PluginConfig, extension_settings
+from .watching import Watched, watched
 
 if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
@@ -51,8 +52,9 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Its presence keeps this object, and with it the worker, over the rebuilds of ``mkdocs serve``."""
-        self._dirty = dirty
+        self._command, self._dirty = command, dirty
         self._server: Any = None
+        self._places: tuple[Watched, ...] | None = None
         self._watched: set[str] = set()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -74,10 +76,18 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         config.markdown_extensions.append(self._extension)  # type: ignore[arg-type]
         if STYLES not in config.extra_css:
             config.extra_css.append(STYLES)
-        for entry in self.session.path:
-            if Path(entry).is_dir() and entry not in config.watch:
-                config.watch.append(entry)
+        if self._command == "serve" and self._places is None:
+            self._places = self._around(config)
+        for place in self._places or ():
+            if place.whole and place.folder not in config.watch:
+                config.watch.append(place.folder)
         return config
+
+    def _around(self, config: MkDocsConfig) -> tuple[Watched, ...]:
+        left_out = [Path(config.site_dir), Path(config.docs_dir)]  # MkDocs watches the pages itself
+        if self.config.cache_dir:
+            left_out.append(self.session.base / self.config.cache_dir)
+        return tuple(place for entry in self.session.path for place in watched(Path(entry), left_out))
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Describe the models of all pages in one batch."""
@@ -156,16 +166,19 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_serve(self, server: Any, *, config: MkDocsConfig, builder: Any) -> Any:
         """Watch what the models were made from, also where it lies outside of the configured paths."""
         self._server = server
+        for place in self._places or ():
+            if not place.whole:
+                server.watch(place.folder, recursive=False)
         self._watch()
         return server
 
     def _watch(self) -> None:
         if self._server is None:
             return
-        folders = [Path(entry) for entry in (*self.session.path, self._config.docs_dir)]
+        places = (*(self._places or ()), Watched(self._config.docs_dir, True))
         for name in sorted(self.session.files() - self._watched):
             self._watched.add(name)
-            if not any(Path(name).is_relative_to(folder) for folder in folders):
+            if not any(place.sees(Path(name)) for place in places):
                 self._server.watch(name)
 
     def on_shutdown(self) -> None:

@@ -94,4 +94,5 @@ def caption_words(view: str) -> str:
 
 def alt_text(view: str, words: str) -> str:
     """``Layered view of …``: the alternative text; ``words`` describe the model."""
-    return f"{view.replace('-', ' ').capitalize()} view of {words}"
+    article = "a " if words.startswith("Keras model") else ""  # a model without a name
+    return f"{view.replace('-', ' ').capitalize()} view of {article}{words}"

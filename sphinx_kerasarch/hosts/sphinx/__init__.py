@@ -12,7 +12,7 @@ from . import config, pages
 from .directive import KerasModel
 from .domain import KerasDomain, say_ambiguous
 from .nodes import VISITORS, kerasarch_note, kerasarch_placeholder
-from .transform import FillPlaceholders
+from .transform import FillPlaceholders, NameOnce
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -33,6 +33,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for view in registry.VIEWS:
         app.add_directive(f"keras-{view}", KerasModel)
     app.add_post_transform(FillPlaceholders)
+    app.add_post_transform(NameOnce)
     app.connect("config-inited", config.check)
     app.connect("env-get-outdated", _outdated)
     app.connect("env-updated", _update)

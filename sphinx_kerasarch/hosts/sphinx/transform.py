@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from .domain import KerasDomain
@@ -27,3 +28,16 @@ class FillPlaceholders(SphinxPostTransform):
             filler.note(note)
         for place in places:
             filler.place(place)
+
+
+class NameOnce(SphinxPostTransform):
+    """Furo wraps tables after us and gives the wrapper all attributes of the table, also its anchors."""
+
+    default_priority = 510
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        for table in self.document.findall(nodes.table):
+            wrapper = table.parent
+            if "kerasarch" in table["classes"] and isinstance(wrapper, nodes.container):
+                wrapper["ids"] = [name for name in wrapper["ids"] if name not in table["ids"]]

@@ -7,6 +7,7 @@ user code import of TensorFlow, JAX and PyTorch. What it cannot do it hands on t
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable
 from typing import Any
@@ -62,6 +63,12 @@ def install() -> str:
 FINAL = frozenset({"import", "arguments", "target", "not-a-model", "unbuilt"})
 """Errors of the request itself: when no line of user code raised them, no other tier can do better."""
 
+STOOD_FOR = frozenset({"keras", "tensorflow", "numpy", *stubs.FOR_KERAS, *stubs.REFUSED, *stubs.UNNEEDED})
+"""Packages that may be missing here and there for another tier."""
+
+SYNTAX = frozenset({"SyntaxError", "IndentationError", "TabError"})
+"""What no backend changes. An author who mistypes meets them often, and each tier more is seconds of waiting."""
+
 
 def judged(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer frame, or one that hands on. An error goes along, for the case that there is no next tier."""
@@ -70,11 +77,21 @@ def judged(answer: dict[str, Any]) -> dict[str, Any]:
     error = answer.get("error")
     if why:
         return handing_on(answer["id"], why[0])
-    if error is not None and (error["slug"] not in FINAL or error.get("traceback")):
+    if error is not None and not _certain(error):
         return {**handing_on(answer["id"], str(error["message"])), "error": error}
     if asked and "inputs" in answer:
         answer["inputs"]["packages"].update(preferred_backends(backend_of_others()))
     return answer
+
+
+def _certain(error: dict[str, Any]) -> bool:
+    """Whether this error is the answer of every tier."""
+    if error["slug"] == "missing-package":
+        package = str(error["data"].get("package") or "")
+        return package not in STOOD_FOR and bool(package) and importlib.util.find_spec(package) is None
+    if error["data"].get("exception") in SYNTAX:
+        return True
+    return error["slug"] in FINAL and not error.get("traceback")
 
 
 def handing_on(request: Any, why: str) -> dict[str, Any]:
