@@ -2,7 +2,8 @@
 
 Every command is run in a folder that holds ``mypkg/models.py`` with the factory ``build``, ``src/other/nets.py`` with
 the factory ``net``, the specs ``lenet.json`` and ``cnn.json``, and files that are none: ``broken.json``, ``list.json``,
-``bytes.json``, ``notes.txt``.
+``bytes.json``, ``notes.txt``. The folders ``cut``, ``bare`` and ``plain`` are sites of Zensical: one with half a
+``zensical.toml``, one without pages, one that does not name the extension.
 """
 
 from __future__ import annotations
@@ -29,6 +30,17 @@ GROUPS: dict[str, tuple[Case, ...]] = {
         Case("summary", "Missing argument 'TARGET'."),
         Case("compare lenet.json", "Missing argument 'OTHER'.", 2),
         Case("summary lenet.json cnn.json", "unexpected extra argument (cnn.json)"),
+    ),
+    "Documentation": (
+        Case("freeze nowhere", "There is no folder nowhere. Name the folder of conf.py, mkdocs.yml or zensical.toml."),
+        Case("freeze mypkg", "There is no conf.py, mkdocs.yml or zensical.toml in mypkg."),
+        Case("freeze notes.txt", "notes.txt is no site. Name conf.py, mkdocs.yml or zensical.toml"),
+        Case("freeze cut", "zensical.toml cannot be read: Expected ']' at the end of a table declaration (at end"),
+        Case("check cut/zensical.toml", "zensical.toml cannot be read", 2),
+        Case("freeze bare", "There is no folder docs beside zensical.toml, for the pages. Make it, or write docs_dir"),
+        Case("freeze plain", "does not use kerasarch. Write [project.markdown_extensions.kerasarch]."),
+        Case("freeze plain --tag web", "Zensical knows no --confdir, --define and --tag."),
+        Case("describe --docs plain", "zensical.toml does not use kerasarch."),
     ),
     "Options": (
         Case("summary lenet.json --colums layer", "No such option '--colums'. Did you mean '--columns'?"),

@@ -46,6 +46,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "list.json").write_text("[1, 2]", "utf-8")
     (root / "bytes.json").write_bytes(b"\xff\xfe\x00")
     (root / "notes.txt").write_text("nothing", "utf-8")
+    for name in ("cut", "bare", "plain"):
+        (root / name).mkdir()
+        (root / name / "zensical.toml").write_text("[project" if name == "cut" else '[project]\nsite_name = "S"\n')
+    (root / "plain" / "docs").mkdir()
     return root
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from zensical_pages import PAGES, make_pages
 
+from sphinx_kerasarch.errors import MissingPackageError, OptionError
 from sphinx_kerasarch.hosts.cli.main import main
+from sphinx_kerasarch.hosts.zensical import reading
 from sphinx_kerasarch.hosts.zensical.pages import front_matter, pages, url
 
 TABLES = """
@@ -157,10 +161,9 @@ def test_frozen_pages_tell_the_command_for_this_site(run: Run, folder: Path, rec
     from sphinx_kerasarch.hosts.markdown.zensical import site_in
     from sphinx_kerasarch.hosts.page.project import settings_of
     from sphinx_kerasarch.hosts.page.session import session_of
-    from sphinx_kerasarch.hosts.zensical.reading import read
 
     run("freeze", ".")
-    site = site_in(read(folder / "zensical.toml"), "index.md")
+    site = site_in(reading.read(folder / "zensical.toml"), "index.md")
     session = session_of(settings_of({**site.defaults, "path": ["src"], "mode": "frozen"}), print)
     session.configuration = site.configuration
     assert session.locked_by == folder / "kerasarch.lock"
@@ -236,21 +239,44 @@ def test_a_page_that_cannot_be_read_and_options_of_sphinx(run: Run, folder: Path
     assert said == "kerasarch: Zensical knows no --confdir, --define and --tag. They are for Sphinx projects.\n"
 
 
+def test_a_lock_that_is_watched_need_not_be_there_yet(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser of Zensical 0.1 refuses that; what else it refuses is told."""
+    program = ModuleType("zensical.config")
+
+    def parse_config(path: str) -> dict[str, Any]:
+        with Path(path).open("rb") as file:
+            config = program.toml_load(file)
+        config = config.get("project", config)
+        missing = [name for name in config["watch"] if not (Path(path).parent / name).exists()]
+        if missing or not isinstance(config["nav"], list):
+            raise ValueError(f"Watch path does not exist: {missing}")
+        return {**config, "root_dir": str(Path(path).parent), "markdown_extensions": ["kerasarch"]}
+
+    program.toml_load, program.parse_config = tomllib.load, parse_config  # type: ignore[attr-defined]
+    monkeypatch.setattr(reading, "zensical", lambda name: program)
+    written = TABLES.replace("[project]", '[project]\nwatch = ["src", "kerasarch.lock"]', 1)
+    (folder / "zensical.toml").write_text(written)
+    assert reading.read(folder / "zensical.toml")["watch"] == ["src"]
+    assert program.toml_load is tomllib.load
+    (folder / "kerasarch.lock").touch()
+    assert reading.read(folder / "zensical.toml")["watch"] == ["src", "kerasarch.lock"]
+    (folder / "zensical.toml").write_text(written.replace("nav = [", "nav = 3 # ["))
+    with pytest.raises(OptionError, match=r"Zensical cannot read zensical.toml: Watch path .*: \[\]. See zensical"):
+        reading.read(folder / "zensical.toml")
+
+
 # ---- its pages
 
 @pytest.mark.parametrize(("more", "expected"), [case[1:] for case in PAGES], ids=[case[0] for case in PAGES])
 def test_the_pages_are_those_that_zensical_makes(tmp_path: Path, more: str, expected: set[str]) -> None:
     """That these are the ones is told by Zensical, see ``test_zensical_programs``."""
-    from sphinx_kerasarch.hosts.zensical.reading import read
 
     make_pages(tmp_path)
     (tmp_path / "zensical.toml").write_text(f"{NAMED}{more}{USES}")
-    assert [name for name, _ in pages(read(tmp_path / "zensical.toml"))] == sorted(expected)
+    assert [name for name, _ in pages(reading.read(tmp_path / "zensical.toml"))] == sorted(expected)
 
 
 def test_patterns_take_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sphinx_kerasarch.errors import MissingPackageError
-
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pathspec" else find(name))
     with pytest.raises(MissingPackageError, match="pip install pathspec"):

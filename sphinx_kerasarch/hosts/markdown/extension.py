@@ -52,7 +52,10 @@ class KerasarchExtension(Extension):
             frozen = self.settings.values["mode"] == "frozen"
             what, paths = ("the lock", [str(self.session.locked_by)]) if frozen else ("a model", self.session.path)
             if missing := unwatched(site, paths):
-                _tell_once(f"Zensical sees no change of {what}: write watch = {json.dumps(missing)} below [project].")
+                told = json.dumps(missing)
+                toml = site.configuration.endswith(".toml")
+                how = f"watch = {told} below [project]" if toml else f"watch: {told} into {site.configuration}"
+                _tell_once(f"Zensical sees no change of {what}: write {how}.")
         # After normalize_whitespace (30), before fences (25) and raw HTML (20) are taken out.
         md.preprocessors.register(Finding(md, self), "kerasarch", 27)
         # After indented lines have been dealt with: what still has a mark in code stays code.

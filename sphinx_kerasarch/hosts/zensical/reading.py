@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,7 +55,7 @@ def read(path: Path) -> dict[str, Any]:
     written = _written(path) if path.suffix == ".toml" else {}
     program = zensical("config")
     if program is not None:
-        config = _by_zensical(program, path)
+        config = _by_zensical(program, path, written)
     elif path.suffix == ".toml":
         config = _by_hand(written, path)
     else:
@@ -66,10 +67,13 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def zensical(module: str) -> ModuleType | None:
-    """A module of Zensical; None where it is not installed."""
+    """A module of Zensical; None where it is not installed. Raises :class:`.MissingPackageError` where it is unfit."""
     if importlib.util.find_spec("zensical") is None:
         return None
-    return importlib.import_module(f"zensical.{module}")
+    try:
+        return importlib.import_module(f"zensical.{module}")
+    except ImportError as error:
+        raise _unfit(str(error)) from error
 
 
 def _written(path: Path) -> dict[str, Any]:
@@ -100,17 +104,36 @@ def _written(path: Path) -> dict[str, Any]:
     return project
 
 
-def _by_zensical(program: ModuleType, path: Path) -> dict[str, Any]:
+def _by_zensical(program: ModuleType, path: Path, written: dict[str, Any]) -> dict[str, Any]:
     try:
-        config: dict[str, Any] = program.parse_config(str(path))
+        with _not_waiting(program, path, written):
+            config: dict[str, Any] = program.parse_config(str(path))
     except Exception as error:  # its own for what it looks at, any other for the rest
         said = " ".join(str(error).split()) or type(error).__name__
         raise OptionError(
             f"Zensical cannot read {path.name}: {said.rstrip('.')}.", advice=f"See zensical build -f {path}."
         ) from error
+    if "root_dir" not in config:
+        raise _unfit("it tells no root_dir")
     # It would end at the first warning.
     config["strict"] = False
     return config
+
+
+@contextmanager
+def _not_waiting(program: ModuleType, path: Path, written: dict[str, Any]) -> Iterator[None]:
+    """Zensical refuses paths in ``watch`` that are not there, from 0.1 on; and the lock is not before it is written."""
+    watch = written.get("watch")
+    there = [entry for entry in watch if (path.parent / str(entry)).exists()] if isinstance(watch, list) else watch
+    if there == watch:
+        yield
+        return
+    load = program.toml_load
+    program.toml_load = lambda file: {**written, "watch": there}  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        program.toml_load = load  # type: ignore[attr-defined]
 
 
 def _by_hand(project: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -167,6 +190,13 @@ def _one(item: Any, wrong: OptionError) -> tuple[str, Any]:
 
 def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
+
+
+def _unfit(why: str) -> MissingPackageError:
+    return MissingPackageError(
+        f"The Zensical that is installed here cannot be used: {why}.",
+        advice="It may be too old or broken: pip install --upgrade zensical",
+    )
 
 
 def _needed(what: str) -> MissingPackageError:
