@@ -20,8 +20,9 @@ PERIOD = 0.05
 FAMILY = 5
 """At every so many looks the processes that were started count, which takes a search through all of the system's."""
 
-LAST_WORDS = 0.05
-"""Seconds for a process to write where it was."""
+LAST_WORDS = 0.5
+"""Seconds at most for a process to write where it was: it ends when it has, as long as it has not come to handle the
+signal itself; then it goes on taking memory."""
 
 MEGABYTE = 1_000_000
 
@@ -97,11 +98,24 @@ ASKS = hasattr(signal, "SIGUSR1")
 """Whether the system has a way to ask a process that is busy."""
 
 
-def ask_where(pid: int) -> None:
-    """Let a process write down where it is, where the system can."""
-    if ASKS:
-        _send(pid, signal.SIGUSR1)
-        time.sleep(LAST_WORDS)
+def ask_where(pid: int, patience: float = LAST_WORDS) -> None:
+    """Let a process write down where it is, where the system can, and end. ``patience``: seconds to wait for that."""
+    if not ASKS:
+        return
+    _send(pid, signal.SIGUSR1)
+    until = time.monotonic() + patience
+    while _runs(pid) and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def _runs(pid: int) -> bool:
+    """Also when it is stopped; not when nobody has asked for its exit code yet."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.Error:
+        return False
 
 
 def _send(pid: int, number: int) -> None:

@@ -7,8 +7,14 @@ import threading
 
 from ..wire.said import LONGEST_MARK, MARK, Said
 
-PATIENCE = 0.5
-"""Seconds to wait for what is still in the pipe."""
+MARKED = 5.0
+"""Seconds to wait for what was printed for a request; its end is marked, so that this is only the worst."""
+
+PATIENCE = 2.0
+"""Seconds to wait for the end of the pipe, which a process that was left behind may hold open."""
+
+CLOSING = 0.5
+"""Seconds to wait for that where nobody asks any more what was printed."""
 
 
 class Output:
@@ -53,7 +59,7 @@ class Output:
     def of(self, number: int) -> Said:
         """What was printed for a request that has been answered."""
         with self._change:
-            self._change.wait_for(lambda: number in self._told or self._ended, PATIENCE)
+            self._change.wait_for(lambda: number in self._told or self._ended, MARKED)
             return self._told.pop(number, self._now)
 
     def last(self) -> Said:
@@ -68,4 +74,4 @@ class Output:
 
     def close(self) -> None:
         """Wait for the end of the pipe; somebody who was not found may hold it open."""
-        self._thread.join(PATIENCE)
+        self._thread.join(CLOSING)

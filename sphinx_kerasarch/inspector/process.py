@@ -25,11 +25,15 @@ from .output import Output
 START_LIMIT = 300.0
 """Seconds for the worker to import Keras, and to begin with a request. Not counted in a request's time."""
 
-GRACE = 5.0
-"""Seconds beyond a request's time after which a worker that should have ended the request is ended itself."""
+GRACE = 10.0
+"""Seconds beyond a request's time after which a worker that should have ended the request is ended itself: it waits
+for last words, and on a busy machine for its turn."""
 
-LAST_WORDS = 1.0
-"""Seconds beyond a request's time for a worker without children to say where it was, where it cannot be asked."""
+ENDING = 5.0
+"""Seconds for a process that has closed its pipe to end."""
+
+LAST_WORDS = 2.0
+"""Seconds at most for a worker without children to say where it was."""
 
 Answers = dict[int, dict[str, Any]]
 """Number of a request → its answer frame; ``lost`` in one tells that the end of the process was not its doing."""
@@ -161,9 +165,11 @@ class Process:
         now = time.monotonic()
         if now < self.deadline():
             return {}
+        family = [] if self._forks else memory.family_of(self.process.pid)
         if not self._forks:
-            memory.ask_where(self.process.pid)
+            memory.ask_where(self.process.pid, LAST_WORDS)  # which ends it
         self._kill()
+        end_all(family)
         self._dead = True
         said = self._output.last()
         answers = {}
@@ -242,7 +248,7 @@ class Process:
         if self._garbled:
             self._kill()
         try:
-            return self.process.wait(GRACE)
+            return self.process.wait(ENDING)
         except subprocess.TimeoutExpired:
             self._silent = True
             self._kill()

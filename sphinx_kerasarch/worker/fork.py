@@ -31,8 +31,8 @@ PR_SET_CHILD_SUBREAPER = 36
 TICK = 0.25
 """Seconds between looks at a child whose pipe is held open by a process of its own."""
 
-LAST_WORDS = 0.3
-"""Seconds for a child to write where it was."""
+LAST_WORDS = 2.0
+"""Seconds at most for a child to write where it was: it ends when it has. One that is stopped never does."""
 
 ENDING = 1.0
 """Seconds between the end of a child's pipe and its own; longer if it has closed the pipe and goes on."""
@@ -62,6 +62,8 @@ class Child:
     """By the monotonic clock."""
     silent: bool = False
     """It has closed the pipe for its answer."""
+    late: dict[str, Any] | None = None
+    """What becomes of it, once it has been asked where it is: its time is over."""
 
     @property
     def ends(self) -> tuple[int, int, int]:
@@ -200,33 +202,57 @@ def _look(child: Child, ready: list[int]) -> dict[str, Any] | None:
     if child.output in ready and child.output in child.ears and not child.listen():
         child.ears.remove(child.output)
     if child.result in ready:
-        data = os.read(child.result, 1 << 20)
-        try:
-            for message in child.decoder.feed(data):
-                return message
-        except wire.FrameError:
-            return {"fault": "garbled"}
-        if not data:
-            child.ears.remove(child.result)
-            child.silent, child.deadline = True, min(child.deadline, time.monotonic() + ENDING)
+        found = _heard(child)
+        if found is not None:
+            return found
     elif child.ended():
         # It may have answered and ended since the look at the pipe: look once more.
-        if child.result in child.ears and select.select([child.result], [], [], 0)[0]:
-            return None
-        assert child.code is not None
-        return {"code": child.code}
-    if time.monotonic() >= child.deadline:
-        _ask_where(child)
-        if child.silent:
-            return {"fault": "closed"}
-        return {"timeout": float(child.request["timeout"])}
+        return None if _has_more(child) else _ending(child)
+    return None if time.monotonic() < child.deadline else _late(child)
+
+
+def _heard(child: Child) -> dict[str, Any] | None:
+    """What has come through the pipe for its answer, once that is something whole."""
+    data = os.read(child.result, 1 << 20)
+    try:
+        for message in child.decoder.feed(data):
+            return message
+    except wire.FrameError:
+        return {"fault": "garbled"}
+    if not data:
+        child.ears.remove(child.result)
+        child.silent, child.deadline = True, min(child.deadline, time.monotonic() + ENDING)
     return None
 
 
+def _ending(child: Child) -> dict[str, Any]:
+    """What the end of a child means that has not answered."""
+    assert child.code is not None
+    if child.late is not None and ("timeout" in child.late or child.code == -signal.SIGUSR1):
+        return child.late
+    return {"code": child.code}
+
+
+def _late(child: Child) -> dict[str, Any] | None:
+    """None at first, when it is asked where it is."""
+    if child.late is not None:
+        return child.late
+    if not _has_more(child):  # else the answer came while this process was kept from looking
+        child.late = {"fault": "closed"} if child.silent else {"timeout": float(child.request["timeout"])}
+        _ask_where(child)
+    return None
+
+
+def _has_more(child: Child) -> bool:
+    """Whether there is something in the pipe for its answer."""
+    return child.result in child.ears and bool(select.select([child.result], [], [], 0)[0])
+
+
 def _ask_where(child: Child) -> None:
+    """Its siblings are listened to in the meantime."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(child.pid, signal.SIGUSR1)
-        time.sleep(LAST_WORDS)
+    child.deadline = time.monotonic() + LAST_WORDS
 
 
 def _fork(request: dict[str, Any], foreign: list[int], stack: IO[bytes]) -> Child:
@@ -264,11 +290,21 @@ def _answer_in_child(request: dict[str, Any], end: int, stack: IO[bytes]) -> Non
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # lines of a crashing process arrive
     faulthandler.enable(stack, all_threads=True)
-    faulthandler.register(signal.SIGUSR1, stack, all_threads=True)
+    end_when_asked(stack)
     found = answer.on_deep_stack(lambda: answer.answer(request))
     if os.getpid() == own:  # not a fork that the user's code made and forgot
         reset.flush()
         channel.answer(found, request["target"])
+
+
+def end_when_asked(stack: IO[Any]) -> None:
+    """Where the system can: at SIGUSR1 this process writes down where it is, and ends, by which one sees that it has.
+
+    As long as user code does not handle the signal itself.
+    """
+    if hasattr(faulthandler, "register"):  # not on Windows
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)  # which "chain" leaves it to; it may have been ignored
+        faulthandler.register(signal.SIGUSR1, stack, all_threads=True, chain=True)
 
 
 def _go_first() -> None:

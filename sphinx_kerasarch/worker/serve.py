@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -46,8 +45,7 @@ def one_after_the_other(frames: Iterator[dict[str, Any]], sink: int) -> None:
     fork.adopt()
     own = fork.children()
     faulthandler.enable(all_threads=True)
-    if hasattr(faulthandler, "register"):  # not on Windows
-        faulthandler.register(signal.SIGUSR1, all_threads=True)
+    fork.end_when_asked(sys.stderr)
     for request in frames:
         wire.send(sink, {"id": request["id"], "pid": os.getpid()})
         # Says where it was, and ends this process also where nothing of Python can run any more. Where the parent can

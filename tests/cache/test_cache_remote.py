@@ -339,13 +339,13 @@ def test_a_failure_is_said_once_and_then_nothing_is_asked(
 
 
 def test_one_that_does_not_answer_is_waited_for_once(tmp_path: Path, broken: type[Broken]) -> None:
-    broken.does = staticmethod(lambda: time.sleep(30))  # type: ignore[assignment]
+    broken.does = staticmethod(lambda: time.sleep(300))  # type: ignore[assignment]
     machine = Machine(tmp_path / "one", "broken://host/cache", patience=0.3)
     begin = time.monotonic()
     for number in range(3):
         assert machine.find(number) == []
         machine.describe(number)
-    assert time.monotonic() - begin < 5 and broken.times == 1
+    assert time.monotonic() - begin < 60 and broken.times == 1
     assert [said.partition("used: ")[2] for said in machine.said] == [
         "no answer within 0.3 seconds. The build goes on without it."
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sphinx_kerasarch.cache import verify
 from sphinx_kerasarch.cache.verify import Verifier
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.wire import record
@@ -197,15 +198,20 @@ def test_safetensors(inspector: Inspector, project: Path) -> None:
     assert "w.safetensors" in data_files(inspector, "from_safetensors")
 
 
-def test_a_file_is_believed_once_it_is_at_rest(tmp_path: Path) -> None:
+def test_a_file_is_believed_once_it_is_at_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, verifier = tmp_path / "a", Verifier()
     file.write_text("one")
+    now = file.stat().st_mtime_ns
+    monkeypatch.setattr(verify.time, "time_ns", lambda: now)
     first = verifier.file(str(file))
     stat = file.stat()
     file.write_text("two")
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert verifier.file(str(file)) != first
     assert not verifier._digests, "a file of this moment is read each time"
+    now += 60_000_000_000
+    assert verifier.file(str(file)) == record.file_digest(str(file))
+    assert verifier._digests
 
 
 TENSORFLOW = '''

@@ -120,8 +120,9 @@ def test_a_system_without_a_viewer(tmp_path: Path) -> None:
     viewer.write_text('#!/bin/sh\necho "$1" > "$0.txt"\n', "utf-8")
     viewer.chmod(0o755)
     assert subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False).returncode == 0
-    end = time.monotonic() + 30
-    while not (told := tmp_path / "bin" / "xdg-open.txt").exists() and time.monotonic() < end:
+    end = time.monotonic() + 60
+    told = tmp_path / "bin" / "xdg-open.txt"  # is there before anything is in it
+    while not (told.exists() and told.read_text("utf-8").endswith("\n")) and time.monotonic() < end:
         time.sleep(0.02)
     assert told.read_text("utf-8").strip() == str(tmp_path / "a.svg")
 
@@ -134,7 +135,7 @@ def test_a_log_is_told_what_takes_long(monkeypatch: pytest.MonkeyPatch, capsys: 
         pass
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(progress, "LONG", 0.01)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     with progress.progress("describing a:b"):
         while not (said := capsys.readouterr().err) and time.monotonic() < end:
             time.sleep(0.01)
@@ -147,11 +148,11 @@ def test_a_terminal_shows_it_until_it_is_done(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     with progress.progress("describing a:b"):
-        time.sleep(0.05)
+        pass
     assert capsys.readouterr().err == f"{progress.CLEAR}describing a:b …{progress.CLEAR}"
     monkeypatch.setenv("COLUMNS", "40")
     with progress.progress("describing a.very.long.package.of.models:build"):
-        time.sleep(0.05)
+        pass
     line = capsys.readouterr().err.removeprefix(progress.CLEAR).removesuffix(progress.CLEAR)
     assert len(line) == 39 and line.startswith("…") and line.endswith("of.models:build …")
 

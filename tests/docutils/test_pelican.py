@@ -63,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         (folder / "content" / f"{title.lower()}.rst").write_text(text, "utf-8")
     env = {**os.environ, "PYTHONPATH": str(HERE.parents[1]), "COLUMNS": "400"}
     command = [PYTHON, "-m", "pelican", "content", "-o", "out", "-s", "pelicanconf.py"]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder, done.stdout + done.stderr
 

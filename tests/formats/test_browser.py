@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path as File
 
+import chromium
 import pytest
 from PIL import Image as Picture
 from PIL import ImageChops
@@ -15,16 +14,15 @@ from PIL import ImageChops
 from sphinx_kerasarch.figure import Rect, Scene
 from sphinx_kerasarch.formats import png, svg
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not BROWSER, reason="needs Chromium")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not chromium.PROGRAM, reason="needs Chromium")]
 
 
 def painted(data: bytes, scene: Scene, folder: File) -> Picture.Image:
     (folder / "figure.svg").write_bytes(data)
-    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    command += ["--force-device-scale-factor=2", "--window-size=1000,800"]
-    command += [f"--user-data-dir={folder / 'profile'}", f"--screenshot={folder / 'figure.png'}"]
-    subprocess.run([*command, f"file://{folder / 'figure.svg'}"], check=True, capture_output=True, timeout=60)
+    chromium.run(
+        folder / "profile", "--hide-scrollbars", "--force-device-scale-factor=2", "--window-size=1000,800",
+        f"--screenshot={folder / 'figure.png'}", f"file://{folder / 'figure.svg'}",
+    )  # fmt: skip
     size = (0, 0, round(scene.width * 2), round(scene.height * 2))
     return Picture.open(folder / "figure.png").convert("RGB").crop(size)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from speed import slowness
 
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.errors import DrawError
@@ -114,7 +115,7 @@ def test_advice(name: str, options: dict[str, str]) -> None:
     assert ("summary" if name == "full" else "layered view") in caught.value.advice
     assert "expand" not in caught.value.advice, "there is no nested model to close"
     assert ("fold" in caught.value.advice) == ("fold" in options)
-    assert time.process_time() - start < 1, "0.1 s on an idle machine"
+    assert time.process_time() - start < slowness(), "0.1 s on an idle machine"
 
 
 def test_five_thousand_equal_layers_are_folded_in_time() -> None:
@@ -123,7 +124,7 @@ def test_five_thousand_equal_layers_are_folded_in_time() -> None:
     graph = draw(spec, "graph").figure
     assert isinstance(graph, Graph)
     scene = arrange(graph)
-    assert time.process_time() - start < 4, "2 s on an idle machine"
+    assert time.process_time() - start < 6 * slowness(), "2 s on an idle machine"
     assert [card.repeat for card in graph.cards if card.repeat > 1] == [4999]
     assert lint_graph(graph, spec) == () == lint(scene, graph=graph)
 
@@ -142,4 +143,4 @@ def test_layered(name: str, width: str) -> None:
     else:
         assert isinstance(scene, Scene)
         assert lint(scene, width=642 if width == "wide" else 321) == ()
-    assert time.process_time() - start < 4, "1 s on an idle machine"
+    assert time.process_time() - start < 4 * slowness(), "1 s on an idle machine"

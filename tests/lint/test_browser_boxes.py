@@ -9,12 +9,11 @@ import base64
 import html
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import pytest
 
 from sphinx_kerasarch.api import draw, write
@@ -27,8 +26,7 @@ from sphinx_kerasarch.layout.text import known, measure
 from sphinx_kerasarch.lint import flat
 from sphinx_kerasarch.spec.codec import loads
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not BROWSER, reason="needs Chromium")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not chromium.PROGRAM, reason="needs Chromium")]
 
 SPECS = Path(__file__).parents[1] / "specs"
 MODELS = (
@@ -94,11 +92,9 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def looked_at(figures: list[tuple[str, str, Scene]], folder: Path) -> dict[str, Any]:
     (folder / "page.html").write_text(page(figures), "utf-8")
-    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000"]
-    command += [f"--user-data-dir={folder / 'profile'}", "--dump-dom", str(folder / "page.html")]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    text = re.search('<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert text and text[1], done.stderr[-2000:]
+    shown = chromium.run(folder / "profile", "--virtual-time-budget=60000", "--dump-dom", str(folder / "page.html"))
+    text = re.search('<pre id="found">(.*?)</pre>', shown, re.DOTALL)
+    assert text and text[1], shown[-2000:]
     found: dict[str, Any] = json.loads(html.unescape(text[1]))
     assert "error" not in found, found
     return found

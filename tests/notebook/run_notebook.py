@@ -11,6 +11,7 @@ if __name__ == "__main__":
     source, result, *arguments = sys.argv[1:]
     notebook = nbformat.read(source, as_version=4)
     nbformat.validate(notebook)
-    client = NotebookClient(notebook, timeout=240, kernel_name="python3", extra_arguments=arguments)
+    limits = {"timeout": 240, "startup_timeout": 240}  # seconds; a busy machine may take its time
+    client = NotebookClient(notebook, **limits, kernel_name="python3", extra_arguments=arguments)
     client.execute()
     nbformat.write(notebook, result)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import html5lib
 import pytest
 
@@ -115,14 +115,11 @@ BODIES = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    playwright = pytest.importorskip("playwright.sync_api")
-    if program is None:
+    pytest.importorskip("playwright.sync_api")
+    if not chromium.PROGRAM:
         pytest.skip("no Chromium")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium.launched() as started:
         yield started
-        started.close()
 
 
 @pytest.mark.browser
@@ -140,7 +137,7 @@ def test_figures_are_dark_in_dark_notebooks_and_keep_their_own_colours(browser: 
         getComputedStyle(document.querySelector('tr.kerasarch-is-dense .kerasarch-layer>p'), '::before')
         .backgroundColor]])"""
     found: dict[str, set[str]] = {"light": set(), "dark": set()}
-    page = browser.new_page()
+    page = chromium.opened(browser)
     for body, light, dark in BODIES.values():
         for kind, value in (("light", light), ("dark", dark)):
             for sheet in ("", site):

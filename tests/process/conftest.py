@@ -67,6 +67,20 @@ def loops():
 def sleeps_in_c():
     time.sleep(600)
 
+def is_stalled():
+    """Stopped as on a busy machine, from before it is asked where it is until some time after that."""
+    own = os.getpid()
+    if os.fork() == 0:
+        asked = 1 << signal.SIGUSR1 - 1
+        os.kill(own, signal.SIGSTOP)
+        while not asked & int(open(f"/proc/{own}/status").read().partition("ShdPnd:")[2].split()[0], 16):
+            time.sleep(0.01)
+        time.sleep(0.4)
+        os.kill(own, signal.SIGCONT)
+        os._exit(0)
+    while True:
+        pass
+
 def chatters():
     line = "x" * 999
     for number in range(100_000):
@@ -163,5 +177,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def inspector(project: Path) -> Iterator[Inspector]:
-    with Inspector(path=(str(project),), timeout=30.0) as found:
+    with Inspector(path=(str(project),), timeout=100.0) as found:
         yield found

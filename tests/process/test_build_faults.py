@@ -75,6 +75,8 @@ time.time = lambda: own() + shift()
 time.time_ns = lambda: other() + int(shift() * 1e9)
 """
 YEAR = 365 * 24 * 3600.0
+LIMIT = 300.0
+"""Seconds for whatever is waited for."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Site:
         )
         try:
             self._meanwhile(process, meanwhile, bool(hold))
-            said, _ = process.communicate(timeout=200)
+            said, _ = process.communicate(timeout=LIMIT)
         finally:
             process.kill()
         return Run(process.returncode, said, left(mark))
@@ -155,7 +157,7 @@ class Site:
 
     def _meanwhile(self, process: subprocess.Popen[str], act: Callable[[int], object] | None, held: bool) -> None:
         if act is not None:
-            until = time.monotonic() + 100
+            until = time.monotonic() + LIMIT
             while held and not (self.place / "begun").exists():
                 assert process.poll() is None and time.monotonic() < until, process.communicate()[0]
                 time.sleep(0.01)
@@ -191,17 +193,26 @@ class Outcome:
 def send(number: int) -> Callable[[int], object]:
     def act(pid: int) -> None:
         (os.killpg if number == signal.SIGINT else os.kill)(pid, number)
-        until = time.monotonic() + 30
-        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        wait(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
 
     return act
 
 
+def wait(what: Callable[[], object]) -> None:
+    until = time.monotonic() + LIMIT
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def ended(number: int, hold: str) -> Callable[[Site], Outcome]:
     def play(site: Site) -> Outcome:
-        first = site.run(hold=hold, meanwhile=send(number))
+        def end(pid: int) -> None:
+            # The worker may be ahead: what it has answered is kept as soon as the build gets to it.
+            wait(lambda: site.kept() or not hold.startswith("model"))
+            send(number)(pid)
+
+        first = site.run(hold=hold, meanwhile=end)
         kept = site.kept()
         second = site.run()
         return Outcome(first, second, site.output(), kept)
@@ -232,7 +243,7 @@ def mounted(site: Site, *steps: str) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=200,
+        timeout=LIMIT,
     )
     return done.stdout.split("==--==")
 
@@ -286,15 +297,24 @@ def denied(site: Site) -> Outcome:
     return Outcome(first, site.run(), site.output())
 
 
+def remove_folder(path: Path) -> None:
+    """Also while somebody writes into it."""
+
+    def gone() -> bool:
+        shutil.rmtree(path, ignore_errors=True)
+        return not path.exists()
+
+    wait(gone)
+
+
 def removed(site: Site) -> Outcome:
     def remove(_: int) -> None:
-        shutil.rmtree(site.place / "cache")
+        remove_folder(site.place / "cache")
         (site.place / "begun").unlink()
         (site.place / "hold write page2").touch()
         (site.place / "go").touch()
-        while not (site.place / "begun").exists():
-            time.sleep(0.01)
-        shutil.rmtree(site.place / "cache")
+        wait((site.place / "begun").exists)
+        remove_folder(site.place / "cache")
 
     return Outcome(site.run(hold="model 2", meanwhile=remove), site.run(), site.output())
 
@@ -346,10 +366,8 @@ def kills(place: Path, count: int, untouched: float, seed: int = 5) -> list[Any]
 
         def kill(pid: int, moment: float = moment, caching: bool = caching) -> None:
             """``caching``: the moment counts from the first entry on."""
-            until = time.monotonic() + 60
-            while caching and not (site.place / "cache" / "descriptions").exists():
-                assert time.monotonic() < until
-                time.sleep(0.001)
+            if caching:
+                wait((site.place / "cache" / "descriptions").exists)
             time.sleep(moment)
             send(signal.SIGKILL)(pid)
 

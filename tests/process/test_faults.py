@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def gone(pid: int, seconds: float = 5.0) -> bool:
+def gone(pid: int, seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while alive(pid) and time.monotonic() < end:
         time.sleep(0.02)
@@ -94,26 +96,38 @@ def test_signals(inspector: Inspector, function: str, name: str) -> None:
         assert "ctypes" not in error.traceback
 
 
-@pytest.mark.parametrize("function", ["loops", "sleeps_in_c"])
-def test_time_out_says_where(project: Path, function: str) -> None:
-    with Inspector(path=(str(project),), timeout=2.0) as own:
-        begin = time.monotonic()
-        own.describe(Request("faults:good"))
-        warm = time.monotonic()
-        with pytest.raises(errors.TimeoutExceededError) as caught:
-            own.describe(Request(f"faults:{function}"))
-        assert time.monotonic() - warm < 6.0, f"start took {warm - begin:.1f} s"
-        assert f"in {function}" in caught.value.traceback
-        assert "2 s" in caught.value.message
-        still_works(own)
+STALLED = pytest.param(
+    "is_stalled", marks=pytest.mark.skipif(sys.platform != "linux", reason="pending signals are found in /proc")
+)
 
 
-def test_deadlock_at_import(project: Path) -> None:
-    with Inspector(path=(str(project),), timeout=1.5) as own:
-        with pytest.raises(errors.TimeoutExceededError) as caught:
-            own.describe(Request("deadlock:build"))
-        assert caught.value.traceback == 'File "deadlock.py", line 4, in <module>'
-        still_works(own)
+@contextlib.contextmanager
+def hurried(inspector: Inspector, seconds: float) -> Iterator[None]:
+    """Only for the model that does not come in time: on a busy machine others may take longer as well."""
+    before, inspector._timeout = inspector._timeout, seconds
+    try:
+        yield
+    finally:
+        inspector._timeout = before
+
+
+def late(inspector: Inspector, target: str) -> errors.KerasarchError:
+    with hurried(inspector, 2.0), pytest.raises(errors.TimeoutExceededError) as caught:
+        inspector.describe(Request(target))
+    assert "2 s" in caught.value.message
+    still_works(inspector)
+    return caught.value
+
+
+@pytest.mark.parametrize("function", ["loops", "sleeps_in_c", STALLED])
+def test_time_out_says_where(inspector: Inspector, function: str) -> None:
+    begin = time.monotonic()
+    assert f"in {function}" in late(inspector, f"faults:{function}").traceback
+    assert time.monotonic() - begin < 60.0  # of ten minutes or eternity
+
+
+def test_deadlock_at_import(inspector: Inspector) -> None:
+    assert late(inspector, "deadlock:build").traceback == 'File "deadlock.py", line 4, in <module>'
 
 
 def test_endless_recursion_is_short(inspector: Inspector) -> None:
@@ -183,7 +197,7 @@ def test_describe_many_goes_on(inspector: Inspector) -> None:
 
 
 def test_worker_starts_late_and_ends_with_the_block(project: Path) -> None:
-    with Inspector(path=(str(project),), timeout=30.0) as own:
+    with Inspector(path=(str(project),), timeout=100.0) as own:
         assert not own.started
         own.describe(Request("faults:good"))
         assert own.started
@@ -195,7 +209,7 @@ def test_worker_starts_late_and_ends_with_the_block(project: Path) -> None:
 
 
 def test_worker_that_is_killed_is_replaced(project: Path) -> None:
-    with Inspector(path=(str(project),), timeout=30.0) as own:
+    with Inspector(path=(str(project),), timeout=100.0) as own:
         own.describe(Request("faults:good"))
         (worker,) = own._workers.values()
         os.kill(worker.process.pid, signal.SIGKILL)
@@ -215,7 +229,8 @@ def test_worker_ends_when_its_parent_is_killed(project: Path, tmp_path: Path) ->
         "worker = next(iter(inspector._workers.values()))\n"
         "found = lambda: [asked.builder.pid for asked in list(worker.pending.values()) if asked.builder]\n"
         "running = lambda: max(found(), default=0)\n"
-        "while not running(): pass\n"
+        "import time\n"
+        "while not running(): time.sleep(0.01)\n"
         "print(worker.process.pid, running(), flush=True)\n"
         "threading.Event().wait()\n"
     )
@@ -232,7 +247,7 @@ def test_worker_ends_when_its_parent_is_killed(project: Path, tmp_path: Path) ->
 
 
 def test_one_process_for_all_where_nothing_can_fork(project: Path) -> None:
-    with Inspector(path=(str(project),), timeout=30.0, fork=False) as own:
+    with Inspector(path=(str(project),), timeout=100.0, fork=False) as own:
         still_works(own)
         error = fails(own, "raises", errors.BuildError)
         assert error.data["output"] == "before the fault"
@@ -244,19 +259,16 @@ def test_one_process_for_all_where_nothing_can_fork(project: Path) -> None:
         assert "exit code 3" in fails(own, "exits", errors.CrashError).message
         first = own.describe(Request("faults:good"))
         assert first.inputs["files"] == own.describe(Request("faults:good")).inputs["files"]
-        own._timeout = 1.0
-        with pytest.raises(errors.TimeoutExceededError, match="1 s") as caught:
-            own.describe(Request("faults:loops"))
-        assert caught.value.traceback.startswith('File "faults.py", line ')
-        assert caught.value.traceback.endswith("in loops")
-        own._timeout = 30.0
-        still_works(own)
+        traceback = late(own, "faults:loops").traceback
+        assert traceback.startswith('File "faults.py", line ') and traceback.endswith("in loops")
+        if sys.platform == "linux":
+            assert late(own, "faults:is_stalled").traceback.endswith("in is_stalled")
 
 
 def test_channel_over_stdin_and_stdout(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where no descriptors can be inherited; what user code prints must not get into the frames."""
     monkeypatch.setattr(start, "posix", start.elsewhere)
-    with Inspector(path=(str(project),), timeout=30.0, fork=False) as own:
+    with Inspector(path=(str(project),), timeout=100.0, fork=False) as own:
         assert own.describe(Request("faults:chatters_well")).spec.layers
         assert fails(own, "raises", errors.BuildError).data["output"] == "before the fault"
         workers = list(own._workers.values())

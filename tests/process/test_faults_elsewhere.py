@@ -23,6 +23,9 @@ pytestmark = [pytest.mark.keras, pytest.mark.skipif(sys.platform != "linux", rea
 SHARED = os.environ.get("KERASARCH_TEST_SHARED", "breeds,tampers,wanders,forks,leaves_a_thread")
 """Names of faults, or ``all``: most of them end the process, which takes its time to start again."""
 
+TIME = 8.0 if SHARED == "all" else 100.0
+"""Seconds for a model: few where some of them hang."""
+
 IN_ONE = tuple(fault for fault in FAULTS if SHARED == "all" or fault.name in SHARED.split(","))
 
 
@@ -43,7 +46,7 @@ def shared(src: Path) -> Iterator[Inspector]:
     # What "evicts" deletes must be there to be deleted.
     env = {MARK: mark, "TMPDIR": str(src.parent / "tmp")}
     (src.parent / "tmp").mkdir()
-    with Inspector((str(src),), env=env, timeout=8.0, backend="symbolic", fork=False, memory=MEMORY) as own:
+    with Inspector((str(src),), env=env, timeout=TIME, backend="symbolic", fork=False, memory=MEMORY) as own:
         yield own
     assert left(mark) == []
 
@@ -106,7 +109,7 @@ def run(*command: str, cwd: Path, until: str = "", number: int = 0) -> tuple[int
             time.sleep(0.01)
         if until:
             os.killpg(process.pid, number)
-        said, _ = process.communicate(timeout=100)
+        said, _ = process.communicate(timeout=300)
     finally:
         process.kill()
     return process.returncode, said, " ".join(left(mark))
@@ -141,7 +144,7 @@ def test_mkdocs_shows_the_others(src: Path) -> None:
         text += f"\n/// keras-graph | faulty.{fault.name}:build\n///\n\n/// keras-graph | shop:good\n    args: 3\n///\n"
     (docs / "index.md").write_text(text)
     (src.parent / "mkdocs.yml").write_text(
-        "site_name: Shop\nplugins:\n  - kerasarch:\n      path: [src]\n      backend: symbolic\n      timeout: 2\n"
+        "site_name: Shop\nplugins:\n  - kerasarch:\n      path: [src]\n      backend: symbolic\n      timeout: 6\n"
         "      jobs: 4\n      pictures: files\n"
     )
     code, said, rest = run("mkdocs", "build", cwd=src.parent)

@@ -14,7 +14,7 @@ from sphinx_kerasarch.inspector import Inspector, Request
 
 
 def failure(python: str) -> errors.KerasarchError:
-    with Inspector(python=python, timeout=30.0) as inspector, pytest.raises(errors.KerasarchError) as caught:
+    with Inspector(python=python, timeout=100.0) as inspector, pytest.raises(errors.KerasarchError) as caught:
         inspector.describe(Request("mypkg:build"))
     return caught.value
 
@@ -71,7 +71,7 @@ def test_keras_of_another_environment(bare: str, project: Path, monkeypatch: pyt
     keras_at = next(entry for entry in sys.path if Path(entry, "keras").is_dir())
     (packages / "borrowed.pth").write_text(keras_at + "\n")
     try:
-        with Inspector(path=(str(project),), python=bare, timeout=60.0) as inspector:
+        with Inspector(path=(str(project),), python=bare, timeout=100.0) as inspector:
             found = inspector.describe(Request("faults:good"))
         with Inspector(path=(str(project),), python=bare) as inspector, pytest.raises(errors.BuildError) as caught:
             inspector.describe(Request("faults:tells"))

@@ -70,7 +70,7 @@ def begin(src: Path) -> tuple[subprocess.Popen[str], str]:
 
 
 def ended(src: Path, process: subprocess.Popen[str], mark: str) -> Run:
-    said, errors = process.communicate(timeout=300)
+    said, errors = process.communicate(timeout=500)
     warnings = {}
     for part in re.split(r"(?m)^(?=/)", errors):
         if place := re.match(re.escape(f"{src / 'index.rst'}:") + r"(\d+): WARNING: ", part):
@@ -83,7 +83,7 @@ def ended(src: Path, process: subprocess.Popen[str], mark: str) -> Run:
 
 def left(mark: str) -> list[str]:
     """Processes with a mark in their environment, wherever they have gone; a moment is given to those that end."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while found := sorted(marked(mark)):
         if time.monotonic() > until:
             break

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 
+import chromium
 import pytest
 
 from sphinx_kerasarch.theme import color
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-    *("--window-size=1280,900", "--virtual-time-budget=3000"),
-]
+FLAGS = ("--window-size=1280,900", "--virtual-time-budget=3000", "--dump-dom")
 PAGE = """
 .. keras-model:: shop.models:lenet
    :views: layered, summary
@@ -41,7 +35,7 @@ def rgb(token: str, mode: str) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+@pytest.mark.skipif(not chromium.PROGRAM, reason="no Chromium")
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("theme", ["furo", "pydata_sphinx_theme", "sphinx_rtd_theme"])
 def test_figures_follow_the_page(page, tmp_path, theme, mode):
@@ -51,22 +45,9 @@ def test_figures_follow_the_page(page, tmp_path, theme, mode):
     else:
         system = [f"--blink-settings=preferredColorScheme={0 if mode == 'dark' else 1}"]
     built = page(PAGE, html_theme=theme)
-    run = subprocess.run(
-        [
-            str(CHROMIUM),
-            *FLAGS,
-            *system,
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            built.out / "index.html",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    found = re.search(r"<title>found (.*?) end</title>", run.stdout)
-    assert found, run.stdout[:500]
+    shown = chromium.run(tmp_path / "profile", *FLAGS, *system, str(built.out / "index.html"))
+    found = re.search(r"<title>found (.*?) end</title>", shown)
+    assert found, shown[:500]
     background, mark, fits = found[1].split("|")
     assert background == rgb("bg", mode)
     assert mark == rgb("conv.solid", mode)

@@ -103,7 +103,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (src / "shop" / "models.py").write_text(MODELS)
     (src / "shop" / "sizes.py").write_text("UNITS = 7\n")
     (src / "conf.py").write_text(
-        "extensions = ['sphinx_kerasarch']\nnumfig = True\nkerasarch_path = ['.']\nkerasarch_timeout = 4\n"
+        "extensions = ['sphinx_kerasarch']\nnumfig = True\nkerasarch_path = ['.']\nkerasarch_timeout = 8\n"
     )
     text = "Shop\n====\n\n.. toctree::\n\n   other\n\n.. keras-graph:: shop.models:good\n\n   Before.\n\n"
     for number, bad in enumerate(BAD):

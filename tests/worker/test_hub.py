@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from environments import GIVEN
 from hub_models import BACKBONES, PUBLISHED
+from speed import slowness
 
 from sphinx_kerasarch.inspector import Inspector, Request
 from sphinx_kerasarch.spec import ArchSpec
@@ -94,4 +95,4 @@ def test_a_published_backbone_costs_no_memory(name: str, lenet: float) -> None:
     assert params == PUBLISHED[name][1]
     assert materialized == 0
     assert size < 1.3 * lenet
-    assert seconds < 5.0, "measured 0.8 to 1.7 s"
+    assert seconds < 5.0 * slowness(), "measured 0.8 to 1.7 s"
