@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..wire import record
+from ..wire import packages, record
 from .lock import Entry, Lock
 from .lockpaths import LockPaths
 from .verify import Verifier
@@ -57,18 +57,18 @@ def moved(lock: Lock, entry: Entry, project: Project, verifier: Verifier) -> str
 def record_of(entry: Entry, project: Project) -> dict[str, Any]:
     """What can be verified here of what an entry was made from."""
     found = project.paths.unpack(entry.inputs)
-    packages = found.pop("packages", {})
+    told = found.pop("packages", {})
     if not (entry.question.python or project.python):  # the verifier looks where a record says, and this says nothing
-        here = record.installed(_sites(""))
-        found["packages"] = {name: version for name, version in packages.items() if name in here}
+        here = packages.installed(_sites("")).versions
+        found["packages"] = {name: version for name, version in told.items() if name in here}
     return found
 
 
 def _other_package(entry: Entry, project: Project) -> str:
-    here = record.installed(_sites(entry.question.python or project.python))
-    for name, version in entry.inputs.get("packages", {}).items():
-        if name in here and here[name] != version:
-            return f"{name} {here[name]}"
+    here = packages.installed(_sites(entry.question.python or project.python))
+    for name, told in entry.inputs.get("packages", {}).items():
+        if name in here.versions and here.told(name) != told:
+            return f"{name} {here.told(name)}"
     return ""
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import KerasarchError
-from ..wire.record import PACKAGE, file_digest, installed
+from ..wire.packages import installed
+from ..wire.record import PACKAGE, file_digest
 
 DRAWING = (
     "api.py", "figure", "formats", "layout", "options.py", "registry.py", "spec", "theme.py", "views"
@@ -75,6 +76,6 @@ def drawing_digest() -> str:
         for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
             if file.suffix != ".pyc" and file.is_file():
                 total.update(f"{file.relative_to(PACKAGE).as_posix()} {file_digest(file)}\n".encode())
-    found = installed(entry for entry in sys.path if Path(entry or os.curdir).is_dir())
+    found = installed(entry for entry in sys.path if Path(entry or os.curdir).is_dir()).versions
     total.update(json.dumps({name: found.get(name, "") for name in DRAWERS}).encode())
     return total.hexdigest()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..wire import record, search
+from ..wire import packages, record, search
 
 T = TypeVar("T")
 Mark = tuple[int, int, int, int, int]
@@ -42,7 +42,7 @@ class Verifier:
         self._chosen: dict[tuple[str, str], str] = {}
         self._settings: dict[str, tuple[Mark, dict[str, Any]]] = {}
         self._moved: dict[tuple[str, ...], list[str]] = {}
-        self._installed: dict[tuple[str, ...], dict[str, str]] = {}
+        self._installed: dict[tuple[str, ...], packages.Installed] = {}
         self._lent: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
         self._code = ""
 
@@ -73,7 +73,7 @@ class Verifier:
             "kinds": _first_kind,
             "links": lambda told: _first(told, os.path.realpath),
             "modules": self._modules,
-            "shadows": self._shadows,
+            "shadows": lambda told: self._shadows(told, search.given(variable("PYTHONPATH") or "")),
             "missing": lambda told: next((name for name in told if self._is_there(name, sites, variable)), ""),
             "lent": lambda told: self._lent_elsewhere(told, sites, variable),
             "folder": lambda told: _first(told, lambda path: "" if _is_here(path) else "another"),
@@ -127,19 +127,28 @@ class Verifier:
             self._chosen[key] = here.found(name)
         return self._chosen[key]
 
-    def _shadows(self, told: Mapping[str, str]) -> str:
+    def _shadows(self, told: Mapping[str, str], given: Sequence[str]) -> str:
         for path, names in told.items():
             here = self._names_in(path)
             for name in names.split(" "):
                 if here.found(name):
                     return name.rstrip("/")
+        # Of a directory that was not on the path nothing is recorded, but what could be in it is.
+        for path in given:
+            if path not in told:
+                here = self._names_in(path)
+                sought = {name for names in told.values() for name in names.split(" ")}
+                if found := next((name for name in sorted(sought) if here.found(name)), ""):
+                    return found.rstrip("/")
         return ""
 
     def _is_there(self, name: str, sites: Sequence[str], variable: Variable) -> bool:
         """Whether a module that was missed has been installed."""
         places = [*sites, *(path for top, path in self._lent_by(sites, variable) if not top)]
         lent = any(top == name for top, _ in self._lent_by(sites, variable))
-        return lent or any(self._names_in(place).found(f"{name}/") for place in places)
+        above, _, last = name.rpartition(".")
+        folders = (os.path.join(place, *above.split(".")) for place in places)  # noqa: PTH118
+        return lent or any(self._names_in(folder).found(f"{last}/") for folder in folders)
 
     def _lent_elsewhere(self, told: Mapping[str, str], sites: Sequence[str], variable: Variable) -> str:
         if not told:
@@ -157,9 +166,9 @@ class Verifier:
     def _packages(self, told: Mapping[str, str], sites: Sequence[str]) -> str:
         places = tuple(sites)
         if places not in self._installed:
-            self._installed[places] = record.installed(places)
+            self._installed[places] = packages.installed(places)
         here = self._installed[places]
-        return _first(told, lambda name: record.variables_digest(here) if name == record.ALL else here.get(name, ""))
+        return _first(told, lambda name: here.entry_points() if name == record.ALL else here.told(name))
 
 
 def _own_sites(told: Sequence[str]) -> list[str]:
@@ -216,7 +225,7 @@ def _first_kind(told: Mapping[str, str]) -> str:
         (
             os.path.basename(path) or "?"  # noqa: PTH119
             for path, kind in told.items()
-            if record.kind_of(path, sized=kind.startswith("file ")) != kind
+            if not record.is_still(path, kind)
         ),
         "",
     )

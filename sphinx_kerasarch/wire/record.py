@@ -4,14 +4,16 @@ The worker writes it (``worker/inputs.py``), the cache verifies it without a wor
 
     {"files":    {absolute path: sha256, or "" for a file that was looked for and is not there},
      "listings": {absolute path of a directory whose entries were listed: sha256 of the names, "" for none},
-     "kinds":    {absolute path that was asked for without being opened: "file", "file 12" (bytes), "folder" or ""},
+     "kinds":    {absolute path that was asked for without being opened: "file", "file 12" (bytes), "folder" or "";
+                  "made" and the sha256 of what the code put there because there was nothing},
      "links":    {absolute path: where it led},
      "modules":  {directory: {module that was looked for there: the entries that it could be, see :mod:`.search`}},
      "shadows":  {directory: modules that were looked for there in vain, separated by blanks},
-     "missing":  [modules that were looked for and found nowhere],
+     "missing":  [modules that were looked for and found nowhere; ``acme.extra`` in a package without __init__],
      "lent":     {module: directory by PYTHONPATH or a .pth file that it came from},
      "folder":   {absolute path of the worker's folder: ""} if paths were relative to it, else {},
-     "packages": {distribution: version, or "" for one that is not installed; "*": sha256 of all of them},
+     "packages": {distribution: what is known of it, see :mod:`.packages`, "" for one that is not installed;
+                  "*": sha256 of the entry points of all of them},
      "sites":    [directories that were searched for distributions],
      "prefix":   directory of the interpreter, which may be another one elsewhere,
      "env":      {variable: sha256 of its value, or "" when unset; "*": sha256 of all but those of the session},
@@ -26,7 +28,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,10 @@ FIXED: Mapping[str, str] = {
 """Environment of every worker: no log lines, no search for GPUs, no colours, the same order of sets."""
 
 ALL = "*"
-"""Stands for all variables, or all distributions."""
+"""Stands for all variables, or the entry points of all distributions."""
+
+MADE = "made "
+"""Begins the kind of a path at which the code itself made a file, because there was none."""
 
 SESSION = (
     r"_|PWD|OLDPWD|SHLVL|SHELL|TERM\w*|COLORTERM|COLUMNS|LINES|PAGER|LESS\w*|EDITOR|VISUAL|HOME|USER|LOGNAME|USERNAME"
@@ -151,6 +156,13 @@ def file_digest(path: str | Path) -> str:
         os.close(handle)
 
 
+def is_still(path: str, kind: str) -> bool:
+    """Whether a path is what a record says. What the code made may be gone, but not be another's."""
+    if kind.startswith(MADE):
+        return file_digest(path) in {kind.removeprefix(MADE), ""}
+    return kind_of(path, sized=kind.startswith("file ")) == kind
+
+
 def kind_of(path: str, *, sized: bool = False) -> str:
     """What is at a path: ``file``, with its bytes when they are asked for, ``folder``, or "" for nothing."""
     try:
@@ -187,27 +199,6 @@ def code_digest() -> str:
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             total.update(f"{file.relative_to(PACKAGE).as_posix()} {file_digest(file)}\n".encode())
     return total.hexdigest()
-
-
-def canonical(distribution: str) -> str:
-    """The one spelling of a distribution's name (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
-
-
-def installed(sites: Iterable[str]) -> dict[str, str]:
-    """Distribution → version, from the names of the metadata directories alone; the first site wins."""
-    found: dict[str, str] = {}
-    for site in sites:
-        try:
-            entries = sorted(os.listdir(site))  # noqa: PTH208
-        except OSError:
-            continue
-        for entry in entries:
-            stem, dot, suffix = entry.rpartition(".")
-            if dot and suffix in {"dist-info", "egg-info"}:
-                name, _, version = stem.partition("-")
-                found.setdefault(canonical(name), version.partition("-py3")[0] or "?")
-    return found
 
 
 def keras_config(env: Mapping[str, str]) -> dict[str, Any]:

@@ -6,12 +6,13 @@ better was found (a namespace package).
 
 from __future__ import annotations
 
-import ast
 import os
-import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from .editable import hooked
 
 CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd")
 
@@ -40,9 +41,9 @@ class Names:
 
 
 def names_in(path: str) -> Names:
-    """The names in a directory, none where there is no directory."""
+    """The names in a directory or an archive, none where there is neither."""
     modules: dict[str, list[str]] = {}
-    folders = set()
+    folders: set[str] = set()
     try:
         with os.scandir(path) as entries:
             for entry in entries:
@@ -54,7 +55,7 @@ def names_in(path: str) -> Names:
                 elif name.endswith(CODE_SUFFIXES):
                     modules.setdefault(stem, []).append(name)
     except (OSError, ValueError):
-        return Names(path, {}, frozenset())
+        modules, folders = _in_archive(path)
     for stem, files in modules.items():
         if f"{stem}.py" in files and f"{stem}.pyc" in files:
             files.remove(f"{stem}.pyc")
@@ -62,14 +63,30 @@ def names_in(path: str) -> Names:
     return Names(path, {stem: tuple(files) for stem, files in modules.items()}, frozenset(folders))
 
 
+def _in_archive(path: str) -> tuple[dict[str, list[str]], set[str]]:
+    """The modules and packages of an archive on the import path; none where there is no archive."""
+    modules: dict[str, list[str]] = {}
+    try:
+        with zipfile.ZipFile(path) as file:
+            names = file.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return modules, set()
+    for name in names:
+        first, _, rest = name.partition("/")
+        if rest in {f"__init__{end}" for end in CODE_SUFFIXES[:2]}:
+            modules.setdefault(first, []).append(f"{first}/")
+        elif not rest and first.endswith(CODE_SUFFIXES):
+            modules.setdefault(first.partition(".")[0], []).append(first)
+    return modules, set()
+
+
 def lent(env: Mapping[str, str], sites: Iterable[str]) -> list[tuple[str, str]]:
     """What stands on an interpreter's import path beside its own directories, in its order: ``(name, path)``.
 
-    ``name``: the one top-level module that a path is for, as packages installed for editing by an import hook tell;
-    "" for a directory of modules. From PYTHONPATH and the ``.pth`` files of ``sites``.
+    ``name``: the one module that a path is for, as packages installed for editing by an import hook tell; "" for a
+    directory of modules. From PYTHONPATH and the ``.pth`` files of ``sites``.
     """
-    given = env.get("PYTHONPATH", "")
-    found = [("", os.path.abspath(entry)) for entry in given.split(os.pathsep) if entry]  # noqa: PTH100
+    found = [("", path) for path in given(env.get("PYTHONPATH", ""))]
     for site in sites:
         try:
             names = sorted(os.listdir(site))  # noqa: PTH208
@@ -78,10 +95,13 @@ def lent(env: Mapping[str, str], sites: Iterable[str]) -> list[tuple[str, str]]:
         for name in names:
             if name.endswith(".pth"):
                 found += [("", path) for path in _lines_of(site, name)]
-        for name in names:
-            if name.startswith("__editable__") and name.endswith("_finder.py"):
-                found += sorted(_mapping_of(Path(site, name)).items())
+        found += hooked(site, names)
     return found
+
+
+def given(pythonpath: str) -> list[str]:
+    """The directories and archives that ``PYTHONPATH`` puts before the interpreter's own."""
+    return [os.path.abspath(entry) for entry in pythonpath.split(os.pathsep) if entry]  # noqa: PTH100
 
 
 def _lines_of(site: str, name: str) -> Iterator[str]:
@@ -95,18 +115,8 @@ def _lines_of(site: str, name: str) -> Iterator[str]:
             yield os.path.normpath(os.path.join(site, line.strip()))  # noqa: PTH118
 
 
-def _mapping_of(finder: Path) -> dict[str, str]:
-    """Top-level name → path, from the module that setuptools writes for a package installed for editing."""
-    try:
-        told = re.search(r"^MAPPING[^=\n]*=\s*(\{.*\})\s*$", finder.read_text("utf-8"), re.MULTILINE)
-        found = ast.literal_eval(told[1]) if told else {}
-    except (OSError, ValueError, SyntaxError):
-        return {}
-    return {str(name): str(path) for name, path in found.items()} if isinstance(found, dict) else {}
-
-
 def lender(top: str, places: Iterable[tuple[str, str]], names: Mapping[str, Names]) -> str:
-    """The path among ``places`` that a top-level module would come from, "" for none."""
+    """The path among ``places`` that a module would come from, "" for none."""
     for name, path in places:
         if name == top or (not name and names[path].found(top)):
             return path

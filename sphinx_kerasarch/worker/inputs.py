@@ -20,12 +20,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..wire import record, search
-from ..wire.record import BACKENDS, canonical
+from ..wire import packages, record, search
+from ..wire.packages import canonical
+from ..wire.record import BACKENDS
 from . import watch
 from .compat import STUB
 from .project import existing, installations, is_project, sites, source_of, top_in_site
-from .readers import HOME, counts, is_for_itself, is_import, name_of, variable_counts
+from .readers import HOME, counts, is_for_itself, is_import, is_quiet, name_of, names_wanted, variable_counts
 from .watch import native
 
 __all__ = ["Recorder", "is_project", "prepare"]
@@ -38,6 +39,9 @@ EXISTENCE = frozenset(
 """Functions that ask whether there is a file, not how long it is."""
 
 METADATA = (".dist-info", ".egg-info")
+
+AT_START = frozenset({"__main__", "sitecustomize", "usercustomize"})
+"""Modules that an editor, a debugger or a system brings: other ones at every place."""
 
 OWN = "own"
 """Marks a variable that the code has set before it read it."""
@@ -66,12 +70,21 @@ def prepare() -> None:
     installations()
     _distributions()
     _code()
+    _loaded_before()
 
 
 @functools.cache
 def _code() -> str:
     """Digest of our own code, which this process has loaded."""
     return record.code_digest()
+
+
+@functools.cache
+def _loaded_before() -> dict[str, Signature]:
+    """Project files that were loaded before any user code, as those of a Keras that is installed for editing."""
+    files = (getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name not in AT_START)
+    found = {source_of(existing(os.path.abspath(file))) for file in files if file and is_project(file)}  # noqa: PTH100
+    return {file: _signature(file) for file in sorted(found)}
 
 
 @functools.cache
@@ -118,6 +131,8 @@ class Recorder:
         self.env: dict[str, str] = {}
         self.made: set[str] = set()
         """What the code has made: its products are not its sources."""
+        self._wanted_before: set[str] = set()
+        """Of these, what it would have taken, had it been there."""
         self.relative = False
         """Whether a path was given relative to the folder that the worker was started in."""
         self._told: set[str] = set()
@@ -158,8 +173,7 @@ class Recorder:
             self._saw_metadata(place, frame)
             return
         if fresh:
-            if place not in self.files:
-                self.made.add(place)
+            self._made(place)
             return
         place = source_of(place)
         if not reads or place in self.files or self._is_made(place) or self._is_setting(place, frame):
@@ -180,7 +194,13 @@ class Recorder:
             self._tell_relative(path)
 
     def saw_made(self, path: str) -> None:
-        place = os.path.abspath(path)  # noqa: PTH100
+        self._made(os.path.abspath(path))  # noqa: PTH100
+
+    def _made(self, place: str) -> None:
+        read = self.files.get(place)
+        if self.kinds.get(place) == "" or (read is not None and read.signature is None):
+            self._wanted_before.add(place)
+            self.files.pop(place, None)
         if place not in self.files:
             self.made.add(place)
 
@@ -214,8 +234,9 @@ class Recorder:
             self._tell_relative("")
 
     def saw_lookup(self, name: str, folders: tuple[str, ...], frame: Any) -> None:
-        if "." in name and not any(is_project(os.path.join(folder, "")) for folder in folders):  # noqa: PTH118
-            return  # within an installed package
+        within = any(is_project(os.path.join(folder, "")) for folder in folders)  # noqa: PTH118
+        if "." in name and not within and not _is_namespace(name.rpartition(".")[0]):
+            return  # an installed package is known by its version, but to one without __init__ others may add
         wanted = counts(frame)
         known = self.lookups.get(name)
         if known is None or (wanted and not known[1]):
@@ -228,9 +249,22 @@ class Recorder:
             self.env[name] = "" if value is None else record.text_digest(value)
 
     def saw_all_variables(self, names: Iterable[str], frame: Any) -> None:
-        if variable_counts(frame):
-            self._passing = {name for name in names if name not in self.env}
+        if not variable_counts(frame):
+            return
+        wanted = names_wanted(frame)
+        self._passing = {name for name in names if name not in self.env}
+        if wanted is None:
             self.env[record.ALL] = record.variables_digest(_START_ENV)
+        for name in wanted or ():
+            if name not in self.env:
+                value = _START_ENV.get(name)
+                self.env[name] = "" if value is None else record.text_digest(value)
+                self._passing.discard(name)
+
+    def saw_distribution(self, name: str, frame: Any) -> None:
+        """One is looked for by its name."""
+        if counts(frame) and not is_for_itself(frame):
+            self._told.add(canonical(name))
 
     def saw_own_variable(self, name: str) -> None:
         self.env.setdefault(name, OWN)
@@ -248,7 +282,7 @@ class Recorder:
     def _is_setting(self, place: str, frame: Any) -> bool:
         """Whether a library reads settings and caches of its own, which say nothing about the model."""
         hidden = place.startswith((os.path.join(HOME, "."), "/etc/"))  # noqa: PTH118
-        return hidden and is_for_itself(frame)
+        return (hidden or is_quiet(frame)) and is_for_itself(frame)
 
     def _saw_metadata(self, place: str, frame: Any) -> None:
         top = top_in_site(place)
@@ -269,9 +303,7 @@ class Recorder:
         return {
             "files": files,
             "listings": {path: self._listing(path, told) for path, told in sorted(self.listings.items())},
-            "kinds": {
-                path: told for path, told in sorted(self.kinds.items()) if path not in files and not self._is_made(path)
-            },
+            "kinds": self._kinds(files),
             "links": dict(sorted(self.links.items())),
             "modules": modules,
             "shadows": shadows,
@@ -289,12 +321,19 @@ class Recorder:
         }
 
     def _files(self) -> dict[str, str]:
+        for path, signature in _loaded_before().items():
+            self.files.setdefault(path, Read(signature))
         mapped = {path for path in native.mapped() - self._mapped if is_project(path)}
         for path in sorted(self._module_files() | mapped):
             if path not in self.files and not self._is_made(path):
                 self.files[path] = Read(_signature(path))
         seen = sorted(self.files.items())  # a thread that the code has left behind may still open files
         return {path: _digest(path, read) for path, read in seen if not Path(path).is_dir()}
+
+    def _kinds(self, files: Mapping[str, str]) -> dict[str, str]:
+        asked = {path: told for path, told in self.kinds.items() if path not in files and not self._is_made(path)}
+        made = {path: record.MADE + digest for path in self._wanted_before if (digest := record.file_digest(path))}
+        return dict(sorted({**asked, **made}.items()))
 
     def _listing(self, path: str, told: str) -> str:
         now = record.listing_digest(path)
@@ -333,7 +372,7 @@ class Recorder:
                         lacking.setdefault(way, set()).add(asked)
                 if here and regular:
                     break
-            if nowhere and wanted and "." not in name and loaded is None:
+            if nowhere and wanted and loaded is None and ("." not in name or _is_namespace(name.rpartition(".")[0])):
                 missing.add(name)
         shadows = {way: " ".join(sorted(names)) for way, names in sorted(lacking.items())}
         return dict(sorted(found.items())), shadows, sorted(missing)
@@ -354,7 +393,8 @@ class Recorder:
 
     def _lent(self, found_in: list[str]) -> dict[str, str]:
         """Top-level module → directory by PYTHONPATH or a ``.pth`` file that it came from."""
-        tops = {name.partition(".")[0] for name in self.lookups}
+        places = search.lent(_START_ENV, found_in)
+        tops = {name.partition(".")[0] for name in self.lookups} | {name for name, _ in places if name}
         origins = {}
         for top in tops:
             file = getattr(sys.modules.get(top), "__file__", None) or ""
@@ -362,20 +402,29 @@ class Recorder:
                 origins[top] = file
         if not origins:
             return {}
-        places = search.lent(_START_ENV, found_in)
         names = {path: self._names(path) for _, path in places}
         lenders = {top: search.lender(top, places, names) for top in sorted(origins)}
         # Where the given path has the module itself, what is lent does not matter.
-        return {top: path for top, path in lenders.items() if path and origins[top].startswith(path)}
+        return {
+            top: path
+            for top, path in lenders.items()
+            if path and (origins[top].startswith(path) or ((top, path) in places and not self._is_given(top)))
+        }
+
+    def _is_given(self, name: str) -> bool:
+        """Whether a module lies in one of the directories that it was looked for in."""
+        folders = self.lookups.get(name, ((), False))[0]
+        return any(self._names(folder).found(name.rpartition(".")[2]) for folder in folders)
 
     def _packages(self, backend: str, found_in: list[str]) -> dict[str, str]:
-        here = record.installed(found_in)
-        tops = {name.partition(".")[0] for name in [*sys.modules, *self._wanted()]}
-        tops = {top for top in tops if not getattr(sys.modules.get(top), STUB, False)} - {"_distutils_hack"}
-        wanted = {canonical(item) for top in tops for item in _distributions().get(top, ())} | self._told
-        result = {name: here[name] for name in sorted(wanted) if name in here}
+        here = packages.installed(found_in)
+        tops = {name.partition(".")[0] for name in [*sys.modules, *self._wanted()]} - {"_distutils_hack"}
+        tops = {top for top in tops if not getattr(sys.modules.get(top), STUB, False) and not _is_own(top)}
+        wanted = {canonical(item) for top in tops for item in _distributions().get(top, ())}
+        result = {name: here.told(name) for name in sorted(wanted) if name in here.versions}
+        result.update((name, here.told(name)) for name in sorted(self._told - {record.ALL}))
         if record.ALL in self._told:
-            result[record.ALL] = record.variables_digest(here)
+            result[record.ALL] = here.entry_points()
         if backend:
             result.update(preferred_backends(backend, here))
         return result
@@ -384,11 +433,27 @@ class Recorder:
         return [name for name, (_, wanted) in self.lookups.items() if wanted]
 
 
-def preferred_backends(backend: str, here: Mapping[str, str] | None = None) -> dict[str, str]:
+def preferred_backends(backend: str, here: packages.Installed | None = None) -> dict[str, str]:
     """Distributions of backends that would be taken before ``backend``, were they there."""
-    here = record.installed(sys.path) if here is None else here
+    here = here or packages.installed(sys.path)
     before = itertools.takewhile(lambda other: other != backend, BACKENDS)
-    return {name: here.get(name, "") for other in before for name in BACKENDS[other]}
+    return {name: here.told(name) for other in before for name in BACKENDS[other]}
+
+
+def _is_own(top: str) -> bool:
+    """Whether a loaded module or package lies in the project: its files count, not the version it is installed as."""
+    module = sys.modules.get(top)
+    file = getattr(module, "__file__", None)
+    if file:
+        return is_project(file)
+    parts = list(getattr(module, "__path__", ()))
+    return bool(parts) and all(is_project(os.path.join(part, "")) for part in parts)  # noqa: PTH118
+
+
+def _is_namespace(name: str) -> bool:
+    """Whether a package has no ``__init__``, so that anybody may add modules to it."""
+    module = sys.modules.get(name)
+    return hasattr(module, "__path__") and getattr(module, "__file__", None) is None
 
 
 def _signature(path: str) -> Signature:

@@ -85,6 +85,26 @@ def is_for_itself(frame: Any) -> bool:
     return library
 
 
+def is_quiet(frame: Any) -> bool:
+    """Whether the nearest code outside of the standard library is a library's that only reads for itself."""
+    for each in frames(frame):
+        if not _is_standard(each) and not _is_importing(each):
+            return name_of(each).partition(".")[0] in QUIET
+    return False
+
+
+def names_wanted(frame: Any) -> list[str] | None:
+    """Of a library that copies all variables for the sake of a few: these. None where that is not known."""
+    for each in frames(frame):
+        if name_of(each) == "dotenv.main":
+            parse, value = each.f_globals.get("parse_variables"), each.f_locals.get("value")
+            if callable(parse) and isinstance(value, str):
+                return [name for atom in parse(value) if isinstance(name := getattr(atom, "name", None), str)]
+        if name_of(each) not in PASSING_ON:
+            return None
+    return None
+
+
 def is_import(frame: Any) -> bool:
     """Whether the import system itself does it."""
     return frame is not None and _is_importing(frame)

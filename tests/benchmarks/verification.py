@@ -22,6 +22,7 @@ from typing import Any
 from sphinx_kerasarch.cache.store import Store
 from sphinx_kerasarch.cache.verify import Verifier
 from sphinx_kerasarch.spec.codec import loads
+from sphinx_kerasarch.wire import packages as packages_
 from sphinx_kerasarch.wire import record
 from sphinx_kerasarch.wire.question import Description, Request
 
@@ -40,7 +41,7 @@ def project(root: Path, models: int, size: int) -> list[dict[str, Any]]:
     for file in [*shared, *(file for pair in own for file in pair)]:
         file.write_bytes((f"# {file.name}\n" * (size // 8 + 1)).encode()[:size])
     sites = [entry for entry in sys.path if Path(entry).name == "site-packages"]
-    packages = dict(sorted(record.installed(sites).items())[:24])
+    packages = dict(sorted(packages_.installed(sites).versions.items())[:24])
     names = {f"block{number}": f"block{number}.py" for number in range(SHARED - 1)}
     return [
         {
@@ -149,7 +150,7 @@ def whole(runs: int) -> None:
         sites = [entry for entry in sys.path if Path(entry).name == "site-packages"]
         print(f"\n{'once in a build':40}{'ms':>15}")
         print(f"{'our own code':40}{seconds(record.code_digest, runs) * 1e3:15.2f}")
-        print(f"{'installed packages':40}{seconds(lambda: record.installed(sites), runs) * 1e3:15.2f}")
+        print(f"{'installed packages':40}{seconds(lambda: packages_.installed(sites), runs) * 1e3:15.2f}")
 
 
 if __name__ == "__main__":

@@ -46,8 +46,9 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 def write(path: str, text: str = "UNITS = 5\n") -> Callable[[Any], object]:
     def do(ground: Any) -> None:
-        (ground.place / path).parent.mkdir(parents=True, exist_ok=True)
-        (ground.place / path).write_text(text, "utf-8")
+        file = ground.place / path.replace("{site}", str(ground.site))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
 
     return do
 
@@ -187,6 +188,49 @@ def install(name: str, module: str, more: str = "") -> Callable[[Any], object]:
     return do
 
 
+def install_here(origin: str, units: int) -> Callable[[Any], object]:
+    """As ``pip install .`` does."""
+
+    def do(ground: Any) -> None:
+        from changes_project import lists
+        from changes_project import write as put
+
+        put(lists(ground.site, "from_here", f"UNITS = {units}\n", origin))
+
+    return do
+
+
+def beside_bytecode(ground: Any) -> None:
+    """As of two changes in a second, or in a checkout that gives all files one time."""
+    import py_compile
+
+    path = ground.shop / "blocks.py"
+    stat = path.stat()
+    py_compile.compile(str(path), doraise=True)
+    _edit(path, "3", "4")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def path_given(path: str, module: str) -> Callable[[Any], object]:
+    def do(ground: Any) -> None:
+        write(f"src/{path}/{module}.py")(ground)
+        ground.env["PYTHONPATH"] = os.pathsep.join([str(ground.src / path), os.environ.get("PYTHONPATH", "")])
+
+    return do
+
+
+def archive_given(ground: Any) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(ground.src / "given.zip", "w") as file:
+        file.writestr("shelf/__init__.py", "UNITS = 8\n")
+    ground.env["PYTHONPATH"] = os.pathsep.join([str(ground.src / "given.zip"), os.environ.get("PYTHONPATH", "")])
+
+
+def rehook(name: str, old: str, new: str) -> Callable[[Any], object]:
+    return lambda ground: _edit(ground.site / name, old, new)
+
+
 def path_of_another(ground: Any) -> None:
     write("src/path_of_others/by_path.py")(ground)
     write(f"{ground.site}/a_first.pth", f"{ground.src / 'path_of_others'}\n")(ground)
@@ -241,6 +285,8 @@ READ = (
            "there is nothing else to go by"),
     Change("bytecode-unchecked", "a ``.pyc`` that Python takes without a look at its source", "from_unchecked",
            unchecked, ANEW, "the source says nothing about it"),
+    Change("beside-bytecode", "a module, to one of the same size and time, beside its bytecode", "plain",
+           beside_bytecode, ANEW, "bytecode of the project is not trusted for its time"),
     Change("namespace", "a module of a package without ``__init__.py``", "from_namespace",
            edit("project/loose/sizes.py"), ANEW, "imported modules count"),
     Change("executed", "a script that is run by ``exec``", "from_run_file", edit("project/shop/script.py", "4", "5"),
@@ -264,6 +310,8 @@ READ = (
 )  # fmt: skip
 
 LOOKED_FOR = (
+    Change("product-changed", "a file that the code made because it was missing", "keeps_a_product",
+           write("project/shop/product.txt", "9"), ANEW, "the code takes what it finds there"),
     Change("comes-and-exists", "a file comes that ``Path.exists`` did not find", "if_there",
            write("project/shop/large"), ANEW, "what was looked for in vain is recorded"),
     Change("comes-and-opens", "a file comes that could not be opened; its folder too", "if_opens",
@@ -302,6 +350,10 @@ SETTINGS = (
            variable("SHOP_LARGE", ""), ANEW, "set to nothing is not unset"),
     Change("variable-expanded", "a variable in ``os.path.expandvars``", "variable_expanded",
            variable("SHOP_UNITS", "8"), ANEW, "read on the code's behalf"),
+    Change("dotenv-variable", "a variable that a file for ``python-dotenv`` refers to", "dotenv",
+           variable("SHOP_UNITS", "8"), ANEW, "which ones is known, though the library goes through all"),
+    Change("dotenv-set", "a variable that such a file sets", "dotenv", variable("SHOP_WIDTH", "8"), ANEW,
+           "the variable comes before the file"),
     Change("all-variables", "any variable, when the code goes through all", "all_variables",
            variable("SOME_SWITCH", "1"), ANEW, "nobody can know which of them it takes"),
     Change("backend", "``KERAS_BACKEND``", "plain", variable("KERAS_BACKEND", "jax"), ANEW,
@@ -324,6 +376,22 @@ INSTALLED = (
            release("bare", "1.0", "2.0"), ANEW, "read, though not imported"),
     Change("entry-points", "a package comes, when the code looks for entry points", "goods:entry_points",
            install("plugin", "plugin", "[shop.parts]\none = plugin\n"), ANEW, "any package may have some"),
+    Change("entry-points-edited", "the entry points of a package, with the same version", "goods:entry_points",
+           write("{site}/bare-1.0.dist-info/entry_points.txt", "[shop.parts]\none = bare\ntwo = bare\n"), ANEW,
+           "as after it was installed for editing again"),
+    Change("version-comes", "a package comes whose version was asked in vain", "goods:version_missed",
+           install("goods_extra", "goods_extra"), ANEW, "likewise"),
+    Change("installed-again", "``pip install .`` again, after changes, with the same version", "goods:from_here",
+           install_here("home/one/shop", 4), ANEW, "where no index tells of a package, its files count"),
+    Change("installed-elsewhere", "``pip install .`` in another checkout of the same content", "goods:from_here",
+           install_here("home/other/shop", 3), KEPT, "the same files"),
+    Change("optional-part", "a module comes into an installed package without ``__init__.py``", "goods:open_package",
+           write("{site}/open_package/extra.py"), ANEW, "any package may bring one"),
+    Change("path-hides", "``PYTHONPATH``: a folder that has a module of an installed package", "goods:released",
+           path_given("given", "shelf"), ANEW, "it would be imported instead"),
+    Change("path-hides-archive", "an archive that has one", "goods:released", archive_given, ANEW, "likewise"),
+    Change("path-unrelated", "a folder that has others", "goods:released", path_given("given", "unrelated"), KEPT,
+           "nobody looked for them"),
     Change("installed", "a package is installed that ``try: import`` did not find", "goods:missing",
            install("Yaml-of-Ours", "yaml_of_ours"), ANEW, "by the module's name, whatever the package is called"),
     Change("editable-path", "a file of a package installed for editing by a ``.pth`` file", "goods:by_path",
@@ -335,10 +403,18 @@ INSTALLED = (
     Change("editable-moved", "the hook leads to another checkout", "goods:by_hook",
            lambda ground: _edit(ground.site / "__editable___by_hook_finder.py", "hook/by", "hook2/by"), ANEW,
            "likewise"),
+    Change("editable-redirected", "the hook of hatchling or pdm leads to another one", "goods:by_redirection",
+           rehook("_editable_impl_by_redirection.py", "src/redirected/", "src/redirected2/"), ANEW, "likewise"),
+    Change("editable-built", "the hook of meson-python leads to another build", "goods:by_build",
+           rehook("_by_build_editable_loader.py", "src/build'", "src/build2'"), ANEW, "likewise"),
+    Change("editable-version", "version of a package that is installed for editing", "goods:by_path",
+           release("by_path", "1.0", "1.1"), KEPT, "its files count; a version may be that of the last commit"),
     Change("by-hand", "a module that was put into ``site-packages`` by hand", "goods:by_hand",
            lambda ground: _edit(ground.site / "by_hand.py", "3", "4"), ANEW, "no version tells of it: by content"),
     Change("unrelated-release", "version of a package that is not imported", "goods:released",
            release("bare", "1.0", "2.0"), KEPT, "nobody asked for it"),
+    Change("entry-points-unrelated", "version of a package, when the code looks for entry points", "goods:entry_points",
+           release("spare", "1.0", "1.1"), KEPT, "it has none"),
     Change("unrelated-installed", "another package is installed", "goods:missing", install("unrelated", "unrelated"),
            KEPT, "nobody looked for it"),
     Change("unrelated-editable", "another package is installed for editing", "goods:by_path", unrelated_path, KEPT,
@@ -396,6 +472,12 @@ KEEPS = (
            lambda ground: ground.env.update(LC_ALL="C", LANG="C", TZ="Asia/Tokyo"), KEPT, "not read"),
     Change("spelling", "spaces and quotes of the arguments", "shop.alone:build", nothing, KEPT, "the same call",
            {"arguments": "units=7", "spelled": " units = 0x7 "}),
+    Change("product-gone", "a file goes that the code made because it was missing", "keeps_a_product",
+           remove("project/shop/product.txt"), KEPT, "it would be made again"),
+    Change("product-tried", "nothing: the code made a file that it could not open", "tries_a_product", nothing, KEPT,
+           "it would read what it has made"),
+    Change("dotenv-unrelated", "a variable that nobody reads, with ``python-dotenv``", "dotenv",
+           variable("SHOP_COLOR", "blue"), KEPT, "the file does not refer to it"),
     Change("product", "nothing: the code reads a file that it has written", "makes_a_file", nothing, KEPT,
            "its products are not its sources"),
 )  # fmt: skip

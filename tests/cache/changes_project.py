@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.machinery
+import json
 import py_compile
 import shutil
 import sqlite3
@@ -140,6 +142,24 @@ def makes_a_file():
     (HERE / "made" / "units.txt").write_text("5")
     return net((HERE / "made" / "units.txt").read_text())
 
+def keeps_a_product():
+    file = HERE / "product.txt"
+    if not file.exists():
+        file.write_text("5")
+    return net(file.read_text())
+
+def tries_a_product():
+    try:
+        return net((HERE / "tried.txt").read_text())
+    except FileNotFoundError:
+        (HERE / "tried.txt").write_text("5")
+        return net(5)
+
+def dotenv():
+    from dotenv import load_dotenv
+    load_dotenv(HERE / "settings.env")
+    return net(os.environ["SHOP_WIDTH"])
+
 def counts_its_runs():
     file = HERE / "runs.txt"
     file.write_text(str(int(file.read_text()) + 1))
@@ -224,6 +244,32 @@ def by_hand():
     import by_hand
     return net(by_hand.UNITS)
 
+def from_here():
+    import from_here
+    return net(from_here.UNITS)
+
+def version_missed():
+    try:
+        return net(importlib.metadata.version("goods-extra").partition(".")[0])
+    except importlib.metadata.PackageNotFoundError:
+        return net(2)
+
+def open_package():
+    import open_package.core
+    try:
+        from open_package import extra
+    except ImportError:
+        return net(open_package.core.UNITS)
+    return net(extra.UNITS)
+
+def by_redirection():
+    import by_redirection
+    return net(by_redirection.UNITS)
+
+def by_build():
+    import by_build
+    return net(by_build.UNITS)
+
 def missing():
     try:
         import yaml_of_ours
@@ -248,6 +294,72 @@ def install():
     sys.meta_path.append(Finder)
 '''
 """As setuptools writes it for a package that is installed for editing."""
+
+
+REDIRECTOR = '''
+import importlib.util, sys
+
+class RedirectingFinder:
+    known = {}
+
+    @classmethod
+    def map_module(cls, name, path):
+        cls.known[name] = path
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return importlib.util.spec_from_file_location(name, cls.known[name]) if name in cls.known else None
+
+    @classmethod
+    def install(cls):
+        sys.meta_path.insert(0, cls)
+'''
+"""As the package ``editables`` has it, with which hatchling and pdm install for editing."""
+
+REDIRECTED = """
+from redirector import RedirectingFinder as F
+F.install()
+F.map_module('by_redirection', {path!r})
+"""
+
+BUILT = """
+import importlib.util, json, sys
+from pathlib import Path
+
+class Finder:
+    def __init__(self, names, build):
+        self.names, self.build = names, build
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.names:
+            return None
+        plan = json.loads(Path(self.build, "plan.json").read_text())
+        return importlib.util.spec_from_file_location(name, plan[name])
+
+def install(package, names, build, command, verbose=False):
+    sys.meta_path.insert(0, Finder(names, build))
+
+install('by_build', {{'by_build'}}, {path!r}, ['ninja'], False)
+"""
+"""As meson-python writes it: the build tells where its sources are."""
+
+
+def hook(site: Path, name: str, text: str) -> dict[Path, str]:
+    """A module that is imported when Python starts."""
+    return {site / f"{name}.py": text, site / f"{name}.pth": f"import {name}\n"}
+
+
+def lists(site: Path, name: str, text: str, origin: str = "") -> dict[Path, str]:
+    """A distribution of one module with a ``RECORD``, as pip leaves it; ``origin``: the folder it was made from."""
+    about = site / f"{name}-1.0.dist-info"
+    told = {about / "direct_url.json": f'{{"dir_info": {{}}, "url": "file:///{origin}"}}'} if origin else {}
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return {
+        site / f"{name}.py": text,
+        about / "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        about / "RECORD": f"{name}.py,sha256={digest},{len(text)}\n{about.name}/RECORD,,\n",
+        **told,
+    }
 
 
 def extension() -> Path | None:
@@ -282,6 +394,7 @@ def make(place: Path) -> None:
             shop / "alone.py": ALONE,
             shop / "unused.py": "# Nobody imports this.\n",
             shop / "sizes.json": '{"units": 3}',
+            shop / "settings.env": "SHOP_WIDTH=${SHOP_UNITS:-3}\n",
             shop / "data" / "units.txt": "3",
             shop / "parts" / "one.txt": "",
             shop / "count.py": 'from pathlib import Path\nprint(Path(__file__).with_name("counted.txt").read_text())\n',
@@ -322,6 +435,14 @@ def make(place: Path) -> None:
         shutil.copy(module, shop / module.name)
 
 
+def redirected(folder: Path) -> str:
+    return REDIRECTED.format(path=str(folder / "by_redirection.py"))
+
+
+def built(folder: Path) -> str:
+    return BUILT.format(path=str(folder))
+
+
 def make_environment(place: Path) -> Path:
     """An interpreter with packages of every kind; Keras is lent to it."""
     root = place / "venv"
@@ -339,8 +460,11 @@ def make_environment(place: Path) -> Path:
             site / "shelf-1.0.dist-info" / "METADATA": metadata.format("shelf"),
             site / "shelf-1.0.dist-info" / "top_level.txt": "shelf\n",
             site / "bare-1.0.dist-info" / "METADATA": metadata.format("bare"),
+            site / "spare-1.0.dist-info" / "METADATA": metadata.format("spare"),
             site / "by_hand.py": "UNITS = 3\n",
             site / "by_path.pth": f"{src / 'path'}\n",
+            site / "by_path-1.0.dist-info" / "METADATA": metadata.format("by_path"),
+            site / "by_path-1.0.dist-info" / "top_level.txt": "by_path\n",
             src / "path" / "by_path.py": "UNITS = 3\n",
             src / "path_of_others" / "README.txt": "",
             site / "__editable___by_hook_finder.py": textwrap.dedent(FINDER).replace(
@@ -352,6 +476,18 @@ def make_environment(place: Path) -> Path:
             src / "hook2" / "by_hook" / "__init__.py": "",
             src / "hook2" / "by_hook" / "sizes.py": "UNITS = 3\n",
             src / "link" / "by_link" / "__init__.py": "UNITS = 3\n",
+            site / "bare-1.0.dist-info" / "entry_points.txt": "[shop.parts]\none = bare\n",
+            **lists(site, "from_here", "UNITS = 3\n", "home/one/shop"),
+            site / "open_package" / "core.py": "UNITS = 3\n",
+            site / "open_core-1.0.dist-info" / "RECORD": "open_package/core.py,,\n",
+            site / "open_core-1.0.dist-info" / "METADATA": metadata.format("open-core"),
+            site / "redirector.py": REDIRECTOR,
+            **hook(site, "_editable_impl_by_redirection", redirected(src / "redirected")),
+            **hook(site, "_by_build_editable_loader", built(src / "build")),
+            src / "build" / "plan.json": json.dumps({"by_build": str(src / "built" / "by_build.py")}),
+            src / "build2" / "plan.json": json.dumps({"by_build": str(src / "built2" / "by_build.py")}),
+            **{src / folder / "by_build.py": "UNITS = 3\n" for folder in ("built", "built2")},
+            **{src / folder / "by_redirection.py": "UNITS = 3\n" for folder in ("redirected", "redirected2")},
         }
     )
     (site / "by_link").symlink_to(src / "link" / "by_link")

@@ -220,6 +220,16 @@ def test_sources_count_also_when_they_come_compiled(inspector: Inspector, projec
     assert {Path(path).name for path in found["files"]} == {"__init__.py", "alone.py"}
 
 
+def test_bytecode_of_another_source_is_not_run(inspector: Inspector, project: Path) -> None:
+    file = project / "shop" / "alone.py"
+    py_compile.compile(str(file))
+    stat = file.stat()
+    file.write_text(file.read_text().replace("7", "8"))
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    (layer,) = [one for one in inspector.describe(Request("shop.alone:build")).spec.layers if one.class_name == "Dense"]
+    assert layer.config["units"] == 8
+
+
 def test_products_are_no_inputs(inspector: Inspector, project: Path) -> None:
     found = inspector.describe(Request("shop.models:makes_a_file")).inputs
     assert (project / "made.txt").exists()

@@ -1,14 +1,17 @@
-"""Where modules are looked for."""
+"""Where modules are looked for, and distributions."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
-from collections.abc import Iterable
-from importlib.machinery import ModuleSpec, PathFinder
+from collections.abc import Iterable, Mapping
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.metadata import Distribution
 from types import ModuleType
 from typing import Any
 
+from ..project import is_project
 from . import ACTIVE, native, quiet
 
 
@@ -41,3 +44,33 @@ def _telling_when_loaded(name: str, path: Iterable[str] | None) -> ModuleSpec | 
 def install() -> None:
     if FirstFinder not in sys.meta_path:
         sys.meta_path.insert(0, FirstFinder)
+    if SourceFileLoader.path_stats is not _path_stats:
+        SourceFileLoader.path_stats = _path_stats  # type: ignore[method-assign]
+        Distribution.from_name = classmethod(_telling_name(Distribution.from_name))  # type: ignore[assignment]
+
+
+_PATH_STATS = SourceFileLoader.path_stats
+
+
+def _path_stats(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
+    """Python takes bytecode whose source has the time and the size that it was made from, which says little: both
+
+    are the same after two changes within a second, or in a checkout that gives all files one time. What is recorded
+    of a project's module is its source, and so that is what must have been run. Bytecode that tells the digest of its
+    source, or that none shall be looked at, is taken as ever.
+    """
+    told = _PATH_STATS(self, path)
+    return {**told, "mtime": -1} if is_project(path) else told
+
+
+def _telling_name(original: Any) -> Any:
+    """``Distribution.from_name``, telling of what is looked for, which may not be there."""
+
+    @functools.wraps(original.__func__)
+    def from_name(cls: type[Distribution], name: str) -> Distribution:
+        if not quiet() and isinstance(name, str) and name:
+            ACTIVE[-1].saw_distribution(name, sys._getframe(1))
+        found: Distribution = original.__func__(cls, name)
+        return found
+
+    return from_name
