@@ -170,14 +170,14 @@ def test_what_is_said_of_the_model_reaches_the_inspector(run: Any, recorded: Any
         *("--python", "py", "--backend", "jax", "--env", "A=1", "--env", "B=x=y", "--timeout", "7", "--memory", "900"),
     )
     assert result.exit_code == 0
-    assert recorded.settings == {
+    assert recorded.started[-1] == {
         "path": (str(tmp_path / "src"), str(tmp_path)),
         "python": "py",
         "env": {"A": "1", "B": "x=y"},
         "timeout": 7.0,
         "memory": 900,
     }
-    (request,) = recorded.asked
+    (request,) = recorded.requests
     assert (request.target, request.arguments, request.input_shape, request.backend) == (
         TARGET,
         "classes=10",
@@ -188,7 +188,7 @@ def test_what_is_said_of_the_model_reaches_the_inspector(run: Any, recorded: Any
 
 def test_a_spec_starts_no_worker(run: Any, recorded: Any) -> None:
     assert run("summary", LENET).exit_code == 0
-    assert recorded.asked == [] and recorded.settings == {}
+    assert recorded.asked == recorded.started == []
 
 
 def test_summary_counts(run: Any) -> None:

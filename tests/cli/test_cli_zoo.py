@@ -23,7 +23,7 @@ def said(result: Any) -> str:
 
 def asked(recorded: Any) -> list[str]:
     """Names of the models that were described since the last call."""
-    names = sorted(request.target.partition(":")[2] for request in recorded.asked)
+    names = sorted(target.partition(":")[2] for target in recorded.asked)
     recorded.asked.clear()
     return names
 
@@ -115,7 +115,7 @@ def test_models_of_a_site_are_found_by_its_build(run: Any, recorded: Any, tmp_pa
         result = run("describe", "--docs", "docs", "--shard", f"{number}/2", "--cache", f"cache-{number}")
         assert result.exit_code == 0 and len(asked(recorded)) == 1
         shutil.copytree(tmp_path / f"cache-{number}", tmp_path / "cache", dirs_exist_ok=True)
-    assert recorded.settings["env"] == {"SIZE": "3"}
+    assert recorded.started[-1]["env"] == {"SIZE": "3"}
     assert "2 from the cache, 0 described" in run("describe", "--docs", "docs").stdout
     assert sphinx_build(["-q", "-W", "-b", "html", str(docs), str(tmp_path / "out")]) == 0
     assert asked(recorded) == []

@@ -15,7 +15,7 @@ from sphinx_kerasarch.hosts.docutils import register
 
 
 @pytest.fixture
-def publish(recorded_worker: Any, tmp_path: Path) -> Iterator[Callable[..., tuple[str, str]]]:
+def publish(recorded: Any, tmp_path: Path) -> Iterator[Callable[..., tuple[str, str]]]:
     """Output and warnings of a document in ``page.rst`` of a temporary folder. ``settings``: of the host."""
     known = dict(directives._directives)
 

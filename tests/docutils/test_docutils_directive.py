@@ -58,10 +58,10 @@ def test_figures_tables_captions_and_labels(publish, writer):
     assert len(ids) == len(set(ids))
 
 
-def test_one_batch_for_a_document_and_none_for_the_next(publish, recorded_worker):
+def test_one_batch_for_a_document_and_none_for_the_next(publish, recorded):
     first, _ = publish(PAGE)
     assert publish(PAGE)[0] == first
-    assert recorded_worker.batches == [["shop:lenet", "shop:mlp"]]
+    assert recorded.batches == [["shop:lenet", "shop:mlp"]]
 
 
 @pytest.mark.parametrize("view", ["graph", "layered", "maps", "neurons"])
@@ -106,18 +106,18 @@ def test_a_failure_is_told_once_for_all_views(publish):
     assert page.count("Not shown either, for the reason given at the graph view.") == 2
 
 
-def test_settings(publish, recorded_worker):
+def test_settings(publish, recorded):
     assert "Not drawn: mode is &#x27;off&#x27;." in publish(GRAPH, mode="off")[0].replace("'", "&#x27;")
-    assert recorded_worker.batches == []
+    assert recorded.batches == []
     assert "<style>" not in publish(GRAPH, styles=False)[0].partition("<body")[2]
     assert publish(GRAPH, options={"direction": "lr"})[0] != publish(GRAPH)[0]
     with pytest.raises(errors.OptionError, match="Did you mean 'views'"):
         publish(GRAPH, veiws="graph")
 
 
-def test_files_count_from_the_page_and_from_the_folder_of_all(publish, recorded_worker, tmp_path):
+def test_files_count_from_the_page_and_from_the_folder_of_all(publish, recorded, tmp_path):
     publish(".. keras-graph:: nets/a.keras\n\n.. keras-graph:: /b.keras\n")
-    assert recorded_worker.batches == [[str(tmp_path / "nets" / "a.keras"), str(tmp_path / "b.keras")]]
+    assert recorded.batches == [[str(tmp_path / "nets" / "a.keras"), str(tmp_path / "b.keras")]]
 
 
 def test_latex_includes_files(publish, tmp_path):

@@ -26,8 +26,10 @@ pytestmark = pytest.mark.skipif(not PYTHON, reason="needs Pelican")
 CONF = """\
 import sys
 
-sys.path.insert(0, {here!r})
+sys.path.insert(0, {shared!r})
 import recorded
+
+recorded.install()
 
 from sphinx_kerasarch.hosts.docutils import register
 
@@ -57,7 +59,7 @@ See lenet_.
 def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("pelican")
     (folder / "content").mkdir()
-    (folder / "pelicanconf.py").write_text(CONF.format(here=str(HERE), base=str(folder)), "utf-8")
+    (folder / "pelicanconf.py").write_text(CONF.format(shared=str(HERE.parent / "shared"), base=str(folder)), "utf-8")
     for day, (title, model) in enumerate((("First", "lenet"), ("Second", "nope")), 1):
         text = ARTICLE.format(title=title, line="#" * len(title), day=day, model=model)
         (folder / "content" / f"{title.lower()}.rst").write_text(text, "utf-8")
@@ -81,6 +83,6 @@ def test_an_article_has_figure_and_table(site: tuple[Path, str]) -> None:
 def test_a_failure_costs_one_figure_and_no_article(site: tuple[Path, str]) -> None:
     folder, said = site
     page = (folder / "out" / "second.html").read_text("utf-8")
-    assert page.count("<svg") == 1 and "There is no shop:nope." in page
-    wanted = r"second\.rst:\d+: keras-model: There is no shop:nope\. \[kerasarch\.import\]"
+    assert page.count("<svg") == 1 and "shop has no" in page
+    wanted = r"second\.rst:\d+: keras-model shop:nope: shop has no .nope.\. Did you mean .lenet.\? \[kerasarch\.imp"
     assert re.search(wanted, re.sub(r"\s+", " ", said))

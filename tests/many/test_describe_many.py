@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recorded import Recorded
 
-from sphinx_kerasarch import describe_many, errors, inspector, many
+from sphinx_kerasarch import describe_many, errors, many
 from sphinx_kerasarch.spec import codec
-from sphinx_kerasarch.wire import record
 from sphinx_kerasarch.wire.question import Description, Request
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -28,33 +28,6 @@ def broken():
 """
 
 
-class Recorded:
-    """Stands for the inspector: answers from recorded specs."""
-
-    asked: list[str] = []  # noqa: RUF012
-    settings: list[tuple[Any, ...]] = []  # noqa: RUF012
-
-    def __init__(self, *settings: Any, **more: Any) -> None:
-        self.settings.append((*settings, more))
-
-    def __enter__(self) -> Recorded:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def describe_many(self, requests: Any) -> Iterator[tuple[Request, Description | errors.KerasarchError]]:
-        for request in requests:
-            self.asked.append(request.target)
-            path = SPECS / f"{request.target.partition(':')[2]}.json"
-            if path.is_file():
-                made_from = Path("zoo.py").resolve()
-                files = {str(made_from): record.file_digest(made_from)}
-                yield request, Description(codec.loads(path.read_text("utf-8")), {"files": files}, 0.5)
-            else:
-                yield request, errors.ImportTargetError("zoo has no such net.", advice="Look again.")
-
-
 @pytest.fixture
 def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with ``zoo.py`` in it."""
@@ -64,11 +37,11 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def recorded(zoo: Path, monkeypatch: pytest.MonkeyPatch) -> type[Recorded]:
-    monkeypatch.setattr(inspector, "Inspector", Recorded)
-    monkeypatch.setattr(Recorded, "asked", [])
-    monkeypatch.setattr(Recorded, "settings", [])
-    return Recorded
+def recorded(recorded: Recorded, zoo: Path) -> Recorded:
+    """As in all tests, with models of ``zoo.py`` that take half a second each."""
+    for name in ("mlp", "lenet", "vgg16", "unet"):
+        recorded.files[name], recorded.seconds[name] = zoo / "zoo.py", 0.5
+    return recorded
 
 
 def told(found: Iterator[many.Outcome]) -> dict[str, str]:
@@ -80,20 +53,20 @@ def told(found: Iterator[many.Outcome]) -> dict[str, str]:
     }
 
 
-def test_each_target_has_its_outcome(recorded: type[Recorded]) -> None:
+def test_each_target_has_its_outcome(recorded: Recorded) -> None:
     found = list(describe_many(["zoo:mlp", "zoo:nothing", "zoo:lenet", "zoo:mlp"]))
     assert [item.target for item in found] == ["zoo:mlp", "zoo:nothing", "zoo:lenet"]
     assert [item.seconds for item in found] == [0.5, 0.0, 0.5]
     assert isinstance(found[1].error, errors.ImportTargetError) and found[1].spec is None
     assert found[0].spec == codec.loads((SPECS / "mlp.json").read_text("utf-8"))
-    assert len(recorded.settings) == 1
+    assert len(recorded.started) == 1
 
 
-def test_no_target_starts_no_worker(recorded: type[Recorded]) -> None:
-    assert list(describe_many([])) == [] and recorded.settings == []
+def test_no_target_starts_no_worker(recorded: Recorded) -> None:
+    assert list(describe_many([])) == [] and recorded.started == []
 
 
-def test_what_the_cache_knows_is_not_described(recorded: type[Recorded], zoo: Path) -> None:
+def test_what_the_cache_knows_is_not_described(recorded: Recorded, zoo: Path) -> None:
     first = told(describe_many(["zoo:mlp", "zoo:nothing"], cache_dir="cache"))
     again = list(describe_many(["zoo:lenet", "zoo:mlp", "zoo:nothing"], cache_dir="cache"))
     assert recorded.asked == ["zoo:mlp", "zoo:nothing", "zoo:lenet", "zoo:nothing"]  # failures are not kept
@@ -103,13 +76,13 @@ def test_what_the_cache_knows_is_not_described(recorded: type[Recorded], zoo: Pa
     assert not any(item.cached for item in describe_many(["zoo:mlp"], cache_dir="cache"))
 
 
-def test_arguments_are_told_apart(recorded: type[Recorded]) -> None:
+def test_arguments_are_told_apart(recorded: Recorded) -> None:
     asked = [Request("zoo:mlp", "units=3"), Request("zoo:mlp", "units=4")]
     assert [item.request for item in describe_many(asked, cache_dir="cache")] == asked
     assert len(recorded.asked) == 2
 
 
-def test_a_shared_store_is_asked_and_told(recorded: type[Recorded], tmp_path: Path) -> None:
+def test_a_shared_store_is_asked_and_told(recorded: Recorded, tmp_path: Path) -> None:
     pytest.importorskip("fsspec", reason="the extra remote is not installed")
     url = f"memory://{tmp_path.name}/many"
     list(describe_many(["zoo:mlp", "zoo:lenet"], cache_dir="one", cache_remote=url))
@@ -123,7 +96,7 @@ def test_a_shared_store_is_asked_and_told(recorded: type[Recorded], tmp_path: Pa
     ("options", "said"),
     [({"chunk": 0}, "chunk"), ({"cache_remote": "memory://x"}, "cache_dir")],
 )
-def test_options_that_mean_nothing(recorded: type[Recorded], options: dict[str, Any], said: str) -> None:
+def test_options_that_mean_nothing(recorded: Recorded, options: dict[str, Any], said: str) -> None:
     with pytest.raises(errors.OptionError, match=said):
         describe_many(["zoo:mlp"], **options)
 
@@ -148,7 +121,7 @@ class Engine(Executor):
         return future
 
 
-def test_work_is_cut_into_pieces(recorded: type[Recorded]) -> None:
+def test_work_is_cut_into_pieces(recorded: Recorded) -> None:
     engine = Engine()
     targets = ["zoo:mlp", "zoo:lenet", "zoo:nothing", "zoo:vgg16", "zoo:unet"]
     found = told(describe_many(targets, executor=engine, chunk=2, cache_dir="cache"))
@@ -158,7 +131,7 @@ def test_work_is_cut_into_pieces(recorded: type[Recorded]) -> None:
     assert set(found) == set(targets) and found["zoo:nothing"] == "import"
 
 
-def test_answers_of_an_engine_hold_no_path_of_its_machine(recorded: type[Recorded], zoo: Path) -> None:
+def test_answers_of_an_engine_hold_no_path_of_its_machine(recorded: Recorded, zoo: Path) -> None:
     (answer,) = many.work(many.Piece((Request("zoo:mlp"),), many.Means()))
     assert str(zoo) not in repr(answer) and answer["inputs"]["files"].keys() == {"0:zoo.py"}
     (found,) = many._unpacked(Engine().submit(many.work, many.Piece((Request("zoo:mlp"),), many.Means())),
@@ -166,13 +139,13 @@ def test_answers_of_an_engine_hold_no_path_of_its_machine(recorded: type[Recorde
     assert isinstance(found[1], Description) and found[1].inputs["files"].keys() == {str(zoo / "zoo.py")}
 
 
-def test_an_engine_that_loses_work_is_told_for_each_target(recorded: type[Recorded]) -> None:
+def test_an_engine_that_loses_work_is_told_for_each_target(recorded: Recorded) -> None:
     found = list(describe_many(["zoo:mlp", "zoo:lenet"], executor=Engine(RuntimeError("node 7 is gone"))))
     assert [type(item.error) for item in found] == [errors.CrashError] * 2
     assert "RuntimeError: node 7 is gone" in str(found[0].error)
 
 
-def test_who_stops_listening_cancels_the_rest(recorded: type[Recorded]) -> None:
+def test_who_stops_listening_cancels_the_rest(recorded: Recorded) -> None:
     class Lazy(Engine):
         waiting: list[Future[Any]] = []  # noqa: RUF012
 

@@ -13,7 +13,7 @@ from sphinx_kerasarch.hosts.markdown import KerasarchExtension
 
 
 @pytest.fixture
-def convert(recorded_worker: Any) -> Callable[..., str]:
+def convert(recorded: Any) -> Callable[..., str]:
     """HTML of a page. ``more``: further extensions."""
 
     def made(text: str, *more: str, **settings: Any) -> str:

@@ -29,11 +29,11 @@ def test_a_bad_page(convert, bare, caplog, case: Bad):
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.title)
-def test_an_odd_page(convert, caplog, recorded_worker, case: Good):
+def test_an_odd_page(convert, caplog, recorded, case: Good):
     page = convert(f"# Title\n\n{case.text}\n\nEnd.", *case.extensions)
     assert page.count('<div class="kerasarch-image') == case.figures and case.holds in page
     assert "\x02" not in page and not caplog.records
     assert "<p>End.</p>" in page
-    assert bool(recorded_worker.batches) == bool(case.figures)
+    assert bool(recorded.batches) == bool(case.figures)
     if case.figures == 1:
         assert 'id="one"' in page and "<figcaption>" in page and "direction" not in page

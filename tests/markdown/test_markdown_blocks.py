@@ -64,14 +64,14 @@ def test_blocks_stand_inside_of_other_things(convert, text, before, prefix, more
 
 
 @pytest.mark.parametrize("more", [(), ("fenced_code",), ("pymdownx.superfences",)])
-def test_how_a_block_is_written_can_be_shown(convert, more, recorded_worker):
+def test_how_a_block_is_written_can_be_shown(convert, more, recorded):
     page = convert(f"    {BLOCK.splitlines()[0]}\n    ///\n", *more)
     assert "<code>/// keras-graph | shop:lenet\n///" in page
     fenced = convert(f"````text\n{FENCES[0]}\n\n{BLOCK}\n````", "pymdownx.superfences")
     assert "keras-graph shop:lenet" in fenced and "/// keras-graph" in fenced
     raw = convert(f"<div>\n{BLOCK}\n</div>", *more)
     assert "/// keras-graph" in raw and "\x02" not in page + fenced + raw
-    assert recorded_worker.batches == []
+    assert recorded.batches == []
 
 
 def test_words_in_a_table_are_no_markdown(convert):

@@ -37,10 +37,10 @@ NAMES = [case.name for case in CASES if case.name.strip() and len(case.name) < 3
 
 
 @pytest.fixture
-def hostile(recorded_worker: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def hostile(recorded: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The model has hostile names, and so has what is said of the one that is not there."""
     given = [json.loads(json.dumps(name)) for name in NAMES if name.strip()]  # halves of a pair become one
-    old = recorded_worker.describe_many
+    old = recorded.describe_many
 
     def described(requests):
         for request, found in old(requests):
@@ -51,7 +51,7 @@ def hostile(recorded_worker: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             else:
                 yield request, dataclasses.replace(found, spec=hostile_spec(given))
 
-    monkeypatch.setattr(recorded_worker, "describe_many", described)
+    monkeypatch.setattr(recorded, "describe_many", described)
     return given
 
 

@@ -28,34 +28,34 @@ def test_a_figure_has_the_bytes_that_python_writes(convert, view, request):
     assert svg_of(convert(block, theme="dark")) == api.write(figure, "svg", theme="dark").decode()
 
 
-def test_one_worker_for_all_pages_and_each_model_once(convert, recorded_worker):
+def test_one_worker_for_all_pages_and_each_model_once(convert, recorded):
     for _ in range(3):
         convert(f"{BLOCK}\n\n/// keras-summary | shop:mlp\n///")
-    assert recorded_worker.batches == [["shop:lenet", "shop:mlp"]]
-    assert len(recorded_worker.settings) == 1
+    assert recorded.batches == [["shop:lenet", "shop:mlp"]]
+    assert len(recorded.started) == 1
 
 
-def test_a_changed_source_is_described_again_by_a_new_worker(convert, recorded_worker, tmp_path):
-    source = recorded_worker.files["lenet"] = tmp_path / "models.py"
+def test_a_changed_source_is_described_again_by_a_new_worker(convert, recorded, tmp_path):
+    source = recorded.files["lenet"] = tmp_path / "models.py"
     source.write_text("one")
     convert(BLOCK)
     convert(BLOCK)
-    assert len(recorded_worker.batches) == 1
+    assert len(recorded.batches) == 1
     source.write_text("another")
     convert(BLOCK)
-    assert len(recorded_worker.batches) == 2 and recorded_worker.closed == 1
+    assert len(recorded.batches) == 2 and recorded.closed == 1
 
 
-def test_the_cache_answers_the_next_process(convert, recorded_worker, tmp_path):
+def test_the_cache_answers_the_next_process(convert, recorded, tmp_path):
     from sphinx_kerasarch.hosts.page.session import session_of
 
     page = convert(BLOCK, cache_dir=str(tmp_path / "cache"))
     session_of.cache_clear()
     assert convert(BLOCK, cache_dir=str(tmp_path / "cache")) == page
-    assert len(recorded_worker.batches) == 1
+    assert len(recorded.batches) == 1
     session_of.cache_clear()
     convert(BLOCK, cache_dir=str(tmp_path / "cache"), mode="live")
-    assert len(recorded_worker.batches) == 2
+    assert len(recorded.batches) == 2
 
 
 def test_a_cache_that_cannot_be_had_is_said_once(convert, tmp_path, caplog):
@@ -71,15 +71,15 @@ def test_a_failure_is_told_once_for_all_views(convert, caplog):
     assert page.count("Not shown either, for the reason given at the graph view.") == 2
 
 
-def test_a_failure_is_tried_again_on_the_next_page(convert, recorded_worker):
+def test_a_failure_is_tried_again_on_the_next_page(convert, recorded):
     for _ in range(2):
         convert("/// keras-graph | shop:nope\n///")
-    assert recorded_worker.batches == [["shop:nope"]] * 2
+    assert recorded.batches == [["shop:nope"]] * 2
 
 
-def test_mode_off_asks_nobody(convert, recorded_worker, caplog):
+def test_mode_off_asks_nobody(convert, recorded, caplog):
     assert "Not drawn: mode is 'off'." in convert(BLOCK, mode="off")
-    assert not recorded_worker.batches and not caplog.records
+    assert not recorded.batches and not caplog.records
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_options_of_the_project_and_of_the_block(convert):
     assert default != svg_of(convert(BLOCK))
 
 
-def test_a_saved_model_counts_from_the_folder_of_the_pages(convert, recorded_worker, tmp_path):
+def test_a_saved_model_counts_from_the_folder_of_the_pages(convert, recorded, tmp_path):
     convert("/// keras-graph | /models/lenet.keras\n///", docs=str(tmp_path))
-    assert recorded_worker.batches == [[str(tmp_path / "models" / "lenet.keras")]]
+    assert recorded.batches == [[str(tmp_path / "models" / "lenet.keras")]]
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,8 @@ def test_a_checkout_belongs_to_the_project_but_no_more(tmp_path: Path) -> None:
     assert limits((sub,), (), (), "").roots == (str(sub), str(tmp_path / "work"))
 
 
-def test_what_is_refused_starts_no_worker(convert, recorded_worker, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_refused_starts_no_worker(convert, recorded, caplog) -> None:  # type: ignore[no-untyped-def]
     page = convert("/// keras-graph | os:system('touch x')\n///", allow=["shop"], docs=".")
     assert "os:system is not what pages of this project may run." in page and "kerasarch_allow names shop." in page
     assert "page:1: keras-graph os:system" in caplog.text and "[kerasarch.not-allowed]" in caplog.text
-    assert recorded_worker.settings == []
+    assert recorded.started == []

@@ -50,21 +50,21 @@ def read_only(*_: object) -> None:
 
 @pytest.mark.parametrize("first", ["description", "picture", "fetched"])
 def test_a_cache_that_cannot_be_written_is_still_read(
-    origins: Origins, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch, first: str
+    origins: Origins, recorded: Any, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     pytest.importorskip("fsspec")
     remote = (origins.base / "shared").as_uri()
-    asked(origins("other", cache_remote=remote), recorded_worker, MLP)
-    asked(origins(), recorded_worker, LENET)
+    asked(origins("other", cache_remote=remote), recorded, MLP)
+    asked(origins(), recorded, LENET)
     origin = origins(cache_remote=remote)
     monkeypatch.setattr(Store, "_write_once", read_only)
     if first == "description":
-        assert set(asked(origin, recorded_worker, MLP)) == {MLP}
+        assert set(asked(origin, recorded, MLP)) == {MLP}
     elif first == "picture":
         assert origin.kept.keep_artifact("ab", ".svg", b"<svg/>") == ""
     else:
         assert dict(origin.from_cache([MLP])) == {}
-    assert set(asked(origin, recorded_worker, MLP)) == {MLP}
+    assert set(asked(origin, recorded, MLP)) == {MLP}
     assert origin.kept.keep_artifact("cd", ".svg", b"<svg/>") == ""
     assert set(dict(origin.from_cache([LENET, MLP]))) == {LENET}
     (told,) = origins.said
@@ -72,16 +72,16 @@ def test_a_cache_that_cannot_be_written_is_still_read(
     assert told[1] == "cache"
 
 
-def test_what_others_have_kept_is_found(origins: Origins, recorded_worker: Any) -> None:
+def test_what_others_have_kept_is_found(origins: Origins, recorded: Any) -> None:
     pytest.importorskip("fsspec")
     remote = (origins.base / "shared").as_uri()
-    found = asked(origins("other", cache_remote=remote), recorded_worker, MLP)
+    found = asked(origins("other", cache_remote=remote), recorded, MLP)
     assert dict(origins(cache_remote=remote).from_cache([LENET, MLP])) == found
     assert dict(origins(cache_remote=remote, mode="live").from_cache([MLP])) == {}
     assert origins.said == []
 
 
-def test_a_defect_stops_no_page(origins: Origins, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_stops_no_page(origins: Origins, recorded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not answered fails, whatever the defect is; what is answered stands."""
     origin, keep = origins(), Store.keep
 
@@ -92,7 +92,7 @@ def test_a_defect_stops_no_page(origins: Origins, recorded_worker: Any, monkeypa
 
     monkeypatch.setattr(Store, "keep", kept)
     other = ("shop:cnn", *MLP[1:])
-    found = asked(origin, recorded_worker, LENET, MLP, other)
+    found = asked(origin, recorded, LENET, MLP, other)
     assert found.pop(LENET).spec.name == "lenet"
     assert {failure.message for failure in found.values()} == {"Unexpected TypeError: not this one."}
     assert set(found) == {MLP, other}

@@ -74,7 +74,7 @@ def entry_points_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mksite(
-    tmp_path: Path, entry_points_folder: Path, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, entry_points_folder: Path, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MkSite]:
     monkeypatch.syspath_prepend(str(entry_points_folder))
     yield MkSite(tmp_path)

@@ -30,7 +30,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(mksite: Any, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(mksite: Any, recorded: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
     """``kerasarch`` in the folder of a site with two models, one of them in a snippet."""
     monkeypatch.chdir(mksite.folder)
     (mksite.folder / "mkdocs.yml").write_text(CONFIG)
@@ -38,11 +38,11 @@ def run(mksite: Any, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch) -> R
     mksite.write(index=INDEX)
     (mksite.folder / "src").mkdir()
     for name in ("lenet", "mlp"):
-        recorded_worker.files[name] = mksite.folder / "src" / f"{name}.py"
-        recorded_worker.files[name].write_text(name)
+        recorded.files[name] = mksite.folder / "src" / f"{name}.py"
+        recorded.files[name].write_text(name)
 
     def call(*arguments: str, code: int = 0) -> Result:
-        recorded_worker.batches.clear()
+        recorded.batches.clear()
         result = CliRunner().invoke(main, list(arguments))
         assert result.exit_code == code, result.output
         return result
@@ -55,68 +55,68 @@ def build(mksite: Any, **values: Any) -> Any:
     return mksite.build(path=["src"], more=more, **values)
 
 
-def test_freeze_check_and_a_frozen_build(run: Run, mksite: Any, recorded_worker: Any) -> None:
+def test_freeze_check_and_a_frozen_build(run: Run, mksite: Any, recorded: Any) -> None:
     assert run("freeze", ".").stdout == "kerasarch.lock: 2 models, 2 described\n"
-    assert recorded_worker.batches == [["shop.models:lenet", "shop.models:mlp"]]
+    assert recorded.batches == [["shop.models:lenet", "shop.models:mlp"]]
     text = (mksite.folder / "kerasarch.lock").read_text("utf-8")
     assert str(mksite.folder) not in text
     assert list(json.loads(text)["inputs"]["files"]) == ["src/lenet.py", "src/mlp.py"]
     assert run("freeze", "mkdocs.yml").stdout == "kerasarch.lock: 2 models, 0 described, unchanged\n"
     assert run("check", ".").stdout == "kerasarch.lock: 2 models, current\n"
-    assert recorded_worker.batches == []
+    assert recorded.batches == []
     build(mksite, strict=True, mode="frozen")
-    assert recorded_worker.batches == [] and mksite.read("index.html").count("<svg") == 2
+    assert recorded.batches == [] and mksite.read("index.html").count("<svg") == 2
     (mksite.folder / "src" / "mlp.py").write_text("another")
     said = run("check", ".").stdout
     assert "2 models, current; the sources of 1 have changed" in said
-    assert recorded_worker.batches == [["shop.models:mlp"]]
+    assert recorded.batches == [["shop.models:mlp"]]
 
 
 def test_what_the_lock_lacks_is_a_box_and_a_warning(
-    run: Run, mksite: Any, recorded_worker: Any, caplog: pytest.LogCaptureFixture
+    run: Run, mksite: Any, recorded: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     run("freeze", ".")
     mksite.write(index=INDEX + "\n/// keras-graph | shop.models:vit\n///\n")
     assert run("check", ".", code=1).stdout.startswith("index.md:8: shop.models:vit is not in kerasarch.lock\n")
-    recorded_worker.batches.clear()
+    recorded.batches.clear()
     with caplog.at_level(logging.WARNING):
         build(mksite, mode="frozen")
     advice = "Run kerasarch freeze mkdocs.yml where Keras is, and commit kerasarch.lock. [kerasarch.lock]"
     assert f"index.md:8: keras-graph: shop.models:vit is not in kerasarch.lock. {advice}" in caplog.text
     page = mksite.read("index.html")
-    assert page.count("<svg") == 2 and page.count("kerasarch-failure") == 1 and recorded_worker.batches == []
+    assert page.count("<svg") == 2 and page.count("kerasarch-failure") == 1 and recorded.batches == []
 
 
 @pytest.mark.parametrize("mode", ["frozen", "auto"])
 def test_a_spoiled_lock_is_told_with_its_line(
-    run: Run, mksite: Any, recorded_worker: Any, caplog: pytest.LogCaptureFixture, mode: str
+    run: Run, mksite: Any, recorded: Any, caplog: pytest.LogCaptureFixture, mode: str
 ) -> None:
     run("freeze", ".")
     path: Path = mksite.folder / "kerasarch.lock"
     path.write_text("{\n<<<<<<< ours\n" + path.read_text("utf-8"), "utf-8")
-    recorded_worker.batches.clear()
+    recorded.batches.clear()
     with caplog.at_level(logging.WARNING):
         build(mksite, mode=mode)
     assert caplog.text.count("kerasarch.lock:2: kerasarch.lock cannot be used: line 2: a merge conflict") == 1
     shown = mksite.read("index.html").count("<svg")
-    assert (shown, len(recorded_worker.batches) > 0) == ((2, True) if mode == "auto" else (0, False))
+    assert (shown, len(recorded.batches) > 0) == ((2, True) if mode == "auto" else (0, False))
 
 
 def test_auto_takes_what_is_current_and_says_what_is_not(
-    run: Run, mksite: Any, recorded_worker: Any, caplog: pytest.LogCaptureFixture
+    run: Run, mksite: Any, recorded: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     run("freeze", ".")
     (mksite.folder / "src" / "mlp.py").write_text("another")
-    recorded_worker.batches.clear()
+    recorded.batches.clear()
     with caplog.at_level(logging.INFO):
         build(mksite, strict=True, cache_remote=(mksite.folder / "shared").as_uri())
-    assert recorded_worker.batches == [["shop.models:mlp"]]
+    assert recorded.batches == [["shop.models:mlp"]]
     said = "shop.models:mlp is not as kerasarch.lock says; kerasarch freeze mkdocs.yml writes it anew"
     assert caplog.text.count(said) == 1
     assert "shop.models:lenet is not as" not in caplog.text
 
 
-def test_a_site_with_the_extension_alone(run: Run, mksite: Any, recorded_worker: Any) -> None:
+def test_a_site_with_the_extension_alone(run: Run, mksite: Any, recorded: Any) -> None:
     """As for Zensical, which knows no plugins."""
     (mksite.folder / "mkdocs.yml").write_text(
         "site_name: Shop\nmarkdown_extensions:\n  - kerasarch:\n      path: src\n      lock: locks.json\n"

@@ -16,21 +16,21 @@ from sphinx_kerasarch.spec import codec
 GRAPH = "# Page\n\n/// keras-graph | shop:{}\n///\n"
 
 
-def test_all_models_of_all_pages_are_one_batch(mksite, recorded_worker):
+def test_all_models_of_all_pages_are_one_batch(mksite, recorded):
     mksite.write(index=GRAPH.format("lenet"), sub__two=GRAPH.format("mlp") + "```keras-maps shop:lenet\n```\n")
     mksite.build(strict=True)
-    assert [sorted(batch) for batch in recorded_worker.batches] == [["shop:lenet", "shop:mlp"]]
+    assert [sorted(batch) for batch in recorded.batches] == [["shop:lenet", "shop:mlp"]]
     assert "<svg" in mksite.read("index.html") and mksite.read("sub/two/index.html").count("<svg") == 2
 
 
-def test_the_cache_answers_the_next_build_and_stands_beside_the_configuration(mksite, recorded_worker):
+def test_the_cache_answers_the_next_build_and_stands_beside_the_configuration(mksite, recorded):
     from sphinx_kerasarch.hosts.page.session import session_of
 
     mksite.write(index=GRAPH.format("lenet")).build()
     before = mksite.read("index.html")
     session_of.cache_clear()
     mksite.build()
-    assert len(recorded_worker.batches) == 1 and mksite.read("index.html").split("Build Date")[0] in before
+    assert len(recorded.batches) == 1 and mksite.read("index.html").split("Build Date")[0] in before
     assert (mksite.folder / ".kerasarch" / "CACHEDIR.TAG").is_file()
 
 
@@ -102,11 +102,11 @@ def test_every_bad_page_of_a_site_is_told_with_its_line(mksite, caplog, request,
         assert case.said.replace("in line 4", "in line 7").replace("in line 5", "in line 8") in text
 
 
-def test_a_failed_model_is_tried_once_in_a_build(mksite, recorded_worker):
+def test_a_failed_model_is_tried_once_in_a_build(mksite, recorded):
     mksite.write(a=GRAPH.format("nope"), b=GRAPH.format("nope")).build()
-    assert recorded_worker.batches == [["shop:nope"]]
+    assert recorded.batches == [["shop:nope"]]
     mksite.build()
-    assert len(recorded_worker.batches) == 2
+    assert len(recorded.batches) == 2
 
 
 def test_settings_are_checked(mksite, caplog):
@@ -157,23 +157,23 @@ def test_the_models_folder_is_watched_without_what_is_not_of_the_models(mksite):
     config.plugins.on_shutdown()
 
 
-def test_a_rebuild_shows_a_changed_model(mksite, recorded_worker):
+def test_a_rebuild_shows_a_changed_model(mksite, recorded):
     """As ``mkdocs serve`` does: another configuration, the same plugin object."""
     from mkdocs.commands.build import build
 
-    source = recorded_worker.files["lenet"] = mksite.folder / "models.py"
+    source = recorded.files["lenet"] = mksite.folder / "models.py"
     source.write_text("one")
     mksite.write(index=GRAPH.format("lenet"))
     config = mksite.build()
     build(config)
-    assert len(recorded_worker.batches) == 1
+    assert len(recorded.batches) == 1
     source.write_text("another")
     build(config)
-    assert len(recorded_worker.batches) == 2
+    assert len(recorded.batches) == 2
 
 
-def test_a_dirty_build_makes_the_pages_of_changed_models_only(mksite, recorded_worker, caplog):
-    source = recorded_worker.files["lenet"] = mksite.folder / "models.py"
+def test_a_dirty_build_makes_the_pages_of_changed_models_only(mksite, recorded, caplog):
+    source = recorded.files["lenet"] = mksite.folder / "models.py"
     source.write_text("one")
     mksite.write(index="# Page\n", a=GRAPH.format("lenet"), b=GRAPH.format("mlp"), c=GRAPH.format("nope"))
     pages = {name: mksite.out / name / "index.html" for name in ("a", "b", "c")}

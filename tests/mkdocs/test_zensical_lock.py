@@ -88,16 +88,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(
-    folder: Path, entry_points_folder: Path, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch
+    folder: Path, entry_points_folder: Path, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """``kerasarch`` there."""
     monkeypatch.syspath_prepend(str(entry_points_folder))
     for name in ("lenet", "mlp"):
-        recorded_worker.files[name] = folder / "src" / f"{name}.py"
-        recorded_worker.files[name].write_text(name)
+        recorded.files[name] = folder / "src" / f"{name}.py"
+        recorded.files[name].write_text(name)
 
     def call(*arguments: str, code: int = 0) -> Result:
-        recorded_worker.batches.clear()
+        recorded.batches.clear()
         result = CliRunner().invoke(main, list(arguments))
         assert result.exit_code == code, result.output
         return result
@@ -107,23 +107,23 @@ def run(
 
 @pytest.mark.parametrize("written", [TABLES, LIST, TOP], ids=["tables", "list", "top"])
 def test_freeze_and_check_take_the_folder_and_the_file(
-    run: Run, folder: Path, recorded_worker: Any, written: str
+    run: Run, folder: Path, recorded: Any, written: str
 ) -> None:
     (folder / "zensical.toml").write_text(written)
     done = run("freeze", ".")
     assert (done.stdout, done.stderr) == ("kerasarch.lock: 2 models, 2 described\n", "")
-    assert recorded_worker.batches == [["shop.models:lenet", "shop.models:mlp"]]
+    assert recorded.batches == [["shop.models:lenet", "shop.models:mlp"]]
     text = (folder / "kerasarch.lock").read_text("utf-8")
     assert str(folder) not in text
     assert list(json.loads(text)["inputs"]["files"]) == ["src/lenet.py", "src/mlp.py"]
     assert run("freeze", "zensical.toml").stdout == "kerasarch.lock: 2 models, 0 described, unchanged\n"
     assert run("check", "zensical.toml").stdout == "kerasarch.lock: 2 models, current\n"
-    assert recorded_worker.batches == []
+    assert recorded.batches == []
     assert not (folder / "site").exists() and not (folder / ".cache").exists()
 
 
 def test_check_tells_the_difference_in_words(
-    run: Run, folder: Path, recorded_worker: Any, monkeypatch: pytest.MonkeyPatch
+    run: Run, folder: Path, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("freeze", ".")
     (folder / "docs" / "nets" / "all.md").write_text(NETS.replace("lenet", "vit"))
@@ -150,13 +150,13 @@ def _instead(text: str) -> Callable[[str], Any]:
     return lambda _: loads(text)
 
 
-def test_describe_takes_the_site_as_well(run: Run, folder: Path, recorded_worker: Any) -> None:
+def test_describe_takes_the_site_as_well(run: Run, folder: Path, recorded: Any) -> None:
     assert "0 from the cache, 2 described" in run("describe", "--docs", "zensical.toml").stdout
     assert (folder / ".kerasarch").is_dir()  # where builds look
     assert "2 from the cache, 0 described" in run("describe", "--docs", ".").stdout
 
 
-def test_frozen_pages_tell_the_command_for_this_site(run: Run, folder: Path, recorded_worker: Any) -> None:
+def test_frozen_pages_tell_the_command_for_this_site(run: Run, folder: Path, recorded: Any) -> None:
     """The lock is where builds look for it; what it lacks is told with the file to freeze."""
     from sphinx_kerasarch.hosts.markdown.zensical import site_in
     from sphinx_kerasarch.hosts.page.project import settings_of
@@ -168,7 +168,7 @@ def test_frozen_pages_tell_the_command_for_this_site(run: Run, folder: Path, rec
     session.configuration = site.configuration
     assert session.locked_by == folder / "kerasarch.lock"
     lenet = ("shop.models:lenet", "", "", "", "", "", "")
-    assert session.answer(lenet).spec.name and recorded_worker.batches == [["shop.models:lenet", "shop.models:mlp"]]
+    assert session.answer(lenet).spec.name and recorded.batches == [["shop.models:lenet", "shop.models:mlp"]]
     missing = session.answer(("shop.models:vit", "", "", "", "", "", ""))
     assert missing.advice == "Run kerasarch freeze zensical.toml where Keras is, and commit kerasarch.lock."
 

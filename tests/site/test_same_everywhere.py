@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("recorded_build.py")
+PLACES = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "shared")))
 NOT_OURS = {".buildinfo", ".buildinfo.bak", "environment.pickle"}
 
 CONF = """
@@ -58,7 +59,7 @@ class Machine:
         told |= {"HOME": str(home), "USER": self.folder}
         done = subprocess.run(
             [sys.executable, str(PROGRAM), *command],
-            env={**env, **told, **self.more, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1"},
+            env={**env, **told, **self.more, "PYTHONPATH": PLACES, "PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1"},
             cwd=home,
             umask=self.umask,
             capture_output=True,

@@ -1,11 +1,10 @@
-"""A small site in a temporary folder, and an inspector that answers from recorded specs instead of Keras."""
+"""A small site in a temporary folder, built from recorded specs."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,66 +12,14 @@ from typing import Any
 import pytest
 import sphinx
 from docutils import nodes
+from recorded import Recorded
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from sphinx_kerasarch import errors, inspector
-from sphinx_kerasarch.spec import codec
-
-SPECS = Path(__file__).parents[1] / "specs"
 CONF = (
     'project = "Shop"\ncopyright = "us"\nextensions = ["sphinx_kerasarch"]\n'
     "show_warning_types = True\nlinkcheck_report_timeouts_as_broken = False\n"  # as from Sphinx 8 on
 )
-
-
-class Recorded:
-    """Stands for :class:`sphinx_kerasarch.inspector.Inspector`; the class attributes tell what happened."""
-
-    started: list[dict[str, Any]]
-    asked: list[str]
-    files: dict[str, Path]
-    failing: dict[str, errors.KerasarchError]
-
-    def __init__(self, **settings: Any) -> None:
-        type(self).started.append(settings)
-
-    def __enter__(self) -> Recorded:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def start(self) -> None:
-        """Nothing to wait for."""
-
-    def close(self) -> None:
-        """Nothing to end."""
-
-    def describe_many(
-        self, requests: Iterable[inspector.Request]
-    ) -> Iterator[tuple[inspector.Request, inspector.Description | errors.KerasarchError]]:
-        for request in requests:
-            try:
-                yield request, self.describe(request)
-            except errors.KerasarchError as error:
-                yield request, error
-
-    def describe(self, request: inspector.Request) -> inspector.Description:
-        type(self).asked.append(request.target)
-        name = request.target.partition("(")[0].rpartition(":")[2]
-        if name in self.failing:
-            raise self.failing[name]
-        path = SPECS / f"{name}.json"
-        if not path.is_file():
-            raise errors.ImportTargetError(
-                f"Module 'shop.models' has no attribute {name!r}.", advice="Did you mean 'lenet'?"
-            )
-        spec = codec.loads(path.read_text("utf-8"))
-        files = [self.files[name]] if name in self.files else []
-        return inspector.Description(
-            spec, {"files": {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}}
-        )
 
 
 @dataclass
@@ -98,7 +45,7 @@ class Built:
 @dataclass
 class Site:
     src: Path
-    recorded: type[Recorded]
+    recorded: Recorded
     pages: dict[str, str] = field(default_factory=dict)
 
     def write(self, **pages: str) -> Site:
@@ -140,19 +87,7 @@ class Site:
 
 
 @pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> type[Recorded]:
-    class Fresh(Recorded):
-        started: list[dict[str, Any]] = []  # noqa: RUF012
-        asked: list[str] = []  # noqa: RUF012
-        files: dict[str, Path] = {}  # noqa: RUF012
-        failing: dict[str, errors.KerasarchError] = {}  # noqa: RUF012
-
-    monkeypatch.setattr(inspector, "Inspector", Fresh)
-    return Fresh
-
-
-@pytest.fixture
-def site(tmp_path: Path, recorded: type[Recorded]) -> Site:
+def site(tmp_path: Path, recorded: Recorded) -> Site:
     src = tmp_path / "src"
     src.mkdir()
     return Site(src, recorded)

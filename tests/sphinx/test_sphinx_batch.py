@@ -14,6 +14,8 @@ from sphinx_kerasarch import errors
 from sphinx_kerasarch.hosts.page.origin import Origin
 from sphinx_kerasarch.hosts.sphinx import batch, memory
 
+SHARED = Path(__file__).parents[1] / "shared"
+
 TWO = {
     "index": "Shop\n====\n\n.. toctree::\n\n   a\n   b\n",
     "a": "A\n=\n\n.. keras-graph:: shop.models:lenet\n\n.. keras-summary:: shop.models:lenet\n   :no-index:\n",
@@ -280,13 +282,8 @@ def test_warm_build_loads_neither_views_nor_formats_nor_the_inspector(tmp_path):
     """What a build without changes must not pay for; counted in a process of its own."""
     src = tmp_path / "src"
     src.mkdir()
-    here = Path(__file__).parent
     (src / "index.rst").write_text("A\n=\n\n.. keras-graph:: shop.models:mlp\n\n   C.\n")
-    fake = (
-        f"import sys\nsys.path.insert(0, {str(here)!r})\nimport conftest\nfrom sphinx_kerasarch import inspector\n"
-        "conftest.Recorded.started, conftest.Recorded.asked = [], []\n"
-        "conftest.Recorded.files = conftest.Recorded.failing = {}\ninspector.Inspector = conftest.Recorded\n"
-    )
+    fake = f"import sys\nsys.path.insert(0, {str(SHARED)!r})\nimport recorded\nrecorded.install()\n"
     conf = "extensions = ['sphinx_kerasarch']\nkerasarch_path = ['.']\n"
     (src / "conf.py").write_text(fake + "sys.path.pop(0)\n" + conf)
     build = [

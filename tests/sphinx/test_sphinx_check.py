@@ -51,12 +51,12 @@ def become(site: Any, name: str, other: str, monkeypatch: pytest.MonkeyPatch) ->
 
     describe = site.recorded.describe
 
-    def told(self: Any, request: Any) -> Any:
+    def told(request: Any) -> Any:
         if request.target.endswith(f":{name}"):
-            asked = self.files.get(name)
-            self.files[other] = asked
-            return describe(self, replace(request, target=f"shop.models:{other}"))
-        return describe(self, request)
+            asked = site.recorded.files.get(name)
+            site.recorded.files[other] = asked
+            return describe(replace(request, target=f"shop.models:{other}"))
+        return describe(request)
 
     monkeypatch.setattr(site.recorded, "describe", told)
     site.recorded.files[name].write_text("another")
@@ -214,8 +214,8 @@ def test_only_the_machine_is_no_reason_to_write(run, site, path, monkeypatch):
     before = path.read_bytes()
     describe = site.recorded.describe
 
-    def elsewhere(self: Any, request: Any) -> Any:
-        found = describe(self, request)
+    def elsewhere(request: Any) -> Any:
+        found = describe(request)
         provenance = replace(found.spec.provenance, versions={**found.spec.provenance.versions, "python": "9.9"})
         return replace(found, spec=replace(found.spec, provenance=provenance))
 

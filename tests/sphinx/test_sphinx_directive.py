@@ -173,19 +173,14 @@ def test_missing_target_and_bad_content(page):
 
 
 def test_arguments_and_shape_reach_the_worker(page, recorded, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        recorded,
-        "describe",
-        lambda self, request, old=recorded.describe: asked.append(request) or old(self, request),
-    )
     page(
         ".. keras-summary:: shop.models:mlp\n   :args: units=3,\n      name='x'\n   :input-shape: 8, 8\n",
         kerasarch_backend="jax",
     )
-    assert asked[0].arguments.split() == ["units=3,", "name='x'"]
-    assert asked[0].input_shape == "8, 8"
-    assert asked[0].backend == "jax"
+    (asked,) = recorded.requests
+    assert asked.arguments.split() == ["units=3,", "name='x'"]
+    assert asked.input_shape == "8, 8"
+    assert asked.backend == "jax"
 
 
 def test_saved_model_is_found_from_the_document(site, recorded, monkeypatch):
@@ -193,9 +188,9 @@ def test_saved_model_is_found_from_the_document(site, recorded, monkeypatch):
     asked = []
     old = recorded.describe
 
-    def describe(self, request):
+    def describe(request):
         asked.append(request.target)
-        return old(self, dataclasses.replace(request, target="shop.models:mlp"))
+        return old(dataclasses.replace(request, target="shop.models:mlp"))
 
     monkeypatch.setattr(recorded, "describe", describe)
     (site.src / "part" / "page.rst").write_text(
@@ -255,9 +250,9 @@ def test_layers_to_open_and_custom_objects_reach_the_worker(site, recorded, monk
     asked = []
     old = recorded.describe
 
-    def describe(self, request):
+    def describe(request):
         asked.append((request.open, request.custom_objects))
-        return old(self, request)
+        return old(request)
 
     monkeypatch.setattr(recorded, "describe", describe)
     head = ".. keras-summary:: shop.models:lenet\n"
@@ -275,9 +270,9 @@ def test_weights_are_asked_for_where_a_directive_says_so(site, recorded, monkeyp
     asked = []
     old = recorded.describe
 
-    def describe(self, request):
+    def describe(request):
         asked.append(request.weights)
-        return old(self, request)
+        return old(request)
 
     monkeypatch.setattr(recorded, "describe", describe)
     head = ".. keras-neurons:: shop.models:mlp\n"

@@ -53,8 +53,8 @@ def hostile(page, recorded, monkeypatch):
     old = recorded.describe
 
     def build(builder: str, extra: str = NAMES[0], **settings):
-        def describe(self, request):
-            found = old(self, request)
+        def describe(request):
+            found = old(request)
             layers = tuple(
                 dataclasses.replace(layer, name=name, auto_named=False)
                 for layer, name in zip(found.spec.layers, [*NAMES[:-1], extra], strict=True)
@@ -157,10 +157,10 @@ def every(site, recorded, monkeypatch):
     """A page with a model of all cases, and one that fails with all of them in its words."""
     old = recorded.describe
 
-    def describe(self, request):
+    def describe(request):
         if "gone" in request.target:
             raise errors.BuildError("\n".join(EVERY), advice=EVERY[0], traceback="\n".join(EVERY))
-        return dataclasses.replace(old(self, request), spec=hostile_spec(EVERY))
+        return dataclasses.replace(old(request), spec=hostile_spec(EVERY))
 
     monkeypatch.setattr(recorded, "describe", describe)
     site.write(index=f"Shop\n====\n\n{WHOLE}\n")

@@ -261,11 +261,11 @@ def test_a_saved_model_is_named_by_its_place_in_the_project(shop, monkeypatch):
     shop.write(b="B\n=\n\n.. keras-graph:: saved/lenet.keras\n")
     describe = shop.recorded.describe
 
-    def by_name(self: Any, request: Any) -> Any:
+    def by_name(request: Any) -> Any:
         from dataclasses import replace
 
         target = "shop:lenet" if request.target == str(saved) else request.target
-        return describe(self, replace(request, target=target))
+        return describe(replace(request, target=target))
 
     monkeypatch.setattr(shop.recorded, "describe", by_name)
     assert freeze(shop).exit_code == 0

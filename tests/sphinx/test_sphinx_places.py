@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+SHARED = Path(__file__).parents[1] / "shared"
 
 
 def test_in_a_docstring_the_warning_names_the_docstring(site, monkeypatch):
@@ -55,11 +55,7 @@ def test_parallel_build_equals_serial_build(tmp_path):
     src = tmp_path / "src"
     src.mkdir()
     (src / "conf.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(HERE)!r})\nimport conftest\n"
-        "from sphinx_kerasarch import inspector\n"
-        "conftest.Recorded.started, conftest.Recorded.asked = [], []\n"
-        "conftest.Recorded.files = conftest.Recorded.failing = {}\n"
-        "inspector.Inspector = conftest.Recorded\n"
+        f"import sys\nsys.path.insert(0, {str(SHARED)!r})\nimport recorded\nrecorded.install()\n"
         "extensions = ['sphinx_kerasarch']\nnumfig = True\nhtml_copy_source = False\n"
     )
     names = ["mlp", "lenet", "cnn", "siamese", "two_io", "encoder"]

@@ -41,7 +41,7 @@ def figures(page: str) -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_same_figures_everywhere(
     page: Callable[..., Any],
-    recorded_worker: Any,
+    recorded: Any,
     theme: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
