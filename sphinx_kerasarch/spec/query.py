@@ -173,6 +173,17 @@ def told_role(layer: Layer, arriving: int) -> str:
     return "merge" if joins else "operation"
 
 
+TANGLE, WIRES = 8, 400
+"""Edges per call, and edges, above both of which no picture of wires can be read. The densest networks have two."""
+
+
+def is_tangle(spec: ArchSpec) -> bool:
+    """Whether more is connected with more than any figure that draws each line can show."""
+    if len(spec.edges) <= max(WIRES, TANGLE * len(spec.calls)):
+        return False
+    return len({(edge.source.call, edge.target.call) for edge in spec.edges}) > max(WIRES, TANGLE * len(spec.calls))
+
+
 AUTO_NAME = re.compile(r"(functional|sequential|model)(_\d+)?")
 
 

@@ -11,7 +11,8 @@ import binascii
 import math
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from ..errors import SpecError
 from .model import ArchSpec
@@ -27,11 +28,18 @@ DEEPEST = 64
 """Levels of a value in a configuration, and of blocks in blocks."""
 
 MOST_AXES = 64
-MOST_CALLS = 200_000
+MOST_CALLS = 20_000
+"""Also of layers and blocks. The largest networks have a thousand."""
+MOST_EDGES = 200_000
+"""Also of weights."""
 MOST_PIXELS = 16_000_000
 """Of a picture, so that none can unfold to more than 64 MB."""
 
 ADVICE = "Describe the model again."
+
+T = TypeVar("T")
+Unit = tuple[str, str]
+"""``block`` or ``call``, and its id: what stands in a block besides each other."""
 
 
 def value(name: str, given: Any, where: str) -> Any:
@@ -118,29 +126,46 @@ FIELDS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def sound(spec: ArchSpec) -> ArchSpec:
-    """``spec``, whose references all lead somewhere. Raises :class:`.SpecError`."""
-    if len(spec.calls) > MOST_CALLS:
-        raise SpecError(f"{len(spec.calls):,} calls are more than {MOST_CALLS:,}.", advice=ADVICE)
+    """``spec``, whose references all lead somewhere, with its calls in topological order. Raises
+    :class:`.SpecError`."""
+    _few(spec)
     layers = _distinct((layer.id for layer in spec.layers), "layer")
     if unknown := next((w.id for layer in spec.layers for w in layer.weights if None in w.shape), ""):
         raise SpecError(f"The weight {_short(unknown)} has no size.", advice=ADVICE)
     blocks = _distinct((block.id for block in spec.blocks), "block")
     calls = _distinct((call.id for call in spec.calls), "call")
     for call in spec.calls:
-        _known(call.layer, layers, "layer", f"call {call.id!r}")
+        _known(call.layer, layers, "layer", f"call {_short(call.id)}")
         if call.block is not None:
-            _known(call.block, blocks, "block", f"call {call.id!r}")
+            _known(call.block, blocks, "block", f"call {_short(call.id)}")
     for edge in spec.edges:
         for port in (edge.source, edge.target):
             _known(port.call, calls, "call", "an edge")
     for slot in (*spec.inputs, *spec.outputs):
-        _known(slot.port.call, calls, "call", f"{slot.name!r}")
+        _known(slot.port.call, calls, "call", _short(slot.name))
+        if slot.port.index >= len(spec.calls[calls[slot.port.call]].outputs):
+            raise SpecError(f"{_short(slot.name)} names an output that is not there.", advice=ADVICE)
     _nested(spec, blocks)
-    _ordered(spec, calls)
     for call_id, data in spec.images.items():
         _known(call_id, calls, "call", "a picture")
         _check_picture(data)
+    spec = _ordered(spec, calls)
+    _whole_blocks(spec)
     return spec
+
+
+def _few(spec: ArchSpec) -> None:
+    """No more than can be drawn, or refused with advice, within seconds."""
+    weights = sum(len(layer.weights) for layer in spec.layers)
+    for what, found, most in (
+        ("calls", len(spec.calls), MOST_CALLS),
+        ("layers", len(spec.layers), MOST_CALLS),
+        ("blocks", len(spec.blocks), MOST_CALLS),
+        ("edges", len(spec.edges), MOST_EDGES),
+        ("weights", weights, MOST_EDGES),
+    ):
+        if found > most:
+            raise SpecError(f"{found:,} {what} are more than {most:,}.", advice="Describe a part of the model.")
 
 
 def _distinct(ids: Iterable[str], what: str) -> dict[str, int]:
@@ -164,7 +189,7 @@ def _nested(spec: ArchSpec, blocks: Mapping[str, int]) -> None:
         above: list[str] = []
         here: str | None = block.id
         while here is not None and here not in depth:
-            _known(here, blocks, "block", f"block {block.id!r}")
+            _known(here, blocks, "block", f"block {_short(block.id)}")
             above.append(here)
             if len(above) > DEEPEST:
                 raise SpecError(f"The block {_short(block.id)} is in itself, or too deep.", advice=ADVICE)
@@ -177,26 +202,91 @@ def _nested(spec: ArchSpec, blocks: Mapping[str, int]) -> None:
             raise SpecError(f"The block {_short(block.id)} is too deep.", advice=ADVICE)
 
 
-def _ordered(spec: ArchSpec, calls: Mapping[str, int]) -> None:
-    """No edge leads back to what it depends on. Mostly calls stand in the order in which they run, which tells it."""
+def _ordered(spec: ArchSpec, calls: Mapping[str, int]) -> ArchSpec:
+    """``spec`` with each call after those that it depends on, which all who read it rely on; none on itself. Mostly
+    calls stand so, as Keras runs them."""
     if all(calls[edge.source.call] < calls[edge.target.call] for edge in spec.edges):
-        return
-    after: dict[str, list[str]] = {}
-    waits = dict.fromkeys(calls, 0)
-    for edge in spec.edges:
-        after.setdefault(edge.source.call, []).append(edge.target.call)
-        waits[edge.target.call] += 1
-    free = [call for call, count in waits.items() if not count]
-    done = 0
-    while free:
-        done += 1
-        for target in after.get(free.pop(), ()):
+        return spec
+    links = ((edge.source.call, edge.target.call) for edge in spec.edges)
+    order, first = _topological(calls, links)
+    if first is not None:
+        raise SpecError(f"The call {_short(first)} depends on itself.", advice=ADVICE)
+    return replace(spec, calls=tuple(spec.calls[calls[name]] for name in order))
+
+
+def _topological(names: Iterable[T], links: Iterable[tuple[T, T]]) -> tuple[list[T], T | None]:
+    """Names, each after its sources, else as they were, and the first that waits for itself."""
+    after: dict[T, list[T]] = {}
+    waits = dict.fromkeys(names, 0)
+    for source, target in links:
+        after.setdefault(source, []).append(target)
+        waits[target] += 1
+    order = [name for name, count in waits.items() if not count]
+    for name in order:
+        for target in after.get(name, ()):
             waits[target] -= 1
             if not waits[target]:
-                free.append(target)
-    if done < len(calls):
-        first = next(call for call, count in waits.items() if count)
-        raise SpecError(f"The call {_short(first)} depends on itself.", advice=ADVICE)
+                order.append(target)
+    return order, next((name for name, count in waits.items() if count), None)
+
+
+def _whole_blocks(spec: ArchSpec) -> None:
+    """No block is left and entered again: closed to one card, it would depend on itself. A model is called as a whole,
+    so that none of Keras is so."""
+    if not spec.blocks or _in_one_piece(spec):
+        return
+    ways = _ways({block.id: block.parent for block in spec.blocks})
+    home = {call.id: _units(ways[call.block] if call.block is not None else (), call.id) for call in spec.calls}
+    levels: dict[Unit, dict[tuple[Unit, Unit], None]] = {}
+    for edge in spec.edges:
+        source, target = home[edge.source.call], home[edge.target.call]
+        depth = next(n for n, (a, b) in enumerate(zip(source, target, strict=False)) if a != b)
+        level = source[depth - 1] if depth else ("", "")
+        levels.setdefault(level, {})[source[depth], target[depth]] = None
+    for links in levels.values():
+        units = dict.fromkeys(unit for link in links for unit in link)
+        order, _ = _topological(units, links)
+        for kind, name in sorted(units.keys() - set(order)):
+            if kind == "block":
+                raise SpecError(f"The block {_short(name)} depends on itself.", advice=ADVICE)
+
+
+def _units(way: Iterable[str], call: str) -> tuple[Unit, ...]:
+    """The blocks around a call, from the outermost, and itself."""
+    return (*(("block", name) for name in way), ("call", call))
+
+
+def _in_one_piece(spec: ArchSpec) -> bool:
+    """Whether the calls of each block stand together, which is so in what we write, and tells it quickly."""
+    ways = _ways({block.id: block.parent for block in spec.blocks})
+    here: tuple[str, ...] = ()
+    left: set[str] = set()
+    last: str | None = None
+    for call in spec.calls:
+        if call.block == last:
+            continue
+        way = ways[call.block] if call.block is not None else ()
+        if not left.isdisjoint(way):
+            return False
+        left.update(block for block in here if block not in way)
+        here, last = way, call.block
+    return True
+
+
+def _ways(parents: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
+    """Block → the blocks around it, from the outermost, and itself."""
+    ways: dict[str, tuple[str, ...]] = {}
+    for block in parents:
+        above: list[str] = []
+        here: str | None = block
+        while here is not None and here not in ways:
+            above.append(here)
+            here = parents[here]
+        way = ways[here] if here is not None else ()
+        for name in reversed(above):
+            way = (*way, name)
+            ways[name] = way
+    return ways
 
 
 def _check_picture(data: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from ..spec.target import Target, parse
 from . import compat
 from .frames import own_traceback, reason
 from .locate import attribute_of, import_module
+from .static.files import check_weights, text_in
 from .static.files import read as saved_config
-from .static.files import text_in
+from .static.named import named
 
 FORM = "Write mypkg.layers:MyLayer, several separated by commas."
 
@@ -47,6 +48,8 @@ def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any
     if path.is_dir():
         said = f"The folder {path.name} holds no saved_model.pb."
         raise NotAModelError(said, advice="Give a SavedModel folder, or a .keras or .h5 file in it.")
+    if not path.is_file():
+        raise NotAModelError(f"{path.name} is no file.", advice="Give a .keras or .h5 file.")
     known = custom(custom_objects)
     notes: list[Note] = []
     try:
@@ -56,6 +59,7 @@ def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any
             if _holds_code(path):
                 said = f"{path.name} has a Lambda in it, whose byte code is not run."
                 raise BuildError(said, advice="Save the model with a layer class of your own in its place.")
+            _check(path, known)
             model = compat.keras().models.load_model(str(path), custom_objects=known, compile=False)
     except KerasarchError:
         raise
@@ -88,6 +92,18 @@ def _holds_code(path: Path) -> bool:
         elif isinstance(part, list):
             left.extend(part)
     return False
+
+
+def _check(path: Path, known: Collection[str]) -> None:
+    """Raises for a file by which Keras would be led to others, or to code."""
+    check_weights(path)
+    try:
+        config = saved_config(path).config
+    except BuildError:
+        return  # Keras says what is wrong with it
+    if found := named(config, known)[1]:
+        advice = "Name the classes of your own that are in it: custom-objects: mypkg.layers:MyLayer."
+        raise BuildError(f"{path.name} names {found[0]}, which is not looked at.", advice=advice)
 
 
 def _cause(error: Exception) -> str:
@@ -130,6 +146,7 @@ def _from_configuration(path: Path, known: dict[str, Any], notes: list[Note]) ->
         config = shallow.loads(text_in(archive, "config.json"))
     config.pop("compile_config", None)
     objects = {**_boxes(path, known, notes), **known}
+    config, _ = named(config, objects)
     return compat.keras().saving.deserialize_keras_object(config, custom_objects=objects, safe_mode=True)
 
 

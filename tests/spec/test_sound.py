@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from sphinx_kerasarch import registry
 from sphinx_kerasarch.api import draw
-from sphinx_kerasarch.errors import KerasarchError, SpecError
+from sphinx_kerasarch.errors import DrawError, KerasarchError, SpecError
 from sphinx_kerasarch.spec import codec, model, sound
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -155,3 +155,79 @@ def test_every_field_is_checked() -> None:
     kinds = [kind for kind in vars(model).values() if hasattr(kind, "__dataclass_fields__")]
     named = {field.name for kind in kinds for field in fields(kind)}
     assert named == set(sound.FIELDS) | parts
+
+
+def in_pieces(spec: dict[str, Any]) -> None:
+    """The first and the last of three calls in a row in one block."""
+    blocks(spec, {"a": None})
+    for number in (2, 4):
+        spec["calls"][number]["block"] = "a"
+
+
+def crossed(spec: dict[str, Any]) -> None:
+    """Two blocks of which each is read by the other."""
+    blocks(spec, {"outer": None, "a": "outer", "b": "outer"})
+    for number, block in zip((2, 3, 4, 5), "abab", strict=True):
+        spec["calls"][number]["block"] = block
+
+
+@pytest.mark.parametrize("damage", [in_pieces, crossed])
+def test_a_block_cannot_wait_for_itself(damage: Callable[[dict[str, Any]], None]) -> None:
+    """Closed to one card, it would be part of a circle."""
+    spec = data("lenet")
+    damage(spec)
+    with pytest.raises(SpecError, match="The block 'a' depends on itself"):
+        codec.from_json(spec)
+
+
+def test_blocks_beside_each_other_may_take_turns() -> None:
+    """Of two branches that do not meet, in whatever order their calls stand."""
+    spec = data("two_io")
+    order = {call["id"]: number for number, call in enumerate(spec["calls"])}
+    after = {edge["target"]["call"] for edge in spec["edges"]}
+    first, second = (call["id"] for call in spec["calls"] if call["id"] not in after)
+    blocks(spec, {"a": None, "b": None})
+    for name, block in ((first, "a"), (second, "b")):
+        for call in (name, *(e["target"]["call"] for e in spec["edges"] if e["source"]["call"] == name)):
+            spec["calls"][order[call]]["block"] = block
+    assert {call.block for call in codec.from_json(spec).calls} == {None, "a", "b"}
+
+
+def test_calls_are_put_into_order() -> None:
+    whole = codec.from_json(data("siamese"))
+    spec = data("siamese")
+    spec["calls"] = spec["calls"][::-1]
+    found = codec.from_json(spec)
+    place = {call.id: number for number, call in enumerate(found.calls)}
+    assert sorted(place) == sorted(call.id for call in whole.calls)
+    assert all(place[edge.source.call] < place[edge.target.call] for edge in found.edges)
+
+
+@pytest.mark.parametrize("part", ["calls", "edges", "layers", "blocks"])
+def test_more_than_can_be_drawn_is_refused(part: str) -> None:
+    spec = codec.from_json(data("siamese"))
+    most = sound.MOST_EDGES if part == "edges" else sound.MOST_CALLS
+    with pytest.raises(SpecError, match=f"{part} are more than {most:,}"):
+        sound.sound(replace(spec, **{part: getattr(spec, part)[:1] * (most + 1)}))
+
+
+def test_an_output_is_one_of_its_call() -> None:
+    spec = data("lenet")
+    spec["outputs"][0]["port"]["index"] = 1
+    with pytest.raises(SpecError, match="names an output that is not there"):
+        codec.from_json(spec)
+
+
+@pytest.mark.parametrize("view", ["graph", "layered"])
+def test_all_with_all_is_no_figure(view: str) -> None:
+    """Said at once: to find places for thousands of lines took minutes."""
+    spec = data("vgg16")
+    ports = [{"call": call["id"], "index": 0} for call in spec["calls"]]
+    calls = [{**spec["calls"][-1], "id": f"more{n}"} for n in range(20)]
+    spec["calls"] += calls
+    ports += [{"call": call["id"], "index": 0} for call in calls]
+    spec["edges"] = [
+        {"source": a, "target": b, "argument": ""} for n, a in enumerate(ports) for b in ports[n + 1 :]
+    ]
+    with pytest.raises(DrawError, match="too many connections"):
+        draw(codec.from_json(spec), view)

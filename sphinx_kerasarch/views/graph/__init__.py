@@ -13,7 +13,7 @@ from ...options import FOLD, NAMED_WIDTHS, Option, choice, length, words
 from ...registry import View
 from ...spec import ArchSpec
 from ...spec.folding import Folding, folded
-from ...spec.query import describe_words
+from ...spec.query import describe_words, is_tangle
 from .building import FOLDINGS, Plan, cards, clusters, links, plans
 from .calling import opened, part_named, spine, with_callout
 
@@ -50,6 +50,8 @@ def draw(  # noqa: PLR0913 - one for each option
     opened beside the folded graph, by its title or the beginning of it. What does not fit is folded harder. Raises
     :class:`.DrawError` when more cards remain than a reader can follow, or when the engine is missing.
     """
+    if is_tangle(spec):
+        raise DrawError(f"{spec.name} has too many connections for a graph.", advice="Take the view 'summary'.")
     graphs: list[Graph] = []
     tried: list[Plan] = []
     ways: tuple[str, ...] = ()

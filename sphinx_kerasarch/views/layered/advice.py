@@ -6,18 +6,17 @@ from collections.abc import Callable
 
 from ...errors import DrawError
 from ...spec.model import ArchSpec
+from ...spec.query import is_tangle
 
 GRAPH_MOST = 1500
 """Calls up to which the graph view is worth trying."""
-TANGLE = 8
-"""Edges per call above which no view of wires is."""
 WIDEST, MM = 2000.0, 96 / 25.4
 """px of the widest figure that is worth naming; px per millimetre."""
 
 
 def worth_wires(spec: ArchSpec) -> bool:
     """Whether views that draw every edge are worth trying."""
-    return 0 < len(spec.calls) <= GRAPH_MOST and len(spec.edges) <= TANGLE * len(spec.calls)
+    return 0 < len(spec.calls) <= GRAPH_MOST and not is_tangle(spec)
 
 
 def check_connected(spec: ArchSpec) -> None:
@@ -28,6 +27,10 @@ def check_connected(spec: ArchSpec) -> None:
         raise DrawError(
             "How the layers of the model are connected is not known, so there is nothing to arrange.",
             advice="Take the view 'summary', which lists them.",
+        )
+    if is_tangle(spec):
+        raise DrawError(
+            "The model has too many connections for a layered figure.", advice="Take the view 'summary'."
         )
 
 

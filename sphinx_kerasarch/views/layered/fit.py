@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -408,13 +409,18 @@ def _across(spec: ArchSpec, trial: Trial, width: float) -> Choice | None:
     if len(wider) == len(plan.atoms):
         return None
     plan = replace(plan, atoms=wider)
+
+    @functools.cache
+    def flat_of(pair: tuple[float, float]) -> Flat:
+        return _arrange(plan, _size(plan, pair)).flat
+
     try:
         for count in range(1, MAX_ACROSS + 1):
             room = width - routes.TRACK * count - TURN
-            trials = (balance(_arrange(plan, _size(plan, WRAP_PAIRS[k])).flat, room) for k in WRAP_TRIALS)
+            trials = (balance(flat_of(WRAP_PAIRS[k]), room) for k in WRAP_TRIALS)
             first = next((found for found in trials if found), None)
             for pair in WRAP_PAIRS if first else ():
-                flat = _arrange(plan, _size(plan, pair)).flat
+                flat = flat_of(pair)
                 found = balance(flat, room)
                 if not (found and first and len(found) <= len(first)):
                     continue

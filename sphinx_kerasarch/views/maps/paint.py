@@ -267,7 +267,7 @@ def _kernel(sheet: Sheet, p: Node, n: Node) -> tuple[float, float] | None:
         min(MOST, max(LEAST, k / length)) if length else LEAST
         for k, length in zip(kernel, p.shape[:-1], strict=False)
     ]
-    if not shares:
+    if len(shares) < min(2, p.rank - 1):  # a setting that no layer of Keras has
         return None
     return (shares[-1], 1.0) if p.rank == 2 else (shares[-1], shares[-2])
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...errors import BuildError, NotAModelError
 from ...spec.model import ArchSpec, Note
+from ...spec.sound import MOST_CALLS
 from ..describe import describe as describe_live
 from ..facts import BuildFacts
 from . import exported, saved_model
@@ -68,6 +69,8 @@ def _describe_saved(saved: Saved, path: Path, file: str) -> tuple[ArchSpec, bool
     reader = Reader(saved.named)
     if not isinstance(saved.config, dict) or "class_name" not in saved.config:
         raise NotAModelError(f"{path.name} holds no model.", advice="Save a model with model.save.")
+    if (count := _layers_in(saved.config)) > MOST_CALLS:
+        raise BuildError(f"{count:,} layers in {path.name} are more than {MOST_CALLS:,}.", advice="Save a part of it.")
     with in_place_of_keras():
         try:
             model = reader.model(saved.config, saved.weights)
@@ -84,6 +87,19 @@ def _describe_saved(saved: Saved, path: Path, file: str) -> tuple[ArchSpec, bool
     known = [name for name in reader.open_ends if name not in reader.foreign]
     unbuilt = isinstance(model, Sequential) and not model.outputs
     return spec, not known and not unbuilt
+
+
+def _layers_in(config: Any) -> int:
+    count, left = 0, [config]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            listed = part.get("layers")
+            count += len(listed) if isinstance(listed, list) else 0
+            left.extend(part.values())
+        elif isinstance(part, list):
+            left.extend(part)
+    return count
 
 
 def foreign_layers(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from ...errors import BuildError
 from ...spec import shallow
+from .stored import check, entries, reached
 
 
 @dataclass(slots=True)
@@ -91,17 +92,23 @@ def _read_archive(path: Path) -> Saved:
         weights = Group()
         if "model.weights.h5" in names:
             member = archive.getinfo("model.weights.h5")
+            if member.file_size > max(UNFOLDED, RATIO * member.compress_size):
+                raise ValueError(f"its model.weights.h5 unfolds to {member.file_size:,} bytes")
             if member.compress_type == zipfile.ZIP_STORED:
                 source: Any = _Part(file, _data_start(file, member), member.file_size)
             else:
                 source = archive.open(member)
             with source, h5py.File(source, "r") as stored:
-                weights = _group(stored)
+                weights = _group(stored, set())
     return Saved(config, weights, named=False, version=str(told.get("keras_version", "")))
 
 
-LONGEST = 256 * 2**20
-"""Bytes of a configuration. That of the largest models is a hundredth of it; what unfolds to more is none."""
+LONGEST = 32 * 2**20
+"""Bytes of a configuration. That of the largest models is a tenth of it; as Python has it, it can be thirty times as
+large."""
+
+UNFOLDED, RATIO = 64 * 2**20, 50
+"""Bytes of weights, and times that they are longer than what is stored of them. Keras stores them as they are."""
 
 
 def text_in(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -113,6 +120,21 @@ def text_in(archive: zipfile.ZipFile, name: str) -> bytes:
     return data
 
 
+def check_weights(path: Path) -> None:
+    """Raises ``ValueError`` where the weights of a ``.keras`` or ``.h5`` file lead out of it."""
+    import h5py
+
+    if not zipfile.is_zipfile(path):
+        with h5py.File(path, "r") as stored:
+            check(stored)
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.endswith(".h5"):
+                with archive.open(name) as source, h5py.File(source, "r") as stored:
+                    check(stored)
+
+
 def _data_start(file: BinaryIO, member: zipfile.ZipInfo) -> int:
     """Offset of a member's bytes: after the local header and its two fields of variable length (APPNOTE 4.3.7)."""
     file.seek(member.header_offset)
@@ -120,17 +142,17 @@ def _data_start(file: BinaryIO, member: zipfile.ZipInfo) -> int:
     return int(member.header_offset + 30 + name + extra)
 
 
-def _group(stored: Any) -> Group:
+def _group(stored: Any, seen: set[int]) -> Group:
     found = Group()
-    for key, item in stored.items():
+    for key, item in entries(stored, seen):
         if hasattr(item, "dtype"):
             continue
         if key == "vars":
             found.name = str(item.attrs.get("name", ""))
             numbers = sorted((name for name in item if name.isdigit()), key=int)
-            found.variables = [(name, *_header(item[name])) for name in numbers]
+            found.variables = [(name, *_header(reached(item, name))) for name in numbers]
         else:
-            found.groups[key] = _group(item)
+            found.groups[key] = _group(item, seen)
     return found
 
 
@@ -146,13 +168,15 @@ def _read_hdf5(path: Path) -> Saved:
         told = stored.attrs.get("model_config")
         if told is None:
             raise ValueError("it holds weights but no architecture" if len(stored) else "it is empty")
-        config = shallow.loads(_text(told))
+        text = _text(told)
+        if len(text) > LONGEST:
+            raise ValueError(f"its configuration is longer than {LONGEST // 2**20} MB")
+        config = shallow.loads(text)
         weights = Group()
-        layers = stored["model_weights"]
-        for key, item in layers.items():
+        for key, item in entries(reached(stored, "model_weights"), set()):
             group = Group(key)
             for name in _names(item):
-                group.variables.append((re.sub(r":\d+$", "", name), *_header(item[name])))
+                group.variables.append((re.sub(r":\d+$", "", name), *_header(reached(item, name))))
             weights.groups[key] = group
         return Saved(config, weights, named=True, version=_text(stored.attrs.get("keras_version", "")))
 
