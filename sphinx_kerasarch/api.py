@@ -111,6 +111,29 @@ def draw(
     return Drawing(figure, view, tuple((colors or {}).items()), theme)
 
 
+FORMS: Mapping[type, tuple[str, str]] = {
+    Table: ("a table", "the view 'summary'"),
+    Graph: ("a graph", "the view 'graph'"),
+    Scene: ("a drawing", "a view that draws, such as 'layered'"),
+}
+"""Kind of figure → what it is called, and which view gives it."""
+
+
+def _refused(figure: Figure, record: registry.Format) -> OptionError:
+    kinds = {type(figure)}
+    if isinstance(figure, Graph):
+        kinds.add(Scene)
+    if isinstance(figure, Scene) and figure.graph:
+        kinds.add(Graph)
+    fitting = [name for name in registry.format_names() if kinds & set(registry.format(name).accepts)]
+    views = [FORMS[kind][1] for kind in record.accepts if kind in FORMS]
+    return OptionError(
+        f"Format {record.name!r} does not write {FORMS[Scene if Scene in kinds else type(figure)][0]}.",
+        advice=f"Take {', '.join(fitting)}; or for {record.name} {views[0]}." if views else "",
+        data={"format": record.name},
+    )
+
+
 def write(
     figure: Figure, format: str, *, theme: Theme = "light", colors: Colors | None = None, **options: Any
 ) -> bytes:
@@ -119,6 +142,7 @@ def write(
     ``colors``: own colours of categories and layers over those of the theme. The theme ``grey`` has patterns.
     """
     record = registry.format(format)
+    given = figure
     if isinstance(figure, Graph) and Graph not in record.accepts:
         from .layout import arrange
 
@@ -126,13 +150,7 @@ def write(
     if isinstance(figure, Scene) and figure.graph and Scene not in record.accepts:
         figure = figure.graph
     if not isinstance(figure, record.accepts):
-        kind = type(figure)
-        fitting = [name for name in registry.format_names() if kind in registry.format(name).accepts]
-        raise OptionError(
-            f"Format {format!r} does not write a {kind.__name__.lower()}.",
-            advice=f"Take one of {', '.join(fitting)}.",
-            data={"format": format},
-        )
+        raise _refused(given, record)
     chosen = palette(theme, colors)
     if isinstance(figure, Scene):
         if chosen.theme == "grey":

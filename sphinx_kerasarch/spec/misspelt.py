@@ -29,3 +29,12 @@ def advice(text: str) -> str:
     meant = f"{'.'.join(module)}:{attribute.strip() or 'FACTORY'}"
     told = f"Did you mean {meant!r}?" if attribute.strip() else f"Write {meant}, with the name of the function in it."
     return f"{told} {folder} has to be on the path then (kerasarch_path, --path)." if folder else told
+
+
+def colon(text: str) -> str:
+    """The same for ``models/build``, which is no saved model by its name, with a slash where the colon stands."""
+    slashed = text.partition("(")[0].strip().replace("\\", "/").removeprefix("./")
+    parts = slashed.split("/")
+    if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+        return ""
+    return advice(f"{'/'.join(parts[:-1])}:{parts[-1]}") or f"Did you mean '{parts[0]}:{parts[1]}'?"

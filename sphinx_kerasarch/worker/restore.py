@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import BuildError, ImportTargetError, KerasarchError, NotAModelError
 from ..spec import shallow
+from ..spec.misspelt import colon
 from ..spec.model import Note
 from ..spec.target import Target, parse
 from . import compat
@@ -37,7 +38,7 @@ def load(file: str, custom_objects: str = "", values: bool = False) -> tuple[Any
     if not path.exists():
         raise ImportTargetError(
             f"There is no file {file!r}.",
-            advice="A relative path counts from the current folder.",
+            advice=f"{colon(file)} A relative path counts from the current folder.".strip(),
             data={"file": file},
         )
     if path.suffix == ".json":

@@ -160,7 +160,11 @@ BAD = (
         "/// keras-layered | shop:lenet\n    image: input=größe/nowhere.png\n///",
         "Option 'image': there is no file 'größe/nowhere.png'.",
     ),
-    Bad("a saved model that is not there", "/// keras-graph | modèles/lenet.keras\n///", "shop has no"),
+    Bad(
+        "a saved model that is not there",
+        "/// keras-graph | modèles/lenet.keras\n///",
+        "There is no file 'modèles/lenet.keras'. The path counts from the folder of this page",
+    ),
 )
 
 

@@ -51,7 +51,11 @@ ZOO = (
         "--remote", default="", metavar="URL", help="Cache that machines share, as s3://bucket/folder."
     ),
     click.option(
-        "--jobs", default=0, type=click.IntRange(min=0), metavar="N", help="Models at the same time."
+        "--jobs",
+        default=0,
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Models at the same time; 0: as many as there are processors.",
     ),
     click.option(
         "--report",

@@ -208,8 +208,8 @@ def main(context: click.Context) -> None:
     """Architecture figures and tables of Keras models.
 
     A TARGET is a factory, a model class or a model: mypkg.models:build_lenet, or
-    "keras.applications:ResNet50(weights=None)". A spec that describe wrote (.json) is a TARGET too, and needs no
-    Keras.
+    "keras.applications:ResNet50(weights=None)". Saved models (.keras, .h5) are TARGETs too, and so is a spec that
+    describe wrote (.json), which needs no Keras.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...errors import OptionError
 from .progress import tell
 
-BINARY = frozenset({"pdf", "png", "pptx"})
+BINARY = frozenset({"pdf", "png"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import click
 
 from ...errors import OptionError
 from ...options import resolve, suggest
-from ...registry import Format, View
+from ...registry import FORMATS, Format, View
 from .completing import formats, paths, themes, values, views
 from .decorating import Function, decorated
 from .flags import FlaggedCommand, flags_of, given, loaded
@@ -85,7 +85,7 @@ DRAWN = (
         default="",
         metavar="NAME",
         shell_complete=values(formats),
-        help="Format, where no suffix tells it: svg, pdf, png, …",
+        help=f"Format, where no suffix tells it: {', '.join(FORMATS)}.",
     ),
     click.option("--show", is_flag=True, help="Open the first file that is written in the system's viewer."),
     click.option(

@@ -23,7 +23,7 @@ from ...spec.query import describe_words
 from ...theme import palette
 from ..page import stylesheet
 from ..page.drawing import drawn
-from ..page.failures import again, failure_of, log_text
+from ..page.failures import again, failure_of, located, log_text
 from ..page.options import alt_text, short_name
 from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT
@@ -160,7 +160,7 @@ def content(site: Site, request: ModelRequest, index: int, language: str) -> byt
         return (OFF,)
     answer = site.session.answer(request.source)
     if isinstance(answer, Failure):
-        return (answer,)
+        return (located(request, answer),)
     try:
         inline = language == "html"
         name = f"{request.docname}\0{request.location.rpartition(':')[2]}\0{index}"

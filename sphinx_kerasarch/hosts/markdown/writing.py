@@ -19,7 +19,7 @@ from ...spec.query import describe_words
 from ...theme import palette
 from ..page import stylesheet
 from ..page.drawing import drawn
-from ..page.failures import again, failure_of, log_text, subject
+from ..page.failures import again, failure_of, located, log_text, subject
 from ..page.options import TABLES, alt_text, caption_words, short_name
 from ..page.request import Failure, ModelRequest
 from ..page.session import DEFECT, Place, Session
@@ -98,7 +98,7 @@ class Writer:
         if self.session.asked is not None or self.session.values["mode"] == "off":
             return (OFF,)
         found = self.session.answer(request.source)
-        return (found,) if isinstance(found, Failure) else found
+        return (located(request, found),) if isinstance(found, Failure) else found
 
     def _drawn(
         self, request: ModelRequest, index: int, name: str, answer: Description

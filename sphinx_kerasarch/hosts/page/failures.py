@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ...errors import DrawError, KerasarchError
+from pathlib import Path
+
+from ...errors import DrawError, ImportTargetError, KerasarchError
+from ...spec.misspelt import colon
 from .request import Failure, ModelRequest
 
 
@@ -11,6 +14,16 @@ def failure_of(error: Exception, advice: str) -> Failure:
     if not isinstance(error, KerasarchError):
         error = DrawError(f"Unexpected {type(error).__name__}: {error}.", advice=advice)
     return Failure(error.slug, error.message, error.advice, error.lines)
+
+
+def located(request: ModelRequest, failure: Failure, root: str = "the folder of all pages") -> Failure:
+    """A saved model that is not there: the worker does not know from where its path counts on a page."""
+    if failure.slug == ImportTargetError.slug and request.file and not Path(request.file).exists():
+        counts = f"The path counts from the folder of this page; with a leading slash, from {root}."
+        return Failure(
+            failure.slug, f"There is no file {request.target!r}.", f"{colon(request.target)} {counts}".strip()
+        )
+    return failure
 
 
 def subject(request: ModelRequest, failure: Failure) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...errors import ImportTargetError
+from ..page.failures import located
 from ..page.request import Failure, ModelRequest, Source
 from . import failures, memory
 from .collect import Data
@@ -61,7 +61,7 @@ class Results:
         if request.problems:
             return request.problems
         found = self.known.get(request.source)
-        return (_located(request, found),) if isinstance(found, Failure) else ()
+        return (located(request, found, "the source directory"),) if isinstance(found, Failure) else ()
 
     def spoiled(self, request: ModelRequest) -> bool:
         """Whether a figure of the directive is known to fail. Draws nothing."""
@@ -128,12 +128,3 @@ class Results:
         return content
 
 
-def _located(request: ModelRequest, failure: Failure) -> Failure:
-    """A saved model that is not there: the worker does not know from where its path counts on a page."""
-    if failure.slug == ImportTargetError.slug and request.file and not Path(request.file).exists():
-        return Failure(
-            failure.slug,
-            f"There is no file {request.target!r}.",
-            "The path counts from the folder of this page; with a leading slash, from the source directory.",
-        )
-    return failure
