@@ -32,7 +32,8 @@ class Origins:
         values = {**DEFAULTS, **given}
         lock = Locked(self.base / "kerasarch.lock", project_of(values, self.base), "site")
         path = (str(self.base / "src"),)
-        return Origin(values, self.base, path, self.base / cache, lambda: lock, lambda *said: self.said.append(said))
+        said = self.said.append
+        return Origin(values, self.base, lambda _: path, self.base / cache, lambda: lock, lambda *told: said(told))
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ class Fake:
 def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
     found = Fake()
     locked = SimpleNamespace(exists=False)
-    made = SimpleNamespace(locked=locked, directory=tmp_path / "cache", inspector=lambda interpreter: found)
+    origin = SimpleNamespace(inspector=lambda: found)
+    made = SimpleNamespace(locked=locked, directory=tmp_path / "cache", origin=origin)
     monkeypatch.setattr(early, "Describing", lambda app, data: made)
     return found
 

@@ -71,7 +71,7 @@ def command(
     missing or cannot be described, or when no page shows it any more; with 0 when only the sources have changed.
     """
     site = asked(docs, confdir, define, tag)
-    path = Path(place) if place else site.lock
+    path = Path(place) if place else site.locked.path
     found = list(findings(site, path, everything=everything))
     fault = any(finding.is_fault for finding in found)
     if as_json:
@@ -107,7 +107,7 @@ def findings(site: Asked, path: Path, *, everything: bool = False) -> Iterator[F
     reasons: dict[Question, str] = {}
     for question in questions:
         if question in lock.entries:
-            reasons[question] = moved(lock, lock.entries[question], site.project, verifier)
+            reasons[question] = moved(lock, lock.entries[question], site.locked.project, verifier)
         elif question.target not in damaged:
             yield Finding("missing", str(question), where[question])
     asked = {question: questions[question] for question, reason in reasons.items() if reason or other}

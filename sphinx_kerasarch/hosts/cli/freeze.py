@@ -54,7 +54,7 @@ def command(
     from ..page.asked import located
 
     site = asked(docs, confdir, define, tag)
-    path = Path(output) if output else site.lock
+    path = Path(output) if output else site.locked.path
     verifier = Verifier()
     try:
         old = locks.read(path)
@@ -63,7 +63,7 @@ def command(
     questions = site.questions()
     known = old.made_by.get("code") == verifier.code() and not everything
     kept = {q: old.entries[q] for q in questions if known and q in old.entries}
-    kept = {q: entry for q, entry in kept.items() if not moved(old, entry, site.project, verifier)}
+    kept = {q: entry for q, entry in kept.items() if not moved(old, entry, site.locked.project, verifier)}
     entries, failed = described(site, {q: request for q, request in questions.items() if q not in kept})
     for question, error in failed.items():
         where = located([questions[question]], Path.cwd())
@@ -95,7 +95,7 @@ def frozen(site: Asked, old: Lock, entries: dict[Question, Entry], code: str) ->
 
     made_by = {"code": code, "sphinx-kerasarch": __version__}
     new = {question: unprovoked(old.entries.get(question), entry) for question, entry in entries.items()}
-    return Lock(site.project.settings(), made_by, new)
+    return Lock(site.locked.project.settings(), made_by, new)
 
 
 def unprovoked(old: Entry | None, new: Entry) -> Entry:

@@ -138,18 +138,19 @@ def _of_site(zoo: Zoo) -> tuple[list[Group], Path, str]:
     if zoo.jobs:
         raise OptionError("--jobs is a setting of the site.", advice="Set kerasarch_jobs there.")
     found = asked(zoo.docs, "", (), ())
-    cache = Path(zoo.cache) if zoo.cache else found.cache.directory
+    cache = Path(zoo.cache) if zoo.cache else found.cache
     if cache is None:
         raise OptionError(
             f"{zoo.docs} has its cache in the output of a build.",
             advice="Set kerasarch_cache_dir in conf.py, or name a folder with --cache.",
         )
-    groups = []
-    for python in dict.fromkeys(request.python for request in found.requests):
-        chosen = [found.request(request.source) for request in found.requests if request.python == python]
-        settings = {**found.cache.settings, "python": python or found.project.python}
-        groups.append(Group(tuple(dict.fromkeys(chosen)), partial(found.inspector, python), settings))
-    return groups, cache, zoo.remote or found.cache.remote
+    from ..page.request import by_interpreter
+
+    groups, origin = [], found.origin
+    for python, sources in by_interpreter(request.source for request in found.requests).items():
+        requests = tuple(dict.fromkeys(map(origin.request, sources)))
+        groups.append(Group(requests, partial(origin.inspector, python), origin.settings_of(sources[0])))
+    return groups, cache, zoo.remote or origin.kept.remote
 
 
 # ---- the report

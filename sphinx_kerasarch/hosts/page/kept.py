@@ -26,7 +26,7 @@ class Kept:
 
     def __init__(self, directory: Path | None, remote: str, warn: Warn) -> None:
         self.directory = directory
-        self._remote = remote
+        self.remote = remote
         self._warn = warn
         self._store: Store | None = None
         self._usable = directory is not None
@@ -116,11 +116,11 @@ class Kept:
         return self._store
 
     def _shared(self) -> Remote | None:
-        if not self._remote:
+        if not self.remote:
             return None
         from ...cache.remote import Remote
 
-        return Remote(self._remote, lambda said: self._warn(said, "remote"))
+        return Remote(self.remote, lambda said: self._warn(said, "remote"))
 
     def _open_to_write(self) -> Store | None:
         return self._opened() if self._writable else None

@@ -24,31 +24,33 @@ LOCKED = frozenset({"auto", "frozen"})
 class Origin:
     """Answers sources, by the settings of a site.
 
-    ``values``: the settings by their names. ``base``: the folder of the site, absolute. ``path``: the import path of
-    its workers, absolute. ``directory``: of its cache, None for none. ``lock``: gives its lock as it is now.
+    ``values``: the settings by their names. ``base``: the folder of the site, absolute. ``path``: gives the import path
+    of the worker under an interpreter, absolute; under ``""`` that of the site. ``directory``: of its cache, None for
+    none. ``lock``: gives its lock as it is now.
     """
 
     def __init__(
         self,
         values: Mapping[str, Any],
         base: Path,
-        path: tuple[str, ...],
+        path: Callable[[str], tuple[str, ...]],
         directory: Path | None,
         lock: Callable[[], Locked],
         warn: Warn,
     ) -> None:
         self.mode: str = values["mode"]
-        self.path = path
+        self._own = own = path("")
         self.kept = Kept(directory, values["cache_remote"], warn)
         self.settings: dict[str, Any] = {
-            "path": [_seen_from(base, entry) for entry in path],
+            "path": [_seen_from(base, entry) for entry in own],
             "python": values["python"],
             "custom_objects": list(texts(values["custom_objects"])),
             "env": {str(key): str(value) for key, value in sorted(values["env"].items())},
-            "roots": [str(base), *path],
+            "roots": [str(base), *own],
         }
         """What descriptions depend on besides their requests; paths are relative, so that a cache can move."""
         self._values = values
+        self._path = path
         self._lock = lock
 
     def request(self, source: Source) -> Request:
@@ -93,12 +95,12 @@ class Origin:
 
     # ---- by a worker
 
-    def inspector(self, interpreter: str = "", path: tuple[str, ...] = ()) -> Inspector:
-        """A new one, which the caller ends. ``path``: where ``interpreter`` has another one."""
+    def inspector(self, interpreter: str = "") -> Inspector:
+        """A new one, which the caller ends."""
         from ... import inspector
 
         return inspector.Inspector(
-            path=path or self.path,
+            path=self._path(interpreter) if interpreter else self._own,
             python=interpreter or self._values["python"],
             env=self.settings["env"],
             timeout=float(self._values["timeout"]),

@@ -69,7 +69,9 @@ class Session:
         self.path = tuple(os.path.realpath(self.base / entry) for entry in texts(self.values["path"]))
         cache = self.values["cache_dir"]
         directory = Path(os.path.realpath(self.base / cache)) if cache else None
-        self.origin = Origin(self.values, self.base, self.path, directory, self.lock, lambda text, _: warn(text))
+        self.origin = Origin(
+            self.values, self.base, lambda _: self.path, directory, self.lock, lambda text, _: warn(text)
+        )
 
     @property
     def locked_by(self) -> Path:

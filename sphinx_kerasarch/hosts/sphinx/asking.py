@@ -12,8 +12,8 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from ...errors import OptionError
-from ..page.asked import Asked, Cache
-from . import collect, config
+from ..page.asked import Asked
+from . import collect
 from .batch import domain_of
 from .describing import Describing
 
@@ -63,15 +63,6 @@ def asked(
             )
         collected = domain_of(app.env).collected
         describing = Describing(app, collected)
-        locked = config.lock(app.config, Path(app.srcdir))
-        return Asked(
-            tuple(request for request in collect.requests(collected) if not request.problems),
-            locked.project,
-            locked.path,
-            describing.inspector,
-            Cache(
-                describing.origin.settings,
-                describing.directory if app.config.kerasarch_cache_dir else None,
-                app.config.kerasarch_cache_remote,
-            ),
-        )
+        asked = tuple(request for request in collect.requests(collected) if not request.problems)
+        cache = describing.directory if app.config.kerasarch_cache_dir else None
+        return Asked(asked, describing.origin, describing.locked, cache)

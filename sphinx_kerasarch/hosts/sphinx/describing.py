@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from ...cache import Store
-    from ...inspector import Description, Inspector
+    from ...inspector import Description
     from ...spec import ArchSpec
     from ..page.locked import Locked
     from .early import EarlyWorker
@@ -45,7 +45,7 @@ class Describing:
         self.origin = Origin(
             config.values(app.config),
             self.srcdir,
-            config.import_path(app.config, self.srcdir, sys.path),
+            lambda interpreter: config.import_path(app.config, self.srcdir, sys.path, interpreter),
             self.directory,
             lambda: self.locked,
             lambda said, slug: logger.warning("%s", said, type="kerasarch", subtype=slug),
@@ -98,7 +98,7 @@ class Describing:
         if source not in self._specs:
             found = self._described(source)
             if found is None:
-                with self.inspector(source[3]) as worker:
+                with self.origin.inspector(source[3]) as worker:
                     found = worker.describe(self.origin.request(source))
                 self.origin.keep(source, found)
             self._specs[source] = found.spec
@@ -186,15 +186,10 @@ class Describing:
 
     # ---- the worker
 
-    def inspector(self, interpreter: str) -> Inspector:
-        """A new one, which the caller ends; another interpreter has its own import path."""
-        path = config.import_path(self.config, self.srcdir, sys.path, interpreter) if interpreter else ()
-        return self.origin.inspector(interpreter, path)
-
     def _ask(self, interpreter: str, sources: list[Source]) -> Iterator[tuple[Source, Settled | Failure]]:
         """Describe ``sources`` in one worker, with progress; each as soon as it is there."""
         running = self.early.take() if self.early and not interpreter else None
-        with running or self.inspector(interpreter) as worker:
+        with running or self.origin.inspector(interpreter) as worker:
             answers = status_iterator(
                 self.origin.ask(worker, sources, failures.failure_of),
                 "describing Keras models... ",

@@ -39,7 +39,7 @@ class EarlyWorker:
         self._spent = True
         describing = Describing(self._app, self._domain.collected)
         if not describing.directory.exists() and not describing.locked.exists:
-            self._inspector = describing.inspector("")
+            self._inspector = describing.origin.inspector()
             self._inspector.start()
 
     def take(self) -> Inspector | None:
