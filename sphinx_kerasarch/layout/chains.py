@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 Inputs = Mapping[str, Sequence[str]]
@@ -16,6 +16,17 @@ def users(inputs: Inputs) -> dict[str, tuple[str, ...]]:
         for source in dict.fromkeys(sources):
             found[source].append(i)
     return {i: tuple(names) for i, names in found.items()}
+
+
+def rows(inputs: Inputs, same: Callable[[str, str], bool]) -> dict[str, str]:
+    """Step → the first of the row that it is in: those that follow each other with nothing between them or beside,
+    each the ``same`` as the first."""
+    feeds = users(inputs)
+    found: dict[str, str] = {}
+    for i, sources in inputs.items():
+        first = found.get(sources[0], "") if len(sources) == 1 else ""
+        found[i] = first if first and feeds[sources[0]] == (i,) and same(first, i) else i
+    return found
 
 
 def heights(feeds: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sphinx_kerasarch.layout.chains import rows
 from sphinx_kerasarch.layout.flat import Node, Placed, Wire, arrange_rows, least
 from sphinx_kerasarch.layout.order import crossings
 from sphinx_kerasarch.layout.ranks import rank
@@ -192,3 +193,12 @@ def test_rows_between_which_much_passes_cannot_be_cut() -> None:
     assert least(nodes, chain, 4) == (100.0, 40.0)
     # The fifth tensor passes below the fifth row, the last of them above the thirteenth.
     assert least(nodes, chain + skips, 4)[1] == 9 * 40 + 8 * 18
+
+
+def test_rows_end_at_branches_merges_and_what_is_not_as_the_first() -> None:
+    inputs = {"a": (), "b": ("a",), "c": ("b",), "d": ("c",), "e": ("c",), "f": ("d", "e"), "g": ("f",), "h": ("g",)}
+    assert rows(inputs, lambda *_: True) == dict(zip("abcdefgh", "aaadefff", strict=True))
+    assert rows(inputs, lambda first, i: (first, i) != ("a", "b")) == dict(zip("abcdefgh", "abbdefff", strict=True))
+    asked: list[tuple[str, str]] = []
+    rows(inputs, lambda *pair: bool(asked.append(pair)) or True)
+    assert asked == [("a", "b"), ("a", "c"), ("f", "g"), ("f", "h")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from applications import NAMES
 
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.errors import DrawError
@@ -16,53 +17,10 @@ from sphinx_kerasarch.spec import ArchSpec
 
 pytestmark = pytest.mark.keras
 
-APPLICATIONS = (
-    "ConvNeXtBase",
-    "ConvNeXtLarge",
-    "ConvNeXtSmall",
-    "ConvNeXtTiny",
-    "ConvNeXtXLarge",
-    "DenseNet121",
-    "DenseNet169",
-    "DenseNet201",
-    "EfficientNetB0",
-    "EfficientNetB1",
-    "EfficientNetB2",
-    "EfficientNetB3",
-    "EfficientNetB4",
-    "EfficientNetB5",
-    "EfficientNetB6",
-    "EfficientNetB7",
-    "EfficientNetV2B0",
-    "EfficientNetV2B1",
-    "EfficientNetV2B2",
-    "EfficientNetV2B3",
-    "EfficientNetV2L",
-    "EfficientNetV2M",
-    "EfficientNetV2S",
-    "InceptionResNetV2",
-    "InceptionV3",
-    "MobileNet",
-    "MobileNetV2",
-    "MobileNetV3Large",
-    "MobileNetV3Small",
-    "NASNetLarge",
-    "NASNetMobile",
-    "ResNet101",
-    "ResNet101V2",
-    "ResNet152",
-    "ResNet152V2",
-    "ResNet50",
-    "ResNet50V2",
-    "VGG16",
-    "VGG19",
-    "Xception",
-)
-
 REFUSED = {
     "layered": set[str](),
     "graph": set[str](),
-    "maps": set(APPLICATIONS) - {"MobileNet", "VGG16", "VGG19"},
+    "maps": set(NAMES) - {"MobileNet", "VGG16", "VGG19"},
     "neurons": set[str](),
 }
 """Models for which a view gives advice instead of a figure."""
@@ -70,16 +28,16 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def specs() -> Iterator[dict[str, ArchSpec]]:
-    requests = [Request(f"keras.applications:{name}(weights=None)") for name in APPLICATIONS]
+    requests = [Request(f"keras.applications:{name}(weights=None)") for name in NAMES]
     with Inspector() as inspector:
         found = dict(
-            zip(APPLICATIONS, (inspector.describe(request).spec for request in requests), strict=True)
+            zip(NAMES, (inspector.describe(request).spec for request in requests), strict=True)
         )
     yield found
 
 
 @pytest.mark.parametrize("view", ["layered", "graph", "maps", "neurons"])
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_figure(specs: dict[str, ArchSpec], name: str, view: str) -> None:
     try:
         figure = draw(specs[name], view).figure
@@ -95,7 +53,7 @@ def test_figure(specs: dict[str, ArchSpec], name: str, view: str) -> None:
 
 
 @pytest.mark.parametrize("view", ["layered", "neurons"])
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_figure_in_one_column(specs: dict[str, ArchSpec], name: str, view: str) -> None:
     scene = draw(specs[name], view, width=321.0).figure
     assert isinstance(scene, Scene)
@@ -108,7 +66,7 @@ def test_figure_in_one_column(specs: dict[str, ArchSpec], name: str, view: str) 
     [{"width": "narrow"}, {"direction": "lr"}, {"fold": "none"}],
     ids=["narrow", "lr", "open"],
 )
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_graph_in_other_forms(specs: dict[str, ArchSpec], name: str, options: dict[str, str]) -> None:
     try:
         graph = draw(specs[name], "graph", **options).figure

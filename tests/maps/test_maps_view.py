@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as File
 
 import pytest
+from scenes import flat, recorded, said
 
 from sphinx_kerasarch import api
 from sphinx_kerasarch.errors import DrawError, OptionError
-from sphinx_kerasarch.figure import Group, Image, Item, Path, Scene, Text
+from sphinx_kerasarch.figure import Group, Image, Path, Scene
 from sphinx_kerasarch.lint import lint
-from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor
 from sphinx_kerasarch.views.maps import draw, fit
 from sphinx_kerasarch.views.maps.words import words
 
-SPECS = File(__file__).parents[1] / "specs"
 DRAWN = ("lenet", "mnist_convnet", "vgg16", "mlp", "autoencoder", "two_io", "lstm_seq2seq", "cnn", "encoder")
 WIDTHS = (642.0, 321.0)
-
-
-def recorded(name: str) -> ArchSpec:
-    return loads((SPECS / f"{name}.json").read_text("utf-8"))
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
-
-
-def said(scene: Scene) -> list[str]:
-    return [item.text for item in flat(scene.items) if isinstance(item, Text)]
 
 
 def model(*steps: tuple[str, str, tuple[int | None, ...], tuple[int, ...], dict[str, object]]) -> ArchSpec:

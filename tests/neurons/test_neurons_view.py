@@ -4,44 +4,26 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path as File
 
 import pytest
+from scenes import SPECS, flat, recorded, said
 
 from sphinx_kerasarch import api
 from sphinx_kerasarch.errors import DrawError
-from sphinx_kerasarch.figure import Circle, Group, Item, Path, Scene, Text
+from sphinx_kerasarch.figure import Circle, Group, Path, Scene
 from sphinx_kerasarch.lint import lint
-from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor
 from sphinx_kerasarch.views.neurons import draw
 from sphinx_kerasarch.views.neurons.steps import fold, steps
 
-SPECS = File(__file__).parents[1] / "specs"
 DRAWN = sorted({path.stem for path in SPECS.glob("*.json")} - {"unet"})
 WIDTHS = (642.0, 321.0)
 
 
-def recorded(name: str) -> ArchSpec:
-    return loads((SPECS / f"{name}.json").read_text("utf-8"))
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
-
-
 def circles(scene: Scene) -> Counter[str]:
     return Counter(i.ref for i in flat(scene.items) if isinstance(i, Circle) and i.role == "neuron")
-
-
-def said(scene: Scene) -> list[str]:
-    return [item.text for item in flat(scene.items) if isinstance(item, Text)]
 
 
 def lines(scene: Scene, ref: str) -> int:

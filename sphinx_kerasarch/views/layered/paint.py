@@ -6,6 +6,7 @@ from base64 import b64decode
 
 from ...figure import Circle, Group, Image, Item, Path, Text
 from ...layout.solid import KX, KY, Solid, box, frustum, line, project, shape
+from ...layout.text import measure
 from .labels import OPERAND_TOP, Line
 from .rows import Page
 from .sizing import BALL
@@ -41,6 +42,11 @@ def text(line: Line) -> Text:
         role="label",
         ref=line.ref,
     )
+
+
+def label(x: float, y: float, words: str, size: float, weight: int, fill: str, ref: str) -> Text:
+    """Words with their middle at ``x``, on the baseline ``y``."""
+    return text(Line(x, y, words, size, weight, fill, measure(words, size, weight), ref))
 
 
 def sign(word: str, x: float, y: float, ref: str) -> list[Item]:

@@ -6,11 +6,10 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...figure import Circle, Group, Image, Item, Text
+from ...figure import Circle, Group, Image, Item
 from ...layout.solid import Point, line, shape
-from ...layout.text import measure
 from ...spec.model import ArchSpec, Layer
-from ..layered.paint import ball, sentence
+from ..layered.paint import ball, label, sentence
 from ..layered.strokes import DASH, arrow
 from ..layered.tensors import Node
 from ..layered.words import DETAIL
@@ -100,9 +99,9 @@ def body(sheet: Sheet, i: str) -> Group:
     if i in sheet.placed.titles:
         left, base = sheet.placed.titles[i]
         middle = left + title_width(node) / 2
-        items.append(_text(middle, base, title(node), TITLE, WEIGHT, "ink", i))
+        items.append(label(middle, base, title(node), TITLE, WEIGHT, "ink", i))
         if node.caption:
-            items.append(_text(middle, base - NAME_PITCH, node.caption, DETAIL, 400, "muted", i))
+            items.append(label(middle, base - NAME_PITCH, node.caption, DETAIL, 400, "muted", i))
     return Group(tuple(items), ref=i, role="call", label=sentence(node))
 
 
@@ -292,21 +291,6 @@ def _patch(sheet: Sheet, source: str, target: str, share: tuple[float, float], r
     ]
 
 
-def _text(x: float, y: float, words: str, size: float, weight: int, fill: str, ref: str) -> Text:
-    return Text(
-        round(x, 1),
-        round(y, 1),
-        words,
-        size,
-        weight=weight,
-        fill=fill,
-        anchor="middle",
-        length=round(measure(words, size, weight), 2),
-        role="label",
-        ref=ref,
-    )
-
-
 def labels(sheet: Sheet, i: str) -> list[Item]:
     """The words of an operation on the common baseline of the lane."""
     items: list[Item] = []
@@ -314,8 +298,8 @@ def labels(sheet: Sheet, i: str) -> list[Item]:
     if i in sheet.placed.words:
         x, y = sheet.placed.words[i]
         if words.name:
-            items.append(_text(x, y, words.name, NAME, WEIGHT, "ink", i))
+            items.append(label(x, y, words.name, NAME, WEIGHT, "ink", i))
             y += PITCH
         for k, text in enumerate(words.lines):
-            items.append(_text(x, y + PITCH * k, text, DETAIL, 400, "muted", i))
+            items.append(label(x, y + PITCH * k, text, DETAIL, 400, "muted", i))
     return items

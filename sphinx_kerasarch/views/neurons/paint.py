@@ -5,9 +5,8 @@ from __future__ import annotations
 from ...figure import Circle, Group, Item, Path, Rect, Text
 from ...figure.scene import Command
 from ...layout.solid import Point
-from ...layout.text import measure
 from ...spec.sample import FIRST
-from ..layered.paint import ball
+from ..layered.paint import ball, label
 from ..layered.strokes import arrow, dashed
 from . import weights
 from .places import (
@@ -76,19 +75,8 @@ def sentence(step: Step) -> str:
 
 
 def _text(x: float, y: float, words: str, ref: str, first: bool) -> Text:
-    size, weight = (VALUE, WEIGHT) if first else (DETAIL, 400)
-    return Text(
-        round(x, 1),
-        round(y, 1),
-        words,
-        size,
-        weight=weight,
-        fill="ink" if first else "muted",
-        anchor="middle",
-        length=round(measure(words, size, weight), 2),
-        role="label",
-        ref=ref,
-    )
+    size, weight, fill = (VALUE, WEIGHT, "ink") if first else (DETAIL, 400, "muted")
+    return label(x, y, words, size, weight, fill, ref)
 
 
 def _box(placed: Placed, i: str) -> list[Item]:

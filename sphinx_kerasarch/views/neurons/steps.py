@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ...layout.chains import users
+from ...layout.chains import rows, users
 from ...spec.model import ArchSpec
 from ...spec.sample import ALL, FIRST, LAST
 from ..layered.legend import class_words
@@ -235,25 +235,23 @@ def _sorted(made: dict[str, Step]) -> dict[str, Step]:
 
 def fold(found: Steps) -> dict[str, Step]:
     """Equal columns that follow each other as one, with their count."""
-    feeds = users({i: step.inputs for i, step in found.items()})
-    home: dict[str, str] = {}
-    result: dict[str, Step] = {}
-    for i, step in found.items():
-        source = home.get(step.inputs[0], "") if len(step.inputs) == 1 else ""
-        before = result.get(source)
-        if (
-            before is not None
-            and step.kind == before.kind == "column"
-            and feeds[step.inputs[0]] == (i,)
+
+    def same(first: str, i: str) -> bool:
+        step, before = found[i], found[first]
+        return (
+            step.kind == before.kind == "column"
             and (step.value, step.style, step.link) == (before.value, before.style, before.link)
             and step.style != "data"
-            and step.lines[1:] == found[source].lines[1:]
-        ):
-            home[i] = source
-            result[source] = replace(
-                before, calls=(*before.calls, *step.calls), times=before.times + 1, values=()
-            )
-            continue
-        home[i] = i
-        result[i] = replace(step, inputs=tuple(dict.fromkeys(home[s] for s in step.inputs)))
+            and step.lines[1:] == before.lines[1:]
+        )
+
+    home = rows({i: step.inputs for i, step in found.items()}, same)
+    result: dict[str, Step] = {}
+    for i, step in found.items():
+        if (first := home[i]) == i:
+            result[i] = replace(step, inputs=tuple(dict.fromkeys(home[s] for s in step.inputs)))
+        else:
+            before = result[first]
+            calls = (*before.calls, *step.calls)
+            result[first] = replace(before, calls=calls, times=before.times + 1, values=())
     return result
