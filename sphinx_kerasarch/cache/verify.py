@@ -106,7 +106,8 @@ class Verifier:
         return _remembered(self._moment, self._listings, path, record.listing_digest, "")
 
     def _keras(self, variable: Variable) -> dict[str, Any]:
-        return _remembered(self._moment, self._settings, record.keras_json_path(variable), record.keras_json, {})
+        found = _remembered(self._moment, self._settings, record.keras_json_path(variable), record.keras_json, {})
+        return record.without_backend(found, variable)
 
     def _names_in(self, path: str) -> search.Names:
         return _remembered(self._moment, self._names, path, search.names_in, search.Names(path, {}, frozenset()))

@@ -82,8 +82,16 @@ SESSION = (
     r"|MAIL|HOST\w*|PATH|MANPATH|TMP|TEMP|TMPDIR|LANG\w*|LC_\w+|TZ|DISPLAY|WAYLAND\w*|XAUTHORITY|XDG_\w+|DBUS_\w+"
     r"|SSH_\w+|GPG_\w+|SUDO_\w+|LS_COLORS|PS[1-4]|VIRTUAL_ENV\w*|CONDA\w*|PYTHON\w*|PYTEST\w*|KERAS_BACKEND|KERASARCH_\w*"
     r"|CI|CI_\w+|GITHUB_\w+|RUNNER_\w+|GITLAB_\w+|READTHEDOCS\w*|BUILD_\w+|JENKINS_\w+|INVOCATION_ID|JOURNAL_STREAM"
+    r"|TRAVIS\w*|CIRCLE\w*|BUILDKITE\w*|DRONE\w*|TEAMCITY\w*|APPVEYOR\w*|BITBUCKET\w*|TF_BUILD|AGENT_\w+|CODEBUILD\w*"
+    r"|VSCODE\w*|PYCHARM\w*|TERM_\w+|TMUX\w*|STY|WSL\w*|ITERM\w*|KONSOLE\w*|WINDOWID|DESKTOP_SESSION|GNOME\w*|GTK\w*"
+    r"|QT_\w+|HIST\w+|SPHINX\w*|MAKE\w*|MFLAGS|TOX_\w+|NOX_\w+|PIP_\w+|UV|UV_\w+|POETRY_\w+|PDM_\w+|HATCH_\w+|NVM_\w+"
+    r"|PRE_COMMIT\w*|GIT_\w+|HOMEBREW\w*|NIX_\w+|SOURCE_DATE_EPOCH|(NO|FORCE)_COLOR|\w+_(PROXY|proxy)"
+    r"|(\w+_)?(TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY\w*)"
 )
-"""Variables of the session, the machine and its CI, which do not count where code looks through all variables."""
+"""Variables of the session, the machine, its tools and its CI, and secrets.
+
+They do not count where code looks through all variables, nor where an installed library asks for them.
+"""
 
 SMALL = 1 << 18
 """Bytes that are read in one piece."""
@@ -203,7 +211,12 @@ def code_digest() -> str:
 
 def keras_config(env: Mapping[str, str]) -> dict[str, Any]:
     """What the user's ``keras.json`` says beyond the defaults; Keras writes the defaults there by itself."""
-    return keras_json(keras_json_path(env.get))
+    return without_backend(keras_json(keras_json_path(env.get)), env.get)
+
+
+def without_backend(told: Mapping[str, Any], variable: Callable[[str], str | None]) -> dict[str, Any]:
+    """The settings of a ``keras.json`` that hold: a backend is told by its variable first."""
+    return {key: value for key, value in told.items() if key != "backend" or not variable("KERAS_BACKEND")}
 
 
 def keras_json_path(variable: Callable[[str], str | None]) -> str:

@@ -13,6 +13,7 @@ import importlib.metadata
 import itertools
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,17 @@ from ..wire.record import BACKENDS
 from . import watch
 from .compat import STUB
 from .project import existing, installations, is_project, sites, source_of, top_in_site
-from .readers import HOME, counts, is_for_itself, is_import, is_quiet, name_of, names_wanted, variable_counts
+from .readers import (
+    HOME,
+    counts,
+    is_for_itself,
+    is_import,
+    is_own,
+    is_quiet,
+    name_of,
+    names_wanted,
+    variable_counts,
+)
 from .watch import native
 
 __all__ = ["Recorder", "is_project", "prepare"]
@@ -246,6 +257,8 @@ class Recorder:
         if name in self._passing:
             self._passing.discard(name)
         elif name not in self.env and variable_counts(frame):
+            if re.fullmatch(record.SESSION, name) and not is_own(frame):
+                return
             self.env[name] = "" if value is None else record.text_digest(value)
 
     def saw_all_variables(self, names: Iterable[str], frame: Any) -> None:

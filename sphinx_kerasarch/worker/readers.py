@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,12 @@ def is_for_itself(frame: Any) -> bool:
                 return False
             library = True
     return library
+
+
+def is_own(frame: Any) -> bool:
+    """Whether the nearest code outside of the standard library is the project's."""
+    nearest = (each for each in frames(frame) if not _is_standard(each) and not _is_importing(each))
+    return any(is_project(each.f_code.co_filename) for each in itertools.islice(nearest, 1))
 
 
 def is_quiet(frame: Any) -> bool:

@@ -160,6 +160,17 @@ def dotenv():
     load_dotenv(HERE / "settings.env")
     return net(os.environ["SHOP_WIDTH"])
 
+def from_markup():
+    from lxml import etree
+    return net(etree.parse(HERE / "units.xml").getroot().text)
+
+def from_lines():
+    import tensorflow
+    return net(len([*tensorflow.data.TextLineDataset(str(HERE / "words.txt"))]))
+
+def from_vocabulary():
+    return net(keras.layers.StringLookup(vocabulary=str(HERE / "words.txt")).vocabulary_size())
+
 def counts_its_runs():
     file = HERE / "runs.txt"
     file.write_text(str(int(file.read_text()) + 1))
@@ -394,6 +405,8 @@ def make(place: Path) -> None:
             shop / "alone.py": ALONE,
             shop / "unused.py": "# Nobody imports this.\n",
             shop / "sizes.json": '{"units": 3}',
+            shop / "units.xml": "<units>3</units>",
+            shop / "words.txt": "a\nb\n",
             shop / "settings.env": "SHOP_WIDTH=${SHOP_UNITS:-3}\n",
             shop / "data" / "units.txt": "3",
             shop / "parts" / "one.txt": "",
@@ -456,7 +469,7 @@ def make_environment(place: Path) -> Path:
         {
             place / "installed" / "goods.py": INSTALLED,
             site / "a_lent.pth": "\n".join(lent) + "\n",
-            site / "shelf" / "__init__.py": "UNITS = 3\n",
+            site / "shelf" / "__init__.py": "import os\nUNITS = 3\nos.environ.get('SHELF_TOKEN'), os.getenv('TERM')\n",
             site / "shelf-1.0.dist-info" / "METADATA": metadata.format("shelf"),
             site / "shelf-1.0.dist-info" / "top_level.txt": "shelf\n",
             site / "bare-1.0.dist-info" / "METADATA": metadata.format("bare"),

@@ -174,6 +174,13 @@ def test_variables_are_those_of_the_worker(checkout: Path, tmp_path: Path, monke
     assert store.find(asked, here) is None
 
 
+def test_a_backend_in_keras_json_counts_where_no_variable_tells_one(tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "jax", "floatx": "float16"}))
+    here = {"KERAS_HOME": str(tmp_path)}
+    assert record.keras_config(here) == {"backend": "jax", "floatx": "float16"}
+    assert record.keras_config({**here, "KERAS_BACKEND": "torch"}) == {"floatx": "float16"}
+
+
 def test_a_listing_counts_by_its_names(checkout: Path, tmp_path: Path) -> None:
     store, place = Store(tmp_path / "cache"), checkout / "mypkg"
     told = {str(place): record.listing_digest(place)}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+import glob
+import inspect
+import itertools
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..readers import name_of
-from . import ACTIVE, quiet
+from . import ACTIVE, BUSY, quiet
 
 READS: tuple[tuple[str, str, str], ...] = (
     ("h5py", "File", "__init__"),
@@ -22,6 +25,22 @@ READS: tuple[tuple[str, str, str], ...] = (
 
 Without a method, for classes that cannot be changed, the name in the module is given a function in place of the class.
 """
+
+GIVEN: tuple[tuple[str, str, int], ...] = (
+    ("lxml.etree", "parse", 0),
+    ("sentencepiece", "SentencePieceProcessor.LoadFromFile", 1),
+    ("tokenizers", "Tokenizer.from_file", 0),
+    ("tokenizers", "models.BPE.from_file", 0),
+    ("tokenizers", "models.WordLevel.from_file", 0),
+    ("tokenizers", "models.WordPiece.from_file", 0),
+    ("tensorflow.python.data.ops.readers", "_create_or_validate_filenames_dataset", 0),
+    ("tensorflow.python.ops.lookup_ops", "TextFileInitializer.__init__", 1),
+    ("tensorflow.python.training.py_checkpoint_reader", "NewCheckpointReader", 0),
+)
+"""Module, function in it, and the place from which on its arguments are paths, or begin those of several files."""
+
+MOST = 10_000
+"""Paths taken of one argument."""
 
 MARK = "kerasarch"
 
@@ -39,10 +58,11 @@ ASKS: tuple[tuple[str, str, str], ...] = (
     (f"{FILE_IO}._pywrap_file_io", "GetChildren", "listing"),
     (f"{FILE_IO}._pywrap_file_io", "GetMatchingFiles", "listing"),
     ("tensorflow.python.ops.gen_io_ops", "read_file", "open"),
+    ("tensorflow.python.ops.gen_io_ops", "matching_files", "listing"),
 )
 """Module, function whose first argument is a path or a pattern, and what it asks: behind ``tf.io``."""
 
-MODULES = frozenset(module for module, _, _ in READS)
+MODULES = frozenset(module for module, _, _ in (*READS, *GIVEN))
 
 
 def install() -> None:
@@ -60,6 +80,14 @@ def install() -> None:
         found = getattr(module, function, None)
         if found is not None and not hasattr(found, MARK):
             setattr(module, function, _asking(found, what))
+    for name, function, place in GIVEN:
+        *above, last = function.split(".")
+        owner = functools.reduce(lambda thing, part: getattr(thing, part, None), above, sys.modules.get(name))
+        found = getattr(owner, last, None) if owner is not None else None
+        if found is not None and not hasattr(found, MARK):
+            told = _given(found, place)
+            static = isinstance(inspect.getattr_static(owner, last), staticmethod)
+            setattr(owner, last, staticmethod(told) if static else told)
 
 
 def _loaded(name: str) -> Any:
@@ -71,10 +99,8 @@ def _loaded(name: str) -> Any:
 def _asking(original: Callable[..., Any], what: str) -> Callable[..., Any]:
     @functools.wraps(original)
     def watched(path: Any, *args: Any, **kwargs: Any) -> Any:
-        if not quiet() and isinstance(path, str | bytes | os.PathLike) and "://" not in os.fsdecode(path):
-            recorder, name, frame = ACTIVE[-1], os.fsdecode(path), sys._getframe(1)
-            while frame.f_back is not None and name_of(frame).startswith("tensorflow."):
-                frame = frame.f_back  # who asked TensorFlow
+        for name in () if quiet() else paths_of(path):
+            recorder, frame = ACTIVE[-1], _asker(sys._getframe(1))
             if what == "status":
                 recorder.saw_status(name, frame, existence=original.__name__ != "Stat")
             elif what == "listing":
@@ -85,6 +111,51 @@ def _asking(original: Callable[..., Any], what: str) -> Callable[..., Any]:
 
     setattr(watched, MARK, True)
     return watched
+
+
+def _given(original: Callable[..., Any], place: int) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        if not quiet():
+            BUSY.on = True
+            try:
+                # A setting that is a text, as the name of an operation, names no file.
+                for name in paths_of([*args[place:], *kwargs.values()]):
+                    for path in [name] if os.path.isfile(name) else sorted(glob.glob(f"{glob.escape(name)}.*")):  # noqa: PTH113, PTH207
+                        ACTIVE[-1].saw_open(path, _asker(sys._getframe(1)))
+            finally:
+                BUSY.on = False
+        return original(*args, **kwargs)
+
+    setattr(watched, MARK, True)
+    return watched
+
+
+def _asker(frame: Any) -> Any:
+    """Who asked TensorFlow."""
+    while frame.f_back is not None and name_of(frame).startswith("tensorflow."):
+        frame = frame.f_back
+    return frame
+
+
+def paths_of(value: Any) -> Iterator[str]:
+    """The paths in an argument: a text, several, an eager tensor of some, a data set of TensorFlow."""
+    if isinstance(value, str | bytes | os.PathLike):
+        name = os.fsdecode(value)
+        if "://" not in name and "\0" not in name:
+            yield name
+    elif isinstance(value, list | tuple):
+        for each in value[:MOST]:
+            yield from paths_of(each)
+    elif hasattr(value, "as_numpy_iterator"):
+        for each in itertools.islice(value.as_numpy_iterator(), MOST):
+            yield from paths_of(each)
+    elif hasattr(value, "numpy"):
+        try:
+            told = value.numpy()
+        except (AttributeError, NotImplementedError, TypeError):
+            return  # within a graph: what will be in it, nobody knows
+        yield from paths_of(told.tolist() if hasattr(told, "tolist") else told)
 
 
 def _telling(original: Callable[..., Any], place: int) -> Callable[..., Any]:
