@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ def parse(text: str, arguments: str = "") -> Target:
             raise TargetError(
                 f"{text!r} is the path of a Python file.", advice=misspelt.advice(text) or FORMS, data={"target": text}
             )
+        if not is_path(text):
+            raise TargetError(f"{text!r} cannot be the path of a file.", advice=FORMS)
         if arguments.strip():
             raise TargetError(f"A file takes no arguments: {text!r}.", advice="Leave the arguments out.")
         return Target("", "", file=text)
@@ -93,6 +96,8 @@ def parse(text: str, arguments: str = "") -> Target:
 
 def _is_file(text: str) -> bool:
     path = text.lower()
+    if path.startswith("/") and path.endswith(FILE_SUFFIXES):
+        return True  # folders may have a colon in their names
     return ":" not in re.sub(r"^[a-z]:[\\/]", "", path) and (
         path.endswith(FILE_SUFFIXES) or "/" in path or "\\" in path
     )
@@ -137,7 +142,10 @@ def literals(text: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 def _literal(node: ast.expr, text: str) -> Any:
     try:
-        return ast.literal_eval(node)
+        value = ast.literal_eval(node)
+        if _is_writable(value):
+            return value
+        raise ValueError("a number of thousands of digits")
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         source = ast.get_source_segment(f"f({text}\n)", node) or text
         raise TargetError(
@@ -148,13 +156,33 @@ def _literal(node: ast.expr, text: str) -> Any:
         ) from None
 
 
+LONGEST = 4096
+"""Bits of a whole number. What is longer can be read, as ``0xfff…``, but Python refuses to write it in decimals."""
+
+
+def _is_writable(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_is_writable(part) for pair in value.items() for part in pair)
+    if isinstance(value, list | tuple | set):
+        return all(map(_is_writable, value))
+    return not isinstance(value, int) or value.bit_length() <= LONGEST
+
+
+def is_path(text: str) -> bool:
+    """Whether a file can have this name at all: what is not so raises in every function that opens files."""
+    try:
+        return "\0" not in text and bool(os.fsencode(text))
+    except UnicodeError:
+        return False
+
+
 def shapes(text: str) -> Any:
     """``28,28,1`` or ``(28, 28, 1)``: one shape; ``[(28, 28, 1), (12,)]`` or ``{"image": (28, 28, 1)}``: several.
 
     Without the batch axis; ``None`` or ``?`` for an unknown axis. Raises :class:`.TargetError`.
     """
     plain = re.sub(r"\?", "None", text.strip())
-    if re.fullmatch(r"\w+(\s*[x×]\s*\w+)+", plain):
+    if re.fullmatch(r"(\d+|None)(\s*[x×]\s*(\d+|None))+", plain):
         plain = re.sub(r"\s*[x×]\s*", ",", plain)
     try:
         value = ast.literal_eval(plain)
@@ -181,5 +209,5 @@ def _are_shapes(value: Any) -> bool:
 
 def _is_shape(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(
-        axis is None or (isinstance(axis, int) and not isinstance(axis, bool) and axis >= 0) for axis in value
+        axis is None or (isinstance(axis, int) and not isinstance(axis, bool) and 0 <= axis < 2**63) for axis in value
     )

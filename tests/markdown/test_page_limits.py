@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from allow_cases import CASES, Case
 
+from sphinx_kerasarch.errors import TargetError
 from sphinx_kerasarch.hosts.markdown.request import request_of
 from sphinx_kerasarch.hosts.markdown.scan import scan
 from sphinx_kerasarch.hosts.page.project import settings_of
 from sphinx_kerasarch.hosts.page.session import Place
 from sphinx_kerasarch.hosts.page.trust import limits
+from sphinx_kerasarch.spec.target import parse
 
 
 @pytest.fixture
@@ -73,3 +75,25 @@ def test_what_is_refused_starts_no_worker(convert, recorded, caplog) -> None:  #
     assert "os:system is not what pages of this project may run." in page and "kerasarch_allow names shop." in page
     assert "page:1: keras-graph os:system" in caplog.text and "[kerasarch.not-allowed]" in caplog.text
     assert recorded.started == []
+
+
+@pytest.mark.parametrize(
+    ("written", "slug"),
+    [
+        ("keras-summary | a\0b.keras", "target"),
+        ("keras-summary | a\ud800.keras", "target"),
+        ("keras-summary | m:build\n    python: \"a\\0b\"", "not-allowed"),
+        ("keras-layered | m:build\n    image: \"a\\0b.png\"", "option"),
+        ("keras-summary | m:build\n    args: n=0x" + "f" * 10_000, "target"),
+    ],
+    ids=["nul", "surrogate", "python", "image", "number"],
+)
+def test_what_can_be_no_path_and_no_number_is_told(written: str, slug: str) -> None:
+    """All of them raise in some function of Python that does not expect them."""
+    _, (found,) = scan([f"/// {line}" if not n else line for n, line in enumerate(written.split("\n"))] + ["///"])
+    request = request_of(found, Place("index.md"), settings_of({}).values)[0]
+    if slug == "target":  # told by the worker, before it imports anything
+        with pytest.raises(TargetError):
+            parse(request.target, request.arguments)
+    else:
+        assert [failure.slug for failure in request.problems] == [slug]

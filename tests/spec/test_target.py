@@ -118,3 +118,21 @@ def test_shapes(text: str, expected: Any) -> None:
 def test_bad_shapes(text: str) -> None:
     with pytest.raises(TargetError, match="not an input shape"):
         shapes(text)
+
+
+def test_shapes_of_many_letters_take_no_time() -> None:
+    """A pattern with two ways to read each letter takes endless time for forty."""
+    with pytest.raises(TargetError):
+        shapes("x" * 60 + "!")
+    assert shapes("28x28 × None") == (28, 28, None)
+
+
+def test_numbers_that_cannot_be_written() -> None:
+    with pytest.raises(TargetError, match="is not a literal"):
+        parse("m:build", "n=[{1: 0x" + "f" * 5000 + "}]")
+    with pytest.raises(TargetError, match="is not an input shape"):
+        shapes(f"(0x{'f' * 5000},)")
+
+
+def test_folders_may_have_a_colon() -> None:
+    assert parse("/home/a:b/models/m.keras").file == "/home/a:b/models/m.keras"

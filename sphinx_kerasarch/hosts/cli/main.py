@@ -130,7 +130,8 @@ class KerasarchGroup(click.Group):
         try:
             status = super().main(*args, **kwargs)
             # Buffered output may meet the closed pipe only now.
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as where a service is started with no descriptors at all
+                sys.stdout.flush()
         except click.Abort:
             status = fail("Interrupted.", INTERRUPTED)
         except click.ClickException as error:

@@ -24,6 +24,7 @@ def located(
     ``find`` tells where a path as written is: it counts from the document's folder, with a leading slash from the
     source directory. The digest makes a changed picture a changed request.
     """
+    from ...spec.target import is_path
     from ...views.layered.pictures import DIGITS, parse
 
     try:
@@ -32,6 +33,9 @@ def located(
         return "", [Failure(OptionError.slug, f"Option {name!r}: {error}.")]
     found, problems = [], []
     for place, path in parts:
+        if not is_path(path):
+            problems.append(Failure(OptionError.slug, f"Option {name!r}: {path!r} cannot be the path of a file."))
+            continue
         absolute = find(path)
         if refused := trust.picture(path, absolute, limits):
             problems += refused

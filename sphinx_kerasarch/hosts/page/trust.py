@@ -76,8 +76,13 @@ def names(pattern: str, module: str, attribute: str) -> bool:
     return (
         fnmatchcase(module, wanted)
         and len(parts) == len(own)
-        and all(fnmatchcase(name, part) for name, part in zip(own, parts, strict=True))
+        and all(_covers_name(part, name) for name, part in zip(own, parts, strict=True))
     )
+
+
+def _covers_name(part: str, name: str) -> bool:
+    """Names of Python's own, ``__setattr__``, have to be written out: they lead from any object to all others."""
+    return fnmatchcase(name, part) and (not (name.startswith("__") and name.endswith("__")) or name == part)
 
 
 def covers(pattern: str, path: str, roots: Sequence[str]) -> bool:
@@ -129,7 +134,7 @@ def _import(text: str, arguments: str, limits: Limits) -> list[Failure]:
         parsed = parse(text, arguments)
     except TargetError:
         return []  # the worker, which reads it in the same way, refuses it before it imports anything
-    named = f"{parsed.module}:{parsed.attribute}"
+    named = parsed.file or f"{parsed.module}:{parsed.attribute}"
     if not parsed.file and any(
         names(pattern, parsed.module, parsed.attribute) for pattern in limits.allow if not is_file_pattern(pattern)
     ):
@@ -160,6 +165,10 @@ def picture(text: str, file: str, limits: Limits) -> list[Failure]:
 
 def python(text: str, limits: Limits) -> list[Failure]:
     """The interpreter that a page names. Any one while pages may run anything; else those that are configured."""
+    from ...spec.target import is_path
+
+    if text and not is_path(text):
+        return [Failure(NotAllowedError.slug, f"{text!r} cannot be the path of an interpreter.")]
     if not text or text == limits.python or not (limits.allow or limits.pythons):
         return []
     if any(fnmatchcase(os.path.normpath(text), os.path.normpath(pattern)) for pattern in limits.pythons):
