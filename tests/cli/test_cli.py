@@ -372,6 +372,19 @@ def test_doctor_tells_what_is_missing(run: Any, monkeypatch: pytest.MonkeyPatch)
     assert 'pip install "get-this"' in result.stdout
 
 
+def test_doctor_tells_each_interpreter_what_it_lacks(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = doctor.Need("keras-of-nowhere", "building models", "get-this")
+    monkeypatch.setattr(doctor, "KERAS", nowhere)
+    monkeypatch.setattr(doctor, "BACKENDS", (nowhere,))
+    monkeypatch.setattr(doctor, "OWN", (doctor.Need("pdf-of-nowhere", "PDF", "pdf-of-nowhere"),))
+    monkeypatch.setattr(doctor, "versions_in", lambda python, needs: ("3.12.0", {}))
+    result = run("doctor", "--python", "other/python")
+    assert result.stdout.splitlines()[-2:] == [
+        f'Get what is missing: {sys.executable} -m pip install "pdf-of-nowhere"',
+        'Get what is missing: other/python -m pip install "keras-of-nowhere"',
+    ]
+
+
 def test_doctor_is_content_with_what_is_there(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = doctor.Need("pytest", "building models", "pytest")
     monkeypatch.setattr(doctor, "KERAS", there)

@@ -71,7 +71,7 @@ def test_info_tells_when_entries_were_used(run: Any, cache: Path) -> None:
     lines = run("cache", "info").stdout.splitlines()
     assert lines[2].startswith("  unfinished") or lines[1].startswith("  unfinished")
     assert any(
-        line.startswith("  descriptions  1 file, ") and line.endswith("last used 0 days ago")
+        line.startswith("  descriptions  1 file, ") and line.endswith("last used today")
         for line in lines
     )
     assert any(line.startswith("  artifacts     3 files, 12 KiB, last used 0 to ") for line in lines)
@@ -80,3 +80,16 @@ def test_info_tells_when_entries_were_used(run: Any, cache: Path) -> None:
 def test_a_merged_cache_is_one_whatever_its_name(run: Any, cache: Path, tmp_path: Path) -> None:
     shutil.copytree(cache, tmp_path / "merged")
     assert run("cache", "verify", "merged").exit_code == 0
+
+
+def test_a_cache_in_the_folder_of_the_pages_is_found(run: Any, cache: Path, tmp_path: Path) -> None:
+    """Where ``sphinx-build docs docs/_build/html`` keeps it, which is told no place for the doctrees."""
+    place = tmp_path / "docs" / "_build" / "html" / ".doctrees" / "kerasarch"
+    place.parent.mkdir(parents=True)
+    cache.rename(place)
+    told = str(place.relative_to(tmp_path))
+    for folder in ((), ("docs/_build",), ("docs/_build/html/.doctrees",), (told,)):
+        result = run("cache", "info", *folder)
+        assert result.exit_code == 0 and result.stdout.splitlines()[0] == told
+    (place / "mine.txt").touch()  # nothing that has more in it than a cache would be cleared
+    assert run("cache", "info").exit_code == 1

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NAME = ".kerasarch"
 """Name of the folder beside the doctrees."""
 
+AMONG = (".doctrees", "kerasarch")
+"""Where it is when Sphinx keeps the doctrees in the folder of the pages."""
+
 DEPTH = 5
 """Levels below the current folder in which a cache is looked for."""
 
@@ -37,10 +40,13 @@ def folders(given: str) -> list[Path]:
         directory = Path(given)
         if not directory.is_dir():
             raise CacheError(f"There is no folder {given}.", advice="Leave it out to look below this folder.")
-        inner = directory / NAME
-        if directory.name != NAME and not inner.is_dir() and not is_cache(directory):
-            raise CacheError(f"{given} is not a cache of kerasarch.", advice=f"Name a {NAME} folder.")
-        return [inner if inner.is_dir() else directory]
+        if (directory / NAME).is_dir():
+            return [directory / NAME]
+        if directory.name == NAME or is_cache(directory):
+            return [directory]
+        if found := sorted(_below(directory, DEPTH)):
+            return found
+        raise CacheError(f"{given} is not a cache of kerasarch and holds none.", advice=f"Name a {NAME} folder.")
     found = sorted(_below(Path(), DEPTH))
     if not found:
         raise CacheError(
@@ -56,8 +62,8 @@ def _below(directory: Path, depth: int) -> Iterator[Path]:
     except OSError:
         return  # a folder that may not be read holds no cache that could be cleared
     for entry in entries:
-        if entry.name == NAME:
-            yield directory / NAME
+        if entry.name == NAME or ((directory.name, entry.name) == AMONG and is_cache(directory / entry.name)):
+            yield directory / entry.name
         elif depth and entry.name not in SKIPPED:
             yield from _below(directory / entry.name, depth - 1)
 
@@ -81,7 +87,8 @@ def seconds(text: str) -> float:
 def command(context: click.Context) -> None:
     """Look at, verify, prune or clear the cache of a documentation project.
 
-    FOLDER is the .kerasarch folder or the one that holds it; without it, all below the current folder are meant.
+    FOLDER is the cache or a folder that holds some, as docs/_build; without it, all below the current folder are
+    meant.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -185,7 +192,9 @@ def _amount(members: Sequence[Entry]) -> str:
 
 
 def _days(members: Sequence[Entry]) -> str:
-    """``0 to 12 days ago``"""
+    """``3 to 12 days ago``, ``today``"""
     ages = sorted(max(0, int((time.time() - entry.used) / UNITS["d"])) for entry in members)
+    if not ages[-1]:
+        return "today"
     told = f"{ages[0]} to {ages[-1]}" if ages[0] != ages[-1] else f"{ages[0]}"
     return f"{told} day{'s' * (ages[-1] != 1)} ago"

@@ -124,22 +124,27 @@ def command(context: click.Context, python: str) -> None:
         versions_in(python, builders) if python else (platform.python_version(), versions_here(builders))
     )
     echo(f"kerasarch {__version__}, Python {platform.python_version()} ({sys.executable})")
-    missing = [need for need in OWN if not report(need, versions_here(OWN))]
+    here = [need.get for need in OWN if not report(need, versions_here(OWN))]
+    there: list[str] = []
     echo(f"\nModels are built by Python {version} ({python or 'this one'})")
-    pip = f"{python or sys.executable} -m pip install"
     if not report(KERAS, found):
-        missing.append(KERAS)
+        # An interpreter that builds models for another one needs no more than Keras.
+        there.append(KERAS.package if python else KERAS.get)
     for backend in BACKENDS:
         if backend.package in found:
             report(backend, found)
     if not any(backend.package in found for backend in BACKENDS):
         echo("  missing  a backend of Keras: tensorflow, jax or torch")
-        missing.append(BACKENDS[0])
-    if not missing:
+        there.append(BACKENDS[0].package if python else BACKENDS[0].get)
+    if not here and not there:
         echo("\nEverything that is needed is there.")
         return
-    wanted = " ".join(dict.fromkeys(f'"{need.get}"' for need in missing))
-    echo(f"\nGet what is missing: {pip} {wanted}")
+    echo()
+    asked = ((sys.executable, here), (python, there)) if python else ((sys.executable, here + there),)
+    for interpreter, wanted in asked:
+        if wanted:
+            packages = " ".join(dict.fromkeys(f'"{name}"' for name in wanted))
+            echo(f"Get what is missing: {interpreter} -m pip install {packages}")
     context.exit(1)
 
 

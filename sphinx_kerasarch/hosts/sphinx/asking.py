@@ -54,7 +54,7 @@ def asked(
             # Of an exception in conf.py Sphinx tells the whole traceback.
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             raise OptionError(
-                f"Sphinx cannot read {docs}: {' '.join(dict.fromkeys((lines[0], lines[-1])))}",
+                f"Sphinx cannot read {docs}: {' '.join(dict.fromkeys((lines[0], lines[-1]))).rstrip('.')}.",
                 advice=f"See sphinx-build -b dummy {docs} /tmp/out.",
             ) from error
         if "sphinx_kerasarch" not in app.extensions:
