@@ -252,7 +252,7 @@ def test_weights_shapes_and_interpreters_are_questions_of_their_own(run, site, p
         ("docs/source/index.rst", "is no site. Name conf.py, mkdocs.yml or zensical.toml, or the folder it is in."),
         ("two", "two is the folder of 2 sites. Name two/conf.py or two/mkdocs.yml."),
         ("plain", "plain does not use sphinx_kerasarch. Add it to the extensions in conf.py."),
-        ("bad", "ZeroDivisionError: division by zero See sphinx-build -b dummy"),
+        ("bad", "ZeroDivisionError: division by zero. See sphinx-build -b dummy"),
     ],
 )
 def test_what_is_no_site_is_told(tmp_path, monkeypatch, docs, said):
