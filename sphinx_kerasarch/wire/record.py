@@ -96,6 +96,15 @@ They do not count where code looks through all variables, nor where an installed
 SMALL = 1 << 18
 """Bytes that are read in one piece."""
 
+LEFTOVERS = frozenset(
+    {
+        *("__pycache__", ".git", ".hg", ".svn", ".jj", "_build", ".kerasarch", "node_modules"),
+        *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints", ".cache", ".coverage"),
+        *(".tox", ".nox", ".venv", ".idea", ".vscode", ".DS_Store", "Thumbs.db"),
+    }
+)
+"""What comes and goes beside the files of a project, and is in nobody's model."""
+
 READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 REFUSED = ("PYTHONHOME", "__PYVENV_LAUNCHER__", "PYTHONINSPECT", "PYTHONSTARTUP")
@@ -185,18 +194,19 @@ def kind_of(path: str, *, sized: bool = False) -> str:
 def listing_digest(path: str | Path) -> str:
     """sha256 of the names in a directory and of which are folders; "" when there is none.
 
-    Python's own leftovers do not count.
+    What Python, editors and other tools leave behind does not count.
     """
     try:
         with os.scandir(path) as entries:
-            names = sorted(entry.name + "/" * entry.is_dir() for entry in entries if not _leftover(entry.name))
+            names = sorted(entry.name + "/" * entry.is_dir() for entry in entries if not is_leftover(entry.name))
     except (OSError, ValueError):
         return ""
     return text_digest("\0".join(names))
 
 
-def _leftover(name: str) -> bool:
-    return name == "__pycache__" or name.endswith((".pyc", "~", ".swp"))
+def is_leftover(name: str) -> bool:
+    """Whether a name is that of a file or folder of some tool's own."""
+    return name in LEFTOVERS or name.endswith((".pyc", "~", ".swp", ".egg-info"))
 
 
 def code_digest() -> str:

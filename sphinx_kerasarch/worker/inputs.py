@@ -199,7 +199,7 @@ class Recorder:
         place = os.path.abspath(path)  # noqa: PTH100 - now, before the code changes its directory
         within = os.path.join(place, "")  # noqa: PTH118
         if place not in self.listings and is_project(within) and not self._is_made(place):
-            if self._is_setting(within, frame):
+            if self._is_setting(within, frame) or self._is_leftover(place):
                 return
             self.listings[place] = record.listing_digest(place)
             self._tell_relative(path)
@@ -296,6 +296,13 @@ class Recorder:
         """Whether a library reads settings and caches of its own, which say nothing about the model."""
         hidden = place.startswith((os.path.join(HOME, "."), "/etc/"))  # noqa: PTH118
         return (hidden or is_quiet(frame)) and is_for_itself(frame)
+
+    def _is_leftover(self, place: str) -> bool:
+        """Whether the code comes through a folder that says nothing, as it goes through all below a listed one."""
+        return any(
+            record.is_leftover(part.name) and str(part.parent) in self.listings
+            for part in (Path(place), *Path(place).parents)
+        )
 
     def _saw_metadata(self, place: str, frame: Any) -> None:
         top = top_in_site(place)

@@ -101,6 +101,11 @@ def permissions(ground: Any) -> None:
         path.chmod(0o700)
 
 
+def tools(ground: Any) -> None:
+    for name in (".git/objects/0b/2", ".pytest_cache/v/x", "_build/html/index.html", ".mypy_cache/x", ".DS_Store"):
+        write(f"project/tree/{name}")(ground)
+
+
 def compile_all(ground: Any) -> None:
     import compileall
 
@@ -325,6 +330,8 @@ LOOKED_FOR = (
            "``os.stat`` is watched"),
     Change("new-in-listing", "a file comes into a folder that was listed", "listed",
            write("project/shop/parts/two.txt"), ANEW, "the names in it count"),
+    Change("new-below", "a folder of files comes into one that was searched through", "searched",
+           write("project/tree/deep/more/two.toml"), ANEW, "likewise"),
     Change("gone-from-listing", "a file goes from it", "globbed", remove("project/shop/parts/one.txt"), ANEW,
            "likewise"),
     Change("folder-comes", "a folder comes that was listed in vain", "listed_in_vain",
@@ -448,6 +455,8 @@ KEEPS = (
            write("project/later/shop/__init__.py"), KEPT, "the first one is taken"),
     Change("other-data", "a file beside the one that is read", "from_json", write("project/shop/other.json"), KEPT,
            "not read"),
+    Change("tools", "folders of tools come into one that is searched through, and a commit", "searched", tools, KEPT,
+           "``.git``, ``_build``, ``.pytest_cache`` and their like say nothing"),
     Change("other-part", "content of a file in a folder that was only listed", "listed",
            grow("project/shop/parts/one.txt"), KEPT, "the names were read, not the files"),
     Change("there-content", "content of a file that was only looked for", "by_time",

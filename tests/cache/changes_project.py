@@ -89,6 +89,9 @@ def listed():
 def globbed():
     return net(len([*HERE.glob("parts/*.txt")]))
 
+def searched():
+    return net(1 + len([*(HERE.parent / "tree").rglob("*.toml")]))
+
 def listed_in_vain():
     return net(1 + len([*(HERE / "more").glob("*.txt")]))
 
@@ -423,6 +426,7 @@ def make(place: Path) -> None:
             project / "loose" / "sizes.py": "UNITS = 3\n",
             project / "later" / "README.txt": "The last folder of the import path.\n",
             project / "units.txt": "3",
+            project / "tree" / ".git" / "objects" / "0a" / "1": "",
             project / "other.txt": "",
             project / "README.rst": "Shop\n====\n",
             place / "home" / ".shop" / "units.txt": "3",
