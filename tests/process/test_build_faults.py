@@ -245,7 +245,10 @@ def mounted(site: Site, *steps: str) -> list[str]:
         check=True,
         timeout=LIMIT,
     )
-    return done.stdout.split("==--==")
+    said = done.stdout.split("==--==")
+    for step, text in zip(steps, said, strict=True):
+        assert "mount" not in step or text.rstrip().endswith("status 0"), text
+    return said
 
 
 def self_quoted(words: list[str]) -> list[str]:
@@ -265,7 +268,7 @@ def full(site: Site) -> Outcome:
         f"mount -t tmpfs -o size=24k none '{cache}'",
         "BUILD",
         f"find '{cache}' -name '.new-*' -o -name '*.json' | wc -l",
-        f"mount -o remount,size=9m '{cache}'",
+        f"mount -o remount,size=9m none '{cache}'",  # else the old options are given again
         f"rm -r '{site.place}/out'; BUILD",
     )
     count = int(listing.split()[0])
