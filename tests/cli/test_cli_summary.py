@@ -137,8 +137,9 @@ def test_every_category_can_be_read_on_dark_and_light_terminals(ground: str) -> 
 
 
 def test_categories_keep_their_hues() -> None:
-    told = {category: colors.ansi(theme.color(f"{category}.tile")) for category in ("conv", "pool", "up", "data")}
-    assert told == {"conv": "blue", "pool": "red", "up": "cyan", "data": ""}
+    names = ("conv", "pool", "up", "dense", "data")
+    told = {category: colors.ansi(theme.color(f"{category}.tile")) for category in names}
+    assert told == {"conv": "blue", "pool": "red", "up": "cyan", "dense": "magenta", "data": ""}
     shown = {colors.nearest(colors.readable(theme.color(f"{name}.tile"))) for name in theme.FACES}
     assert len(shown) >= 8
 

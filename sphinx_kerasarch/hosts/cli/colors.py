@@ -6,6 +6,7 @@ that is about as far from white as from black.
 
 from __future__ import annotations
 
+import colorsys
 import functools
 import os
 import sys
@@ -26,6 +27,11 @@ LEAST = 3.0
 
 GREY = 40
 """Difference between the largest and the smallest of red, green and blue below which a colour has no hue."""
+
+
+HUES = ((30, "red"), (90, "yellow"), (150, "green"), (210, "cyan"), (250, "blue"), (330, "magenta"))
+"""End of a part of the circle of hues, in degrees, and its name. Violet is no blue here: where eight colours are all,
+dense layers would else have that of convolutions."""
 
 
 class Depth(IntEnum):
@@ -131,14 +137,5 @@ def ansi(color: str) -> str:
     parts = rgb(color)
     if max(parts) - min(parts) < GREY:
         return ""
-    middle = (max(parts) + min(parts)) / 2
-    names = {
-        (True, False, False): "red",
-        (True, True, False): "yellow",
-        (False, True, False): "green",
-        (False, True, True): "cyan",
-        (False, False, True): "blue",
-        (True, False, True): "magenta",
-    }
-    red, green, blue = (part > middle for part in parts)
-    return names[red, green, blue]
+    hue = 360 * colorsys.rgb_to_hls(*(part / 255 for part in parts))[0]
+    return next((name for end, name in HUES if hue < end), "red")
