@@ -49,9 +49,12 @@ def moved(lock: Lock, entry: Entry, project: Project, verifier: Verifier) -> str
     for name, value in here.items():
         if lock.settings.get(name) != value:
             return f"the setting {name}"
-    return _other_package(entry, project) or verifier.differs(
-        record_of(entry, project), {"env": project.env}, project.backend
-    )
+    try:
+        return _other_package(entry, project) or verifier.differs(
+            record_of(entry, project), {"env": project.env}, project.backend
+        )
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return "what it was made from"  # its digest fits, and yet it is nothing that we have written
 
 
 def record_of(entry: Entry, project: Project) -> dict[str, Any]:

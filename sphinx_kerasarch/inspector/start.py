@@ -8,8 +8,8 @@ import subprocess
 
 def posix(command: list[str], output: int, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
     """The process, the end to write requests to, the end to read answers from."""
-    their_source, sink = os.pipe()
-    source, their_sink = os.pipe()
+    their_source, sink = _pipe()
+    source, their_sink = _pipe()
     try:
         process = subprocess.Popen(
             [*command, str(their_source), str(their_sink)],
@@ -28,6 +28,27 @@ def posix(command: list[str], output: int, env: dict[str, str]) -> tuple[subproc
         os.close(their_source)
         os.close(their_sink)
     return process, sink, source
+
+
+def _pipe() -> tuple[int, int]:
+    """Both ends above the numbers of standard streams: where these are closed here, in the child they are taken."""
+    source, sink = os.pipe()
+    return _above(source), _above(sink)
+
+
+def _above(end: int) -> int:
+    if end > STREAMS:
+        return end
+    import fcntl
+
+    try:
+        return fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, STREAMS + 1)
+    finally:
+        os.close(end)
+
+
+STREAMS = 2
+"""The largest number of a standard stream."""
 
 
 def elsewhere(command: list[str], output: int, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:

@@ -318,3 +318,25 @@ def test_what_lies_nowhere_near_is_never_current(tmp_path: Path, part: str) -> N
     one = Entry(Question("a:b"), kept, {})
     lock_ = Lock(here.settings(), {}, {one.question: one})
     assert current.moved(lock_, one, here, Verifier()) != ""
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"env": {"HOME": "\ud800"}, "files": {"a.py": "x"}},
+        {"env": {"\ud800": "x"}},
+        {"files": {"a\0.py": "x"}},
+        {"files": ["a.py"]},
+        {"files": {"a.py": {"x": 1}}},
+        {"packages": [["keras", 3]]},
+        {"missing": {"keras": None}},
+        {"modules": {"a": [1]}},
+        {"keras_config": 7},
+        {"kinds": {"x" * 5000: "file"}},
+    ],
+)
+def test_a_record_of_other_types_is_one_that_has_moved_on(tmp_path: Path, record: Any) -> None:
+    """As of somebody who has counted the digest anew."""
+    lock_ = lock.Lock(project(tmp_path).settings())
+    one = lock.Entry(lock.Question("m:build"), record, {"version": 1})
+    assert current.moved(lock_, one, project(tmp_path), Verifier()) != ""

@@ -36,10 +36,27 @@ KILLS = 2
 """Moments, drawn by chance with a seed, at which a build is killed; ``KERASARCH_TEST_KILLS`` sets another number."""
 
 
+FREEZES = (
+    Case("interrupted", "Ctrl-C, three times, while ``kerasarch freeze`` describes models", "", None),
+    Case("terminated", "SIGTERM while ``kerasarch freeze`` describes models: the old lock stays", "", -15),
+)
+
+
 def rows() -> list[tuple[str, ...]]:
     """Of the page."""
     told = [
         (case.title, f"*{case.said}*" if case.said else "–", f"``test_build[{case.name}]``") for case in CASES
     ]
     chance = ("``kill -9`` at moments drawn by chance, from the start of the build to its end", "–", "``test_kills``")
-    return [*told, chance]
+    freezes = [(case.title, "–", f"``test_freeze_is_cut_off[{case.name}]``") for case in FREEZES]
+    bare = (
+        "no standard streams, no home, no folder for temporary files, an interpreter that prints before it starts",
+        "–",
+        "``test_bare_surroundings``",
+    )
+    flood = (
+        "an interpreter that answers with 100 MB of something else",
+        "*The worker process could not start*",
+        "``test_an_interpreter_that_answers_with_a_flood``",
+    )
+    return [*told, chance, *freezes, bare, flood]

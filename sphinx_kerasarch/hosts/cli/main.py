@@ -127,11 +127,11 @@ class KerasarchGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """As click's own, but one line on stderr and a status of ours for whatever goes wrong."""
         kwargs["standalone_mode"] = False
+        _open_streams()
         try:
             status = super().main(*args, **kwargs)
             # Buffered output may meet the closed pipe only now.
-            if sys.stdout is not None:  # as where a service is started with no descriptors at all
-                sys.stdout.flush()
+            sys.stdout.flush()
         except click.Abort:
             status = fail("Interrupted.", INTERRUPTED)
         except click.ClickException as error:
@@ -140,6 +140,15 @@ class KerasarchGroup(click.Group):
         except BrokenPipeError:
             status = closed_early()
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _open_streams() -> None:
+    """Standard streams that are closed lead nowhere, as where a service is started with no descriptors at all; else the
+    next file that is opened would be written to by whoever prints."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Python takes the lowest free number, which is that of the stream.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for as long as we run
 
 
 class TroubleError(click.ClickException):
