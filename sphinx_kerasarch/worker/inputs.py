@@ -257,7 +257,8 @@ class Recorder:
         if name in self._passing:
             self._passing.discard(name)
         elif name not in self.env and variable_counts(frame):
-            if re.fullmatch(record.SESSION, name) and not is_own(frame):
+            # A library finds its settings by XDG_CONFIG_HOME.
+            if re.fullmatch(record.SESSION, name) and not name.startswith("XDG_") and not is_own(frame):
                 return
             self.env[name] = "" if value is None else record.text_digest(value)
 
