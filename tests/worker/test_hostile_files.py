@@ -281,3 +281,29 @@ def test_what_keras_writes_names_nothing_else() -> None:
     ):
         config = {"module": module, "class_name": kind, "config": name, "registered_name": None}
         assert named({"layers": [config]}, {"Mine"}) == ({"layers": [config]}, ())
+
+
+@pytest.mark.parametrize(
+    ("layer", "setting"),
+    [
+        ({"class_name": "Conv1D", "config": {"name": "c", "filters": 2, "kernel_size": [3], "strides": [0]}}, "zero"),
+        ({"class_name": "Dense", "config": {"name": "c", "units": float("inf")}}, "endless"),
+        ({"class_name": "Reshape", "config": {"name": "c", "target_shape": [0, -1]}}, "nothing"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_settings_that_calculate_to_nothing(layer: dict[str, Any], setting: str, tmp_path: Path) -> None:
+    config = json.loads(json.dumps(CONFIG))
+    config["config"]["layers"][0]["config"]["batch_shape"] = [None, 8, 4]
+    config["config"]["layers"][1] = layer
+    found = answer({"target": str(keras_file(tmp_path / f"{setting}.keras", config))})
+    assert "spec" in found or "is not understood" in found["error"]["message"]
+
+
+def test_a_weight_that_is_a_type(tmp_path: Path) -> None:
+    import numpy
+
+    held = weights(put("layers/d/vars/1", numpy.dtype("f4")))
+    found = answer({"target": str(keras_file(tmp_path / "m.keras", held=held))})
+    assert "is damaged" in found["error"]["message"]
+    assert found["complete"], "else Keras would be asked for it"

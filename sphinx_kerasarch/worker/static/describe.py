@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import BuildError, NotAModelError
+from ...errors import BuildError, KerasarchError, NotAModelError
 from ...spec.model import ArchSpec, Note
 from ...spec.sound import MOST_CALLS
 from ..describe import describe as describe_live
@@ -78,7 +78,9 @@ def _describe_saved(saved: Saved, path: Path, file: str) -> tuple[ArchSpec, bool
                 target=file, tier="static", versions=_versions(saved.version), notes=_notes(reader)
             )
             spec = describe_live(model, facts)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except KerasarchError:
+            raise
+        except Exception as error:  # settings of other types and sizes than Keras writes, as zero strides
             raise BuildError(
                 f"The configuration in {path.name} is not understood: {type(error).__name__}: {error}.",
                 advice="Load it with Keras in a factory of your own, and give that as the target.",
@@ -109,7 +111,7 @@ def foreign_layers(path: Path) -> dict[str, Any]:
     with in_place_of_keras():
         try:
             model = reader.model(saved.config, saved.weights)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        except Exception:  # Keras says what is wrong with it
             return {}
     return {layer.name: layer for layer in _all_layers(model) if layer.name in reader.foreign}
 
