@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import KerasarchError
+from ..errors import KerasarchError, TimeoutExceededError
 from ..spec.target import parse
 from ..wire.question import Request
 from ..wire.record import PACKAGE, environment
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
-LIMIT = 120.0
+LIMIT = 60.0
 """Seconds. A file of any size takes less than one; a network drive may think about it."""
 
 
@@ -31,7 +31,8 @@ def file_of(request: Request) -> str:
 def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any] | None:
     """The answer frame, with ``complete`` false when Keras may know more; None when Keras has to be asked.
 
-    That is so when shapes were given, which only Keras can build a model for, or when the interpreter lacks h5py.
+    That is so when shapes were given, which only Keras can build a model for, or when the interpreter lacks h5py. A
+    file that is read without end is an error: Keras would read it with the same library.
     """
     file = file_of(request)
     if not file or request.input_shape.strip():
@@ -46,12 +47,22 @@ def read(request: Request, python: str, env: Mapping[str, str]) -> dict[str, Any
             check=False,
         )
         answer: dict[str, Any] = json.loads(done.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError):
+    except subprocess.TimeoutExpired:
+        return {"error": _endless(file).to_json(), "complete": True}
+    except (OSError, ValueError):
         return None
     asks = request.open.strip() or request.custom_objects.strip()
     if answer and "spec" in answer and asks and not Path(file).is_dir():
         answer["complete"] = False  # Keras opens layers and knows what to do with classes
     return answer or None
+
+
+def _endless(file: str) -> TimeoutExceededError:
+    return TimeoutExceededError(
+        f"{Path(file).name} was not read within {LIMIT:g} s.",
+        advice="Is it damaged? Save the model anew. Does it lie on a slow drive? Copy it.",
+        data={"seconds": LIMIT},
+    )
 
 
 def instead(read: dict[str, Any], request: Request, answer: dict[str, Any]) -> dict[str, Any]:

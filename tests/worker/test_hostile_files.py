@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from hostile_files_cases import FILES, NAMES, Case
 
-from sphinx_kerasarch.errors import BuildError
+from sphinx_kerasarch.errors import BuildError, TimeoutExceededError
+from sphinx_kerasarch.inspector import Inspector, Request, saved
 from sphinx_kerasarch.worker import restore
 from sphinx_kerasarch.worker.static import files
 from sphinx_kerasarch.worker.static.answer import answer
@@ -50,6 +51,20 @@ def test_an_archive_that_unfolds_is_not_read_to_its_end(tmp_path: Path, monkeypa
 def test_a_configuration_that_exhausts_a_reader(tmp_path: Path, text: str) -> None:
     with pytest.raises(BuildError, match="is not a saved Keras model, or is damaged"):
         files.read(archive(tmp_path / "deep.keras", config_json=text))
+
+
+def test_a_file_that_is_read_without_end_is_not_given_to_keras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As h5py does with some attributes whose bytes have been changed."""
+    reader = tmp_path / "python"
+    reader.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(600)\n")
+    reader.chmod(0o755)
+    path = hdf5(tmp_path / "m.h5", {})
+    monkeypatch.setattr(saved, "LIMIT", 0.5)
+    told = pytest.raises(TimeoutExceededError, match=r"m\.h5 was not read within 0\.5 s")
+    with told, Inspector(python=str(reader)) as one:
+        one.describe(Request(str(path)))
 
 
 def test_nothing_is_unpacked(tmp_path: Path) -> None:
