@@ -166,7 +166,7 @@ def test_other_figures_are_refused_with_advice(format: str) -> None:
         if not accepted(format, figure):
             with pytest.raises(OptionError) as caught:
                 write(figure, format)
-            named = caught.value.advice.removeprefix("Take one of ").rstrip(".").split(", ")
+            named = caught.value.advice.removeprefix("Take ").partition("; or for ")[0].split(", ")
             assert named
             assert all(accepted(name, figure) for name in named)
 

@@ -105,6 +105,7 @@ def test_a_spoiled_lock_is_told_with_its_line(
 def test_auto_takes_what_is_current_and_says_what_is_not(
     run: Run, mksite: Any, recorded: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    pytest.importorskip("fsspec")
     run("freeze", ".")
     (mksite.folder / "src" / "mlp.py").write_text("another")
     recorded.batches.clear()

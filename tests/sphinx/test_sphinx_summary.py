@@ -59,6 +59,7 @@ def test_alternative_text_and_printed_width_are_refused(page):
 
 @pytest.mark.parametrize("theme", ["furo", "pydata_sphinx_theme", "sphinx_rtd_theme"])
 def test_no_theme_gives_an_anchor_twice(page, theme):
+    pytest.importorskip(theme)
     text = ".. keras-summary:: shop.models:lenet\n   :name: cells\n\n   Cells.\n"
     html = page(text, html_theme=theme).read("index.html")
     assert len(re.findall(r'id="cells"', html)) == 1

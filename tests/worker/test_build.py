@@ -67,7 +67,7 @@ FAILURES = [
     ("awkward:base", "1, 2", "", errors.ArgumentsError, "too many", "It takes: units."),
     ("awkward:instance", "n=3", "", errors.ArgumentsError, "not a function", "Leave"),
     ("awkward:base", "units=os.sep", "", errors.TargetError, "'os.sep'", "without arguments"),
-    ("awkward:raises", "", "", errors.BuildError, "ValueError: Received an invalid value", "your own code"),
+    ("awkward:raises", "", "", errors.BuildError, "ValueError: Received an invalid value", "Mend the"),
     ("awkward:exits", "", "", errors.BuildError, "sys.exit(3)", "must return its model"),
     ("awkward:nothing", "", "", errors.NotAModelError, "returns nothing", "return the model"),
     ("awkward:several", "", "", errors.NotAModelError, "tuple with 2 models", "one of them"),
