@@ -83,7 +83,7 @@ def make(plans: list[list[tuple[str, int, int]]], inputs: int, outputs: int) -> 
     return pool["models"][-1]
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(plans=st.lists(PLAN, min_size=1, max_size=3), inputs=st.integers(1, 3), outputs=st.integers(1, 3))
 def test_every_edge(keras: Any, plans: Any, inputs: int, outputs: int) -> None:
     from oracle import Expected, terms
