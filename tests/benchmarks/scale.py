@@ -87,7 +87,7 @@ def write_site(folder: Path, models: int, extensions: str, body: str) -> Path:
     """``models`` figures, five a page; ``body``: of one, with ``{module}`` and ``{number}``."""
     folder.mkdir(parents=True)
     (folder / "conf.py").write_text(
-        f"project = 'scale'\nextensions = [{extensions}]\nnumfig = True\nexclude_patterns = ['_build']\n"
+        f"project = 'scale'\nextensions = [{extensions}]\nnumfig = True\nexclude_patterns = ['_*']\n"
         "kerasarch_views = 'layered'\n" + ("kerasarch_path = ['.']\n" if extensions else "")
     )
     pages = [range(first, min(first + PER_PAGE, models)) for first in range(0, models, PER_PAGE)]
@@ -129,8 +129,13 @@ def memory(root: int) -> float:
     return total / 1024
 
 
-def measure(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Cost:
-    """What a command takes that must succeed. CPU is that of the command alone, not of who watches its memory."""
+def measure(
+    command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None, unless: str = ""
+) -> Cost:
+    """What a command takes that must succeed. CPU is that of the command alone, not of who watches its memory.
+
+    ``unless``: what the command may not say.
+    """
     with tempfile.TemporaryFile("w+") as output:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=cwd, env=env)
@@ -148,9 +153,10 @@ def measure(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str
         process.returncode = os.waitstatus_to_exitcode(status)
         done.set()
         watcher.join()
-        if process.returncode:
-            output.seek(0)
-            raise SystemExit(f"{' '.join(command)} failed:\n{output.read()[-4000:]}")
+        output.seek(0)
+        said = output.read()
+        if process.returncode or (unless and unless in said):
+            raise SystemExit(f"{' '.join(command)} failed:\n{said[-4000:]}")
     return Cost(wall, used.ru_utime + used.ru_stime, max(peaks))
 
 
@@ -164,6 +170,9 @@ SCENES = (
 """``static``: the same pages with the figures as images. ``new clone``: nothing but the cache is there. ``one model, no
 Sphinx``: the worker alone, with that model. ``import and model``: ``import keras`` and the factory in a bare script."""
 
+DESCRIBED = " described"
+"""Part of what a build says that has asked a worker."""
+
 DESCRIBE = "from sphinx_kerasarch import describe; describe('zoo.{module}:build', path=['.'])"
 
 
@@ -171,21 +180,18 @@ DESCRIBE = "from sphinx_kerasarch import describe; describe('zoo.{module}:build'
 class Sites:
     ours: Path
     static: Path
-    poison: Path
-    """Modules in place of Keras and its backends that refuse to be imported."""
 
-    def build(self, site: Path, *more: str) -> list[str]:
+    def build(self, site: Path, *more: str, into: str = "_build") -> list[str]:
         return [
             sys.executable,
             "-m",
             "sphinx",
-            "-q",
             "-W",
             "-b",
             "html",
             *more,
             str(site),
-            str(site / "_build"),
+            str(site / into),
         ]
 
     def touch(self, site: Path) -> None:
@@ -196,9 +202,9 @@ class Sites:
         """Another architecture in one module."""
         (self.ours / "zoo" / f"{module(CHANGED)}.py").write_text(model_source(CHANGED, classes))
 
-    def clone(self, site: Path) -> None:
+    def clone(self, build: Path) -> None:
         """Leave the cache, and nothing else that a build has made."""
-        build = site / "_build"
+        (build / ".doctrees").mkdir(parents=True, exist_ok=True)
         for folder, kept in ((build, {".doctrees"}), (build / ".doctrees", {"kerasarch"})):
             for leftover in folder.iterdir():
                 if leftover.name not in kept:
@@ -217,17 +223,17 @@ class Sites:
             command = [sys.executable, "-c", DESCRIBE.format(module=module(CHANGED))]
             return measure(command, cwd=self.ours, env=environment())
         site = self.static if name.startswith("static") else self.ours
+        # Another mode is another configuration, with which all pages are read again.
+        into, mode = ("_frozen", ["-Dkerasarch_mode=frozen"]) if name.startswith("frozen") else ("_build", [])
         if name.endswith("new clone"):
-            self.clone(site)
+            self.clone(site / into)
         if name.endswith("one page touched"):
             self.touch(site)
         if name == "one model changed":
             self.change(10_000 + number)
             return measure(self.build(site), env=environment())
-        frozen = ["-Dkerasarch_mode=frozen"] if name.startswith("frozen") else []
         # Nothing but a changed model may want Keras.
-        path = os.pathsep.join(filter(None, (str(self.poison), os.environ.get("PYTHONPATH"))))
-        return measure(self.build(site, *frozen), env=environment() | {"PYTHONPATH": path})
+        return measure(self.build(site, *mode, into=into), env=environment(), unless=DESCRIBED)
 
 
 def environment() -> dict[str, str]:
@@ -240,7 +246,7 @@ def run(models: int, runs: int) -> dict[str, list[Cost]]:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         block = ".. keras-layered:: zoo.{module}:build\n\n   Net {number}\n"
-        made = Sites(root / "ours", root / "static", root / "poison")
+        made = Sites(root / "ours", root / "static")
         write_site(made.ours, models, "'sphinx_kerasarch'", block)
         write_zoo(made.ours, models)
         found = {"cold, 1 worker": [made.cold(1)], "cold, 2 workers": [made.cold(2)]}
@@ -251,9 +257,6 @@ def run(models: int, runs: int) -> dict[str, list[Cost]]:
         for number, image in enumerate(images):
             shutil.copy(image, made.static / "images" / f"{number}.svg")
         measure(made.build(made.static), env=environment())
-        made.poison.mkdir()
-        for name in ("keras", "tensorflow", "jax", "torch"):
-            (made.poison / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')\n")
         found["freeze"] = [
             measure([sys.executable, "-m", "sphinx_kerasarch", "freeze", str(made.ours)], env=environment())
         ]
