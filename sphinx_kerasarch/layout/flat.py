@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from .columns import Pull, align, place, straighten
 from .order import order
-from .ranks import adjacency, rank, topological
+from .ranks import acyclic, adjacency, rank
 
 NODE_GAP = 14.0
 LANE_GAP = 12.0
@@ -183,7 +183,7 @@ def _start(
     position = _input_order(chains, wires)
     rows: list[list[int]] = [[] for _ in range(max(row_of, default=-1) + 1)]
     seen = [False] * len(row_of)
-    sources = [number[node] for node in topological(ids, before, after) if not before[node]]
+    sources = [number[node] for node in acyclic(ids, after) if not before[node]]
     stack = sources[::-1]
     while stack:
         node = stack.pop()

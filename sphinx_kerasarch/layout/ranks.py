@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..spec.order import topological
 from .simplex import shorten
 
 TOP, BOTTOM = 0, 1
@@ -26,15 +27,9 @@ def adjacency(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> tuple[A
     return before, after
 
 
-def topological(nodes: Sequence[str], before: Adjacency, after: Adjacency) -> list[str]:
+def acyclic(nodes: Sequence[str], after: Adjacency) -> list[str]:
     """Nodes with every producer before its consumers, else in the given order. Raises ``ValueError`` on a cycle."""
-    missing = {node: len(before[node]) for node in nodes}
-    order = [node for node in nodes if not missing[node]]
-    for node in order:
-        for successor in after[node]:
-            missing[successor] -= 1
-            if not missing[successor]:
-                order.append(successor)
+    order = topological(nodes, after)
     if len(order) != len(nodes):
         raise ValueError("the graph has a cycle")
     return order
@@ -52,7 +47,7 @@ def rank(
     ``last`` have the bottom row for themselves.
     """
     before, after = adjacency(nodes, edges)
-    order = topological(nodes, before, after)
+    order = acyclic(nodes, after)
     rows = {node: int(bool(first) and node not in first) for node in nodes}
     for node in order:
         for successor in after[node]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from ..errors import SpecError
 from .model import ArchSpec
+from .order import topological
 from .roles import ROLES
 
 LARGEST = 2**63 - 1
@@ -207,27 +208,18 @@ def _ordered(spec: ArchSpec, calls: Mapping[str, int]) -> ArchSpec:
     calls stand so, as Keras runs them."""
     if all(calls[edge.source.call] < calls[edge.target.call] for edge in spec.edges):
         return spec
-    links = ((edge.source.call, edge.target.call) for edge in spec.edges)
-    order, first = _topological(calls, links)
-    if first is not None:
+    order = topological(calls, _after((edge.source.call, edge.target.call) for edge in spec.edges))
+    if left := calls.keys() - set(order):
+        first = next(name for name in calls if name in left)
         raise SpecError(f"The call {_short(first)} depends on itself.", advice=ADVICE)
     return replace(spec, calls=tuple(spec.calls[calls[name]] for name in order))
 
 
-def _topological(names: Iterable[T], links: Iterable[tuple[T, T]]) -> tuple[list[T], T | None]:
-    """Names, each after its sources, else as they were, and the first that waits for itself."""
-    after: dict[T, list[T]] = {}
-    waits = dict.fromkeys(names, 0)
+def _after(links: Iterable[tuple[T, T]]) -> dict[T, list[T]]:
+    found: dict[T, list[T]] = {}
     for source, target in links:
-        after.setdefault(source, []).append(target)
-        waits[target] += 1
-    order = [name for name, count in waits.items() if not count]
-    for name in order:
-        for target in after.get(name, ()):
-            waits[target] -= 1
-            if not waits[target]:
-                order.append(target)
-    return order, next((name for name, count in waits.items() if count), None)
+        found.setdefault(source, []).append(target)
+    return found
 
 
 def _whole_blocks(spec: ArchSpec) -> None:
@@ -245,8 +237,7 @@ def _whole_blocks(spec: ArchSpec) -> None:
         levels.setdefault(level, {})[source[depth], target[depth]] = None
     for links in levels.values():
         units = dict.fromkeys(unit for link in links for unit in link)
-        order, _ = _topological(units, links)
-        for kind, name in sorted(units.keys() - set(order)):
+        for kind, name in sorted(units.keys() - set(topological(units, _after(links)))):
             if kind == "block":
                 raise SpecError(f"The block {_short(name)} depends on itself.", advice=ADVICE)
 

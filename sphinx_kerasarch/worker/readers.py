@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -88,16 +87,18 @@ def is_for_itself(frame: Any) -> bool:
 
 def is_own(frame: Any) -> bool:
     """Whether the nearest code outside of the standard library is the project's."""
-    nearest = (each for each in frames(frame) if not _is_standard(each) and not _is_importing(each))
-    return any(is_project(each.f_code.co_filename) for each in itertools.islice(nearest, 1))
+    nearest = _nearest(frame)
+    return nearest is not None and is_project(nearest.f_code.co_filename)
 
 
 def is_quiet(frame: Any) -> bool:
     """Whether the nearest code outside of the standard library is a library's that only reads for itself."""
-    for each in frames(frame):
-        if not _is_standard(each) and not _is_importing(each):
-            return name_of(each).partition(".")[0] in QUIET
-    return False
+    nearest = _nearest(frame)
+    return nearest is not None and name_of(nearest).partition(".")[0] in QUIET
+
+
+def _nearest(frame: Any) -> Any:
+    return next((each for each in frames(frame) if not _is_standard(each) and not _is_importing(each)), None)
 
 
 def names_wanted(frame: Any) -> list[str] | None:

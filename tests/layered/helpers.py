@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from sphinx_kerasarch.figure import Circle, Group, Item, Path, Rect, Scene, Text
+from sphinx_kerasarch.figure import Circle, Group, Path, Rect, Scene, Text
+from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor, Weight
 
@@ -95,14 +96,6 @@ class Model:
             inputs=tuple(self.inputs),
             outputs=tuple(Slot(o, Port(o)) for o in chosen),
         )
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
 
 
 def texts(scene: Scene, *roles: str) -> list[Text]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sphinx_kerasarch.figure import Group, Item, Scene, Text
+from sphinx_kerasarch.figure import Scene, Text
+from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec
 
@@ -14,14 +14,6 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 def recorded(name: str) -> ArchSpec:
     return loads((SPECS / f"{name}.json").read_text("utf-8"))
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
 
 
 def said(scene: Scene) -> list[str]:

@@ -126,5 +126,3 @@ class Results:
         if isinstance(content, Picture):
             self.data["pictures"][key] = content
         return content
-
-

@@ -13,6 +13,7 @@ from ...spec import ArchSpec, Block, Call, Edge, Layer, Weight
 from ...spec.folding import Folding
 from ...spec.groups import beside
 from ...spec.loops import class_text
+from ...spec.order import topological
 from ...spec.patterns import name_groups
 from ...spec.query import consumers, hyper_parameters, layer_of, producers, shape_text, weight_size
 from ...spec.residual import residuals
@@ -487,7 +488,7 @@ def _with_skips(found: list[Link], order: Sequence[str]) -> list[Link]:
     for link in found:
         arriving.setdefault(link.target, []).append(link.source)
     reach: dict[str, int] = {}
-    for item in reversed(_topological(order, after)):
+    for item in reversed(topological(order, after)):
         bits = 1 << number[item]
         for target in after[item]:
             bits |= reach[target]
@@ -499,17 +500,6 @@ def _with_skips(found: list[Link], order: Sequence[str]) -> list[Link]:
         )
         for link in found
     ]
-
-
-def _topological(order: Sequence[str], after: Mapping[str, Sequence[str]]) -> list[str]:
-    missing = Counter(target for targets in after.values() for target in targets)
-    ready = [item for item in order if not missing[item]]
-    for item in ready:
-        for target in after[item]:
-            missing[target] -= 1
-            if not missing[target]:
-                ready.append(target)
-    return ready
 
 
 def clusters(result: Plan, drawn: Sequence[Card]) -> list[Cluster]:

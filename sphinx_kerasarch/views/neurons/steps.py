@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ...layout.chains import rows, users
 from ...spec.model import ArchSpec
+from ...spec.order import topological
 from ...spec.sample import ALL, FIRST, LAST
 from ..layered.legend import class_words
 from ..layered.tensors import Net, Node, nodes, slot_names
@@ -217,20 +218,8 @@ def _shapes(members: list[Node]) -> str:
 
 def _sorted(made: dict[str, Step]) -> dict[str, Step]:
     """Topological order, which contraction may have disturbed."""
-    feeds: dict[str, list[str]] = {i: [] for i in made}
-    waits = {i: len(step.inputs) for i, step in made.items()}
-    for i, step in made.items():
-        for source in step.inputs:
-            feeds[source].append(i)
-    ready = [i for i, count in waits.items() if not count]
-    result: dict[str, Step] = {}
-    for i in ready:  # grows
-        result[i] = made[i]
-        for target in feeds[i]:
-            waits[target] -= 1
-            if not waits[target]:
-                ready.append(target)
-    return result
+    feeds = users({i: step.inputs for i, step in made.items()})
+    return {i: made[i] for i in topological(made, feeds)}
 
 
 def fold(found: Steps) -> dict[str, Step]:

@@ -53,11 +53,11 @@ _PATH_STATS = SourceFileLoader.path_stats
 
 
 def _path_stats(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
-    """Python takes bytecode whose source has the time and the size that it was made from, which says little: both
+    """Bytecode of the project is not trusted by time and size of its source, as Python does.
 
-    are the same after two changes within a second, or in a checkout that gives all files one time. What is recorded
-    of a project's module is its source, and so that is what must have been run. Bytecode that tells the digest of its
-    source, or that none shall be looked at, is taken as ever.
+    Both are the same after two changes within a second, or in a checkout that gives all files one time. What is
+    recorded of a project's module is its source, and so that is what must have been run. Bytecode that tells the
+    digest of its source, or that none shall be looked at, is taken as ever.
     """
     told = _PATH_STATS(self, path)
     return {**told, "mtime": -1} if is_project(path) else told
