@@ -220,9 +220,13 @@ def test_sources_count_also_when_they_come_compiled(inspector: Inspector, projec
     assert {Path(path).name for path in found["files"]} == {"__init__.py", "alone.py"}
 
 
-def test_bytecode_of_another_source_is_not_run(inspector: Inspector, project: Path) -> None:
+@pytest.mark.parametrize("told", [None, -1], ids=["its time", "no time"])
+def test_bytecode_of_another_source_is_not_run(inspector: Inspector, project: Path, told: int | None) -> None:
     file = project / "shop" / "alone.py"
-    py_compile.compile(str(file))
+    compiled = Path(str(py_compile.compile(str(file))))
+    if told is not None:
+        data = compiled.read_bytes()
+        compiled.write_bytes(data[:8] + (told & 0xFFFFFFFF).to_bytes(4, "little") + data[12:])
     stat = file.stat()
     file.write_text(file.read_text().replace("7", "8"))
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import sys
-from collections.abc import Iterable, Mapping
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from collections.abc import Iterable
+from importlib.machinery import BYTECODE_SUFFIXES, ModuleSpec, PathFinder, SourceFileLoader
 from importlib.metadata import Distribution
 from types import ModuleType
 from typing import Any
@@ -44,23 +45,27 @@ def _telling_when_loaded(name: str, path: Iterable[str] | None) -> ModuleSpec | 
 def install() -> None:
     if FirstFinder not in sys.meta_path:
         sys.meta_path.insert(0, FirstFinder)
-    if SourceFileLoader.path_stats is not _path_stats:
-        SourceFileLoader.path_stats = _path_stats  # type: ignore[method-assign]
+    if SourceFileLoader.get_data is not _get_data:
+        SourceFileLoader.get_data = _get_data  # type: ignore[assignment, method-assign]
         Distribution.from_name = classmethod(_telling_name(Distribution.from_name))  # type: ignore[assignment]
 
 
-_PATH_STATS = SourceFileLoader.path_stats
+_GET_DATA = SourceFileLoader.get_data
+_FLAGS = slice(4, 8)
+"""Of bytecode: zeros where it tells the time and the size of its source (PEP 552)."""
 
 
-def _path_stats(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
-    """Bytecode of the project is not trusted by time and size of its source, as Python does.
+def _get_data(self: SourceFileLoader, path: str) -> bytes:
+    """Bytecode of the project that tells time and size of its source is not there: Python would trust these.
 
     Both are the same after two changes within a second, or in a checkout that gives all files one time. What is
     recorded of a project's module is its source, and so that is what must have been run. Bytecode that tells the
     digest of its source, or that none shall be looked at, is taken as ever.
     """
-    told = _PATH_STATS(self, path)
-    return {**told, "mtime": -1} if is_project(path) else told
+    data = _GET_DATA(self, path)
+    if path.endswith(tuple(BYTECODE_SUFFIXES)) and not any(data[_FLAGS]) and is_project(path):
+        raise FileNotFoundError(errno.ENOENT, "Bytecode that is trusted by the time of its source", path)
+    return data
 
 
 def _telling_name(original: Any) -> Any:
