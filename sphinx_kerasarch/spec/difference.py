@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from .. import escape
-from .kinds import call_keys
-from .model import ArchSpec, Call, Layer
-from .query import hyper_parameters, layer_of, shape_text, totals
+from .matching import Pairs, matched, owners
+from .model import ArchSpec, Call, Layer, Port, Tensor
+from .query import hyper_parameters, shape_text, totals
 
-Pairs = Mapping[str, str]
-"""Call of the old model → call of the new one."""
+COMMUTATIVE = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply"})
+"""Classes for which the order of their inputs means nothing."""
+
+NAMES = 12
+"""Lines about names, at most: Keras counts on the names of all layers behind a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +34,39 @@ class Difference:
 def difference(old: ArchSpec, new: ArchSpec) -> Difference:
     """Layers gone, new and changed, connections, inputs and outputs, and the numbers of weights.
 
-    Calls are matched where they do the same in the same order (Ratcliff and Obershelp, as :mod:`difflib` has it);
-    what is left between two matches is matched by name, then by class. So a layer put in between changes nothing but
-    itself, although Keras counts the names of all behind it on.
+    Which calls stand for each other is told by :func:`.matched`.
     """
-    pairs = _matched(old, new)
+    pairs = matched(old, new)
     lines = [
         *_layers(old, new, pairs),
+        *_orders(old, new, pairs),
+        *_shared(old, new, pairs),
+        *_nested(old, new, pairs),
         *_connections(old, new, pairs),
-        *_ends(old, new),
+        *_ends(old, new, pairs),
         *_totals(old, new),
     ]
-    return Difference(tuple(dict.fromkeys(map(escape.line, lines))))
+    return Difference(tuple(dict.fromkeys(map(escape.line, lines or _sizes(old, new, pairs)))))
 
 
-def _matched(old: ArchSpec, new: ArchSpec) -> dict[str, str]:
-    keys = [call_keys(spec) for spec in (old, new)]
-    sides = [[call.id for call in spec.calls] for spec in (old, new)]
-    said = [[json.dumps(k[call], default=str) for call in side] for k, side in zip(keys, sides, strict=True)]
-    pairs: dict[str, str] = {}
-    for kind, a, b, c, d in SequenceMatcher(a=said[0], b=said[1], autojunk=False).get_opcodes():
-        if kind == "equal":
-            pairs.update(zip(sides[0][a:b], sides[1][c:d], strict=True))
-        elif kind == "replace":
-            pairs.update(_likely(old, new, sides[0][a:b], sides[1][c:d]))
-    return pairs
+def renamed(old: ArchSpec, new: ArchSpec) -> tuple[str, ...]:
+    """What has another name in the two models: themselves, and the layers that they both have.
 
-
-def _likely(old: ArchSpec, new: ArchSpec, left: Sequence[str], right: Sequence[str]) -> dict[str, str]:
-    """Calls between two matches: those of one name, then those of one class in their order."""
-    before, after = _owners(old), _owners(new)
-    pairs: dict[str, str] = {}
-    for same in (_same_name, _same_class):
-        free = [call for call in right if call not in pairs.values()]
-        for call in left:
-            found = next((other for other in free if same(before[call], after[other])), None)
-            if call not in pairs and found is not None:
-                pairs[call] = found
-                # In order: what stands before it cannot belong to a later one.
-                free = free[free.index(found) + 1 :]
-    return pairs
-
-
-def _same_class(a: Layer, b: Layer) -> bool:
-    return a.class_name == b.class_name
-
-
-def _same_name(a: Layer, b: Layer) -> bool:
-    return _same_class(a, b) and a.name == b.name and not a.auto_named
-
-
-def _owners(spec: ArchSpec) -> dict[str, Layer]:
-    layers = layer_of(spec)
-    return {call.id: layers[call.layer] for call in spec.calls}
+    Figures show names, so that a new one changes them though it changes no architecture. Names that Keras chose are
+    told only where nobody chose another: they follow from what stands before.
+    """
+    before, after = owners(old), owners(new)
+    both = [(before[a], after[b]) for a, b in matched(old, new).items()]
+    pairs = [(a, b) for a, b in dict.fromkeys((a.id, b.id) for a, b in both)]
+    layers = {layer.id: layer for layer, _ in both}, {layer.id: layer for _, layer in both}
+    changed = [(layers[0][a], layers[1][b]) for a, b in pairs if layers[0][a].name != layers[1][b].name]
+    chosen = [(a, b) for a, b in changed if not (a.auto_named and b.auto_named)]
+    lines = [f"~ {a.name} {a.class_name}: now called {b.name}" for a, b in chosen or changed]
+    if old.name != new.name:
+        lines.insert(0, f"~ the model {old.name}: now called {new.name}")
+    if len(lines) > NAMES:
+        lines[NAMES - 1 :] = [f"~ {len(lines) - NAMES + 1} other layers: now called otherwise"]
+    return tuple(dict.fromkeys(map(escape.line, lines)))
 
 
 def _told(layer: Layer) -> str:
@@ -93,7 +75,7 @@ def _told(layer: Layer) -> str:
 
 
 def _layers(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
-    before, after = _owners(old), _owners(new)
+    before, after = owners(old), owners(new)
     kept = set(pairs.values())
     yield from (f"- {_told(before[call.id])}" for call in old.calls if call.id not in pairs)
     yield from (f"+ {_told(after[call.id])}" for call in new.calls if call.id not in kept)
@@ -112,8 +94,13 @@ def _changes(call: Call, other: Call, layer: Layer, changed: Layer) -> Iterator[
         if key not in {"name", "dtype", "trainable", "seed"}
     ]
     yield from (f"{key} {_short(a)} → {_short(b)}" for key, a, b in settings if a != b)
-    if layer.activation != changed.activation and "activation" not in {key for key, *_ in settings}:
+    told = {key for key, a, b in settings if a != b}
+    if layer.activation != changed.activation and "activation" not in told:
         yield f"activation {layer.activation} → {changed.activation}"
+    for key in dict.fromkeys((*call.arguments, *other.arguments)):
+        a, b = call.arguments.get(key), other.arguments.get(key)
+        if a != b and key not in told:
+            yield f"{key} {_short(a)} → {_short(b)}"
     if layer.dtype != changed.dtype:
         yield f"dtype {layer.dtype} → {changed.dtype}"
     if layer.trainable != changed.trainable:
@@ -121,6 +108,19 @@ def _changes(call: Call, other: Call, layer: Layer, changed: Layer) -> Iterator[
     shapes = [" and ".join(map(shape_text, one.outputs)) for one in (call, other)]
     if shapes[0] != shapes[1]:
         yield f"output {shapes[0]} → {shapes[1]}"
+    elif not call.inputs and _batches(call.outputs) != _batches(other.outputs):
+        yield f"batch {_batches(call.outputs)} → {_batches(other.outputs)}"
+    kinds = [_kinds(one.outputs) for one in (call, other)]
+    if kinds[0] != kinds[1] and layer.dtype == changed.dtype and _kinds(call.inputs) == _kinds(other.inputs):
+        yield f"output {kinds[0]} → {kinds[1]}"
+
+
+def _batches(tensors: tuple[Tensor, ...]) -> str:
+    return " and ".join(str(t.shape[0] if t.shape and t.shape[0] is not None else "of any size") for t in tensors)
+
+
+def _kinds(tensors: tuple[Tensor, ...]) -> str:
+    return " and ".join(tensor.dtype for tensor in tensors)
 
 
 def _short(value: object) -> str:
@@ -130,7 +130,7 @@ def _short(value: object) -> str:
 
 def _connections(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
     """Between layers that both have, also over layers that only one has: these need no words of their own."""
-    names = {call: layer.name for call, layer in _owners(new).items()}
+    names = {call: layer.name for call, layer in owners(new).items()}
     before = {(pairs[a], pairs[b]): None for a, b in _between(old, frozenset(pairs))}
     after = _between(new, frozenset(pairs.values()))
     yield from (f"- {names[a]} → {names[b]}" for a, b in before if (a, b) not in after)
@@ -154,8 +154,114 @@ def _between(spec: ArchSpec, kept: frozenset[str]) -> dict[tuple[str, str], None
     return found
 
 
-def _ends(old: ArchSpec, new: ArchSpec) -> Iterator[str]:
+def _orders(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
+    """Calls that take the same from the same calls, but in another order, or another of several results."""
+    before, after = _taken(old), _taken(new)
+    calls, layers = {call.id: call for call in new.calls}, owners(new)
+    for first, second in pairs.items():
+        if not all(port.call in pairs for port, _ in before[first]):
+            continue
+        a = [(Port(pairs[port.call], port.index), argument) for port, argument in before[first]]
+        b = after[second]
+        if {port.call for port, _ in a} != {port.call for port, _ in b}:
+            continue  # told as a connection
+        if layers[second].class_name in COMMUTATIVE:
+            a, b = ([*sorted(ports, key=str)] for ports in (a, b))
+        if a != b:
+            words = [", ".join(_port(port, calls, layers) for port, _ in ports) for ports in (a, b)]
+            if words[0] == words[1]:
+                words = [", ".join(f"{_port(p, calls, layers)} as {name or 'input'}" for p, name in x) for x in (a, b)]
+            yield f"~ {layers[second].name} {layers[second].class_name}: inputs {words[0]} → {words[1]}"
+
+
+def _taken(spec: ArchSpec) -> dict[str, list[tuple[Port, str]]]:
+    """Call → what it takes and as which argument, in the order of its inputs."""
+    taken: dict[str, list[tuple[Port, str]]] = {call.id: [] for call in spec.calls}
+    for edge in sorted(spec.edges, key=lambda edge: edge.target.index):
+        taken[edge.target.call].append((edge.source, edge.argument))
+    return taken
+
+
+def _port(port: Port, calls: Mapping[str, Call], layers: Mapping[str, Layer]) -> str:
+    name = layers[port.call].name
+    return f"{name}[{port.index}]" if len(calls[port.call].outputs) > 1 else name
+
+
+def _shared(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
+    """Layers that had weights of their own and now have the same, and the other way round."""
+    before, after = _weights(old), _weights(new)
+    layers = owners(new)
+    for now, then, words in (
+        (after, before, "the same weights now"),
+        (before, after, "weights of their own now"),
+    ):
+        groups: dict[str, dict[str, str]] = {}
+        for first, second in pairs.items():
+            one, other = (second, first) if now is after else (first, second)
+            if one in now and other in then:
+                groups.setdefault(now[one], {}).setdefault(then[other], layers[second].name)
+        for members in groups.values():
+            if len(members) > 1:
+                names = dict.fromkeys(members.values())
+                shown = ", ".join(names) if len(names) > 1 else f"{next(iter(names))}, called {len(members)}×"
+                yield f"~ {shown}: {words}"
+
+
+def _weights(spec: ArchSpec) -> dict[str, str]:
+    """Call of a layer with weights → its first weight, or the first of a layer that it has a weight in common with."""
+    first: dict[str, str] = {}
+    for layer in spec.layers:
+        known = next((first[weight.id] for weight in layer.weights if weight.id in first), None)
+        for weight in layer.weights:
+            first.setdefault(weight.id, known or layer.weights[0].id)
+    return {call: first[layer.weights[0].id] for call, layer in owners(spec).items() if layer.weights}
+
+
+def _sizes(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
+    """Weights of other shapes, of layers whose settings and outputs are the same."""
+    before, after = owners(old), owners(new)
+    for layer, changed in ((before[a], after[b]) for a, b in pairs.items()):
+        shapes = [", ".join("×".join(map(str, w.shape)) or "scalar" for w in one.weights) for one in (layer, changed)]
+        if shapes[0] != shapes[1]:
+            yield f"~ {changed.name} {changed.class_name}: weights {shapes[0] or 'none'} → {shapes[1] or 'none'}"
+
+
+def _nested(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
+    """Layers that have come to stand inside a nested model, or no longer do."""
+    before, after = _places(old), _places(new)
+    layers = owners(new)
+    moved: dict[tuple[str, str], list[str]] = {}
+    for first, second in pairs.items():
+        if len(before[first]) != len(after[second]):
+            places = ("/".join(before[first]), "/".join(after[second]))
+            moved.setdefault(places, []).append(f"{layers[second].name} {layers[second].class_name}")
+    for places, names in moved.items():
+        more = f" and {len(names) - 1} more" * (len(names) > 1)
+        a, b = (f"in {place}" if place else "in the model itself" for place in places)
+        yield f"~ {names[0]}{more}: {a} → {b}"
+
+
+def _places(spec: ArchSpec) -> dict[str, tuple[str, ...]]:
+    """Call → labels of the blocks around it, from outside."""
+    blocks = {block.id: block for block in spec.blocks}
+    found: dict[str, tuple[str, ...]] = {}
+    for call in spec.calls:
+        path, at = [], call.block
+        while at is not None:
+            path.append(blocks[at].label)
+            at = blocks[at].parent
+        found[call.id] = tuple(reversed(path))
+    return found
+
+
+def _ends(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> Iterator[str]:
+    calls, layers = {call.id: call for call in new.calls}, owners(new)
     for word, before, after in (("input", old.inputs, new.inputs), ("output", old.outputs, new.outputs)):
+        ports = [Port(pairs.get(slot.port.call, ""), slot.port.index) for slot in before]
+        others = [slot.port for slot in after]
+        if ports != others and {port.call for port in ports} == {port.call for port in others}:
+            names = [", ".join(_port(port, calls, layers) for port in side) for side in (ports, others)]
+            yield f"{word}s {names[0]} → {names[1]}"
         shapes = []
         for spec, slots in ((old, before), (new, after)):
             tensors = {call.id: call.outputs for call in spec.calls}

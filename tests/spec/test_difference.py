@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_kerasarch.spec import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor, Weight
+from sphinx_kerasarch.spec import ArchSpec, Block, Call, Edge, Layer, Port, Slot, Tensor, Weight
 from sphinx_kerasarch.spec.codec import loads
-from sphinx_kerasarch.spec.difference import difference
+from sphinx_kerasarch.spec.difference import difference, renamed
 
 SPECS = sorted((Path(__file__).parents[1] / "specs").glob("*.json"))
 Units = tuple[tuple[str, int], ...]
@@ -87,3 +87,121 @@ def test_a_connection_between_layers_that_both_have_is_told() -> None:
 def test_another_output_is_told() -> None:
     lines = difference(mlp(OLD), mlp((("a", 8), ("b", 16), ("c", 10)))).lines
     assert "~ c Dense: units 4 → 10, output 4 → 10" in lines and "output 4 → 10" in lines
+
+
+def net(layers: dict[str, str], edges: tuple[str, ...], **more: object) -> ArchSpec:
+    """``layers``: name → class; ``edges``: ``source[output] target[input]``; those without a source are inputs."""
+    parts = tuple(Layer(name, name, kind, "keras.layers", "other") for name, kind in layers.items())
+    four = Tensor((None, 4), "float32")
+    calls = tuple(Call(one.id, one.id, outputs=(four,) * (3 if one.class_name == "LSTM" else 1)) for one in parts)
+    pairs = [[_port(text) for text in edge.split()] for edge in edges]
+    ends = {edge[1].call for edge in pairs}
+    inputs = tuple(Slot(one.id, Port(one.id)) for one in calls if one.id not in ends)
+    joined = tuple(Edge(a, b) for a, b in pairs)
+    spec = ArchSpec("net", layers=parts, calls=calls, edges=joined, inputs=inputs)
+    return replace(spec, outputs=(Slot("out", Port(calls[-1].id)),), **more)  # type: ignore[arg-type]
+
+
+def _port(text: str) -> Port:
+    name, _, index = text.partition("[")
+    return Port(name, int(index.rstrip("]") or 0))
+
+
+BRANCHES = {"i": "InputLayer", "a": "Dense", "b": "Dense"}
+
+
+def joined(kind: str, *sources: str) -> ArchSpec:
+    ends = tuple(f"{source} s[{index}]" for index, source in enumerate(sources))
+    return net({**BRANCHES, "s": kind}, ("i a", "i b", *ends))
+
+
+@pytest.mark.parametrize("kind", ["Subtract", "Concatenate", "MultiHeadAttention"])
+def test_inputs_in_another_order_are_told(kind: str) -> None:
+    lines = difference(joined(kind, "a", "b"), joined(kind, "b", "a")).lines
+    assert lines == (f"~ s {kind}: inputs a, b → b, a",)
+
+
+def test_the_order_of_a_sum_is_no_difference() -> None:
+    assert not difference(joined("Add", "a", "b"), joined("Add", "b", "a"))
+
+
+def test_branches_that_are_called_in_another_order_are_no_difference() -> None:
+    old = joined("Concatenate", "a", "b")
+    again = {name: old.layers[number] for number, name in ((0, "i"), (2, "b"), (1, "a"), (3, "s"))}
+    calls = {call.id: call for call in old.calls}
+    moved = replace(old, layers=tuple(again.values()), calls=tuple(calls[name] for name in again))
+    assert not difference(old, moved)
+
+
+def test_another_result_of_a_layer_is_told() -> None:
+    layers = {"i": "InputLayer", "l": "LSTM", "d": "Dense"}
+    hidden, cell = (net(layers, ("i l", f"l[{number}] d")) for number in (1, 2))
+    assert difference(hidden, cell).lines == ("~ d Dense: inputs l[1] → l[2]",)
+
+
+def test_inputs_and_outputs_in_another_order_are_told() -> None:
+    old = joined("Subtract", "a", "b")
+    two = replace(old, outputs=(Slot("a", Port("a")), Slot("b", Port("b"))))
+    assert difference(two, replace(two, outputs=two.outputs[::-1])).lines == ("outputs a, b → b, a",)
+
+
+def test_the_branch_that_is_gone_is_told_by_its_name() -> None:
+    both, one = joined("Concatenate", "a", "b"), net({**BRANCHES, "s": "Concatenate"}, ("i a", "i b", "b s"))
+    without = replace(
+        one,
+        layers=tuple(layer for layer in one.layers if layer.id != "a"),
+        calls=tuple(call for call in one.calls if call.id != "a"),
+        edges=tuple(edge for edge in one.edges if edge.target.call != "a"),
+    )
+    assert difference(both, without).lines == ("- a Dense()", "- i → s")
+
+
+def test_arguments_of_operations_types_and_batches_are_told() -> None:
+    old = joined("Subtract", "a", "b")
+
+    def with_call(number: int, **parts: object) -> ArchSpec:
+        calls = list(old.calls)
+        calls[number] = replace(calls[number], **parts)  # type: ignore[arg-type]
+        return replace(old, calls=tuple(calls))
+
+    assert difference(old, with_call(3, arguments={"x2": 2.0})).lines == ("~ s Subtract: x2 null → 2.0",)
+    typed = with_call(0, outputs=(Tensor((None, 4), "int32"),))
+    assert difference(old, typed).lines == ("~ i InputLayer: output float32 → int32",)
+    sized = with_call(0, outputs=(Tensor((8, 4), "float32"),))
+    assert difference(old, sized).lines == ("~ i InputLayer: batch of any size → 8",)
+
+
+def test_weights_that_are_shared_now_are_told_and_so_are_their_sizes() -> None:
+    old = mlp((("a", 8), ("b", 8)))
+    tied = replace(old, layers=(*old.layers[:2], replace(old.layers[2], weights=old.layers[1].weights)))
+    sums = ("params 128 → 64 (-64)", "trainable 128 → 64 (-64)")
+    assert difference(old, tied).lines == ("~ a, b: the same weights now", *sums)
+    assert difference(tied, old).lines[0] == "~ a, b: weights of their own now"
+    calls = tuple(replace(call, layer="a") if call.id == "b" else call for call in old.calls)
+    twice = replace(old, layers=old.layers[:2], calls=calls)
+    assert difference(old, twice).lines == ("~ a, called 2×: the same weights now", *sums)
+    (kernel,) = old.layers[1].weights
+    wide = replace(old.layers[1], weights=(replace(kernel, shape=(4, 16)),))
+    other = replace(old, layers=(old.layers[0], wide, old.layers[2]))
+    assert difference(old, other).lines == ("~ a Dense: weights 8×8 → 4×16",)
+
+
+def test_a_nested_model_that_is_there_no_longer_is_told() -> None:
+    old = mlp(OLD)
+    inside = [replace(call, block="enc") if call.id in {"a", "b"} else call for call in old.calls]
+    nested = replace(old, calls=tuple(inside), blocks=(Block("enc", "enc"),))
+    assert difference(nested, old).lines == ("~ a Dense and 1 more: in enc → in the model itself",)
+
+
+def test_new_names_are_told_of_layers_that_are_the_same() -> None:
+    old = mlp(OLD)
+    named = replace(mlp((("a", 8), ("middle", 16), ("c", 4))), name="perceptron")
+    assert not difference(old, named)
+    assert renamed(old, named) == (
+        "~ the model mlp: now called perceptron",
+        "~ b Dense: now called middle",
+    )
+    assert renamed(old, old) == ()
+    many = [mlp(tuple((f"{letter}{number}", 8) for number in range(30))) for letter in "xy"]
+    lines = renamed(*many)
+    assert len(lines) == 12 and lines[-1] == "~ 19 other layers: now called otherwise"

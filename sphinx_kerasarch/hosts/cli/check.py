@@ -130,7 +130,7 @@ def changes(old: Entry, new: Entry) -> tuple[str, ...]:
     """The architecture difference in words; empty when pages show the same."""
     from ...errors import SpecError
     from ...spec.codec import digest, from_json
-    from ...spec.difference import difference
+    from ...spec.difference import difference, renamed
 
     now = from_json(dict(new.spec))
     try:
@@ -139,7 +139,8 @@ def changes(old: Entry, new: Entry) -> tuple[str, ...]:
         return (str(error),)
     if digest(before) == digest(now):
         return ()
-    return difference(before, now).lines or ("names, notes or settings that only figures show",)
+    lines = (*difference(before, now).lines, *renamed(before, now))
+    return lines or ("notes or settings that only figures show",)
 
 
 def told(found: list[Finding], lock: str, docs: str) -> Iterator[str]:

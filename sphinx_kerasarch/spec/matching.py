@@ -1,0 +1,116 @@
+"""Which calls of two models stand for each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+
+from .kinds import call_keys
+from .model import ArchSpec, Layer, Port
+from .query import layer_of
+
+Pairs = Mapping[str, str]
+"""Call of the old model → call of the new one."""
+
+
+def matched(old: ArchSpec, new: ArchSpec) -> dict[str, str]:
+    """Calls are matched where they do the same in the same order (Ratcliff and Obershelp, as :mod:`difflib` has it);
+    what is left between two matches is matched by name, then by class. So a layer put in between changes nothing but
+    itself, although Keras counts the names of all behind it on.
+
+    Among calls that do the same the names that their author chose decide, since the order of branches says nothing.
+    """
+    said = [{call: json.dumps(key, default=str) for call, key in call_keys(spec).items()} for spec in (old, new)]
+    sides = [[call.id for call in spec.calls] for spec in (old, new)]
+    orders = [[keys[call] for call in side] for keys, side in zip(said, sides, strict=True)]
+    pairs: dict[str, str] = {}
+    for kind, a, b, c, d in SequenceMatcher(a=orders[0], b=orders[1], autojunk=False).get_opcodes():
+        if kind == "equal":
+            pairs.update(zip(sides[0][a:b], sides[1][c:d], strict=True))
+        elif kind == "replace":
+            pairs.update(_likely(old, new, sides[0][a:b], sides[1][c:d]))
+    _called_alike(old, new, pairs, said)
+    _elsewhere(old, new, pairs)
+    return pairs
+
+
+def owners(spec: ArchSpec) -> dict[str, Layer]:
+    """Call → its layer."""
+    layers = layer_of(spec)
+    return {call.id: layers[call.layer] for call in spec.calls}
+
+
+def _likely(old: ArchSpec, new: ArchSpec, left: Sequence[str], right: Sequence[str]) -> dict[str, str]:
+    """Calls between two matches: those of one name, then those of one class in their order."""
+    before, after = owners(old), owners(new)
+    pairs: dict[str, str] = {}
+    for same in (_same_name, _same_class):
+        free = [call for call in right if call not in pairs.values()]
+        for call in left:
+            found = next((other for other in free if same(before[call], after[other])), None)
+            if call not in pairs and found is not None:
+                pairs[call] = found
+                # In order: what stands before it cannot belong to a later one.
+                free = free[free.index(found) + 1 :]
+    return pairs
+
+
+def _same_class(a: Layer, b: Layer) -> bool:
+    return a.class_name == b.class_name
+
+
+def _same_name(a: Layer, b: Layer) -> bool:
+    return _same_class(a, b) and a.name == b.name and not a.auto_named
+
+
+Keys = Sequence[Mapping[str, str]]
+"""Of both models, call → what it does."""
+
+
+def _called_alike(old: ArchSpec, new: ArchSpec, pairs: dict[str, str], said: Keys) -> None:
+    """Give calls that do the same to those of their own name."""
+    before, after = owners(old), owners(new)
+    named: dict[tuple[str, str], list[str]] = {}
+    for call, layer in before.items():
+        named.setdefault((layer.name, said[0][call]), []).append(call)
+    for call, other in list(pairs.items()):
+        alike = named.get((after[other].name, said[1][other]), [])
+        if pairs.get(call) != other or len(alike) != 1 or said[0][call] != said[1][other]:
+            continue
+        (mine,) = alike
+        taken = pairs.get(mine)
+        if not _same_name(before[mine], after[other]) or (taken and after[taken].name == before[mine].name):
+            continue
+        if taken is None:
+            del pairs[call]
+        else:
+            pairs[call] = taken
+        pairs[mine] = other
+
+
+def _elsewhere(old: ArchSpec, new: ArchSpec, pairs: dict[str, str]) -> None:
+    """Match what has the same name and takes the same, but comes at another time or does something else."""
+    before, after = owners(old), owners(new)
+    sources = _sources(old), _sources(new)
+    kept = set(pairs.values())
+    free: dict[str, list[str]] = {}
+    for call in new.calls:
+        if call.id not in kept:
+            free.setdefault(after[call.id].name, []).append(call.id)
+    for call in old.calls:
+        if call.id in pairs:
+            continue
+        taken = [Port(pairs.get(port.call, ""), port.index) for port in sources[0][call.id]]
+        for other in free.get(before[call.id].name, []):
+            if other not in kept and _same_name(before[call.id], after[other]) and taken == sources[1][other]:
+                pairs[call.id] = other
+                kept.add(other)
+                break
+
+
+def _sources(spec: ArchSpec) -> dict[str, list[Port]]:
+    found: dict[str, list[Port]] = {call.id: [] for call in spec.calls}
+    for edge in sorted(spec.edges, key=lambda edge: edge.target.index):
+        found[edge.target.call].append(edge.source)
+    return found
