@@ -68,6 +68,9 @@ CONF = {
     "nbsphinx": 'extensions = ["nbsphinx"]\nnbsphinx_execute = "never"\n',
 }
 
+EXCLUDED = 'exclude_patterns = ["html", "latex", "jupyter_execute"]\n'
+"""MyST-NB writes a notebook beside the output, where the next build would find it."""
+
 
 @pytest.fixture(scope="module", params=CONF)
 def site(request: pytest.FixtureRequest, executed: Any, tmp_path_factory: Any) -> Callable[[str], tuple[Path, str]]:
@@ -79,7 +82,7 @@ def site(request: pytest.FixtureRequest, executed: Any, tmp_path_factory: Any) -
     if name == "nbsphinx" and not shutil.which("pandoc"):  # which it needs for Markdown
         code = [cell for cell in executed.cells if cell.cell_type == "code" and '"summary"' not in cell.source]
         notebook.cells = [heading, *code]
-    (folder / "conf.py").write_text(f'project = "nets"\nhtml_theme = "basic"\n{CONF[name]}', "utf-8")
+    (folder / "conf.py").write_text(f'project = "nets"\nhtml_theme = "basic"\n{EXCLUDED}{CONF[name]}', "utf-8")
     nbformat.write(notebook, folder / "index.ipynb")
 
     def build(builder: str) -> tuple[Path, str]:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +121,12 @@ def first(shop: Path) -> Run:
     return run(shop, "-W", "--keep-going")
 
 
+@pytest.fixture(scope="module")
+def pages(shop: Path, first: Run) -> dict[str, str]:
+    """As the first build left them."""
+    return {file.stem: file.read_text() for file in (shop.parent / "out").glob("*.html")}
+
+
 def line_of(shop: Path, bad: Bad, number: int) -> int:
     lines = (shop / "index.rst").read_text().splitlines()
     caption = lines.index(f"   Bad {number}.")
@@ -145,8 +152,8 @@ def test_build_finishes_and_fails_with_w(first: Run) -> None:
     assert first.err.count("WARNING") == len(BAD)
 
 
-def test_other_models_are_unaffected_and_numbers_kept(shop: Path, first: Run) -> None:
-    html = (shop.parent / "out" / "index.html").read_text()
+def test_other_models_are_unaffected_and_numbers_kept(pages: dict[str, str]) -> None:
+    html = pages["index"]
     images = re.findall(r'<img[^>]*src="_images/(kerasarch-good-graph-[^"]+)"', html)
     assert len(set(images)) == 2
     assert html.count("kerasarch-failure") == len(BAD)
@@ -162,7 +169,7 @@ def test_other_models_are_unaffected_and_numbers_kept(shop: Path, first: Run) ->
     )
     assert len(figures) + len(tables) == len(BAD) + 2
     assert "other.html" in html
-    assert "Dense" in (shop.parent / "out" / "other.html").read_text()
+    assert "Dense" in pages["other"]
 
 
 def test_next_build_repeats_and_describes_only_what_failed(shop: Path, first: Run) -> None:
@@ -174,18 +181,28 @@ def test_next_build_repeats_and_describes_only_what_failed(shop: Path, first: Ru
     assert "3 models from the cache, 0 described" in second.out
 
 
-def test_changed_constant_describes_again_exactly_what_depends_on_it(shop: Path, first: Run) -> None:
+@pytest.fixture
+def changed(shop: Path, pages: dict[str, str]) -> Iterator[Path]:
+    """Files that a test changes are put back."""
+    kept = {file: file.read_text() for file in (shop / "index.rst", shop / "shop" / "sizes.py")}
+    yield shop
+    for file, text in kept.items():
+        file.write_text(text)
+
+
+def test_changed_constant_describes_again_exactly_what_depends_on_it(changed: Path) -> None:
+    shop = changed
     (shop / "index.rst").write_text(
         "Shop\n====\n\n.. toctree::\n\n   other\n\n.. keras-summary:: shop.models:good\n"
     )
     assert "2 models from the cache, nothing was imported" in run(shop).out
     assert "nothing was imported" in run(shop).out
     (shop / "shop" / "sizes.py").write_text("UNITS = 9\n")
-    changed = run(shop, "-W")
-    assert changed.code == 0, changed.err
+    again = run(shop, "-W")
+    assert again.code == 0, again.err
     # shop.models imports sizes.py, therefore both models depend on it.
-    assert "0 models from the cache, 2 described by Keras 3" in changed.out
-    assert "5×9" not in changed.out
+    assert "0 models from the cache, 2 described by Keras 3" in again.out
+    assert "5×9" not in again.out
     html = (shop.parent / "out" / "index.html").read_text()
     assert re.search(r">\s*45\s*<", html)  # 4 inputs × 9 units + 9
     assert "nothing was imported" in run(shop, "-W").out
