@@ -162,22 +162,24 @@ def write(
     return record.write(figure, theme=told, **resolve(record.options, options, f"format {format!r}"))
 
 
-def format_of(path: Path) -> str:
-    """Name of the format with the suffix of ``path``."""
-    suffixes = {
-        suffix: name
-        for name in registry.format_names()
-        for suffix in (registry.format(name).suffix, *registry.format(name).aliases)
-    }
-    if path.suffix.lower() not in suffixes:
+def format_of(path: Path, kind: type = Scene) -> str:
+    """Name of the format with the suffix of ``path``; of several, the one that writes figures of ``kind``."""
+    found: dict[str, list[str]] = {}
+    for name in registry.format_names():
+        record = registry.format(name)
+        for suffix in (record.suffix, *record.aliases):
+            found.setdefault(suffix, []).append(name)
+    if path.suffix.lower() not in found:
         raise OptionError(
             f"No format writes files that end in {path.suffix!r}."
             if path.suffix
             else f"The name {path.name!r} has no suffix that tells the format.",
-            advice=suggest(path.suffix, suffixes),
+            advice=suggest(path.suffix, found),
             data={"path": path.name},
         )
-    return suffixes[path.suffix.lower()]
+    fitting = found[path.suffix.lower()]
+    kinds = {kind, Scene} if kind is Graph else {kind}
+    return next((name for name in fitting if kinds & set(registry.format(name).accepts)), fitting[0])
 
 
 FILES = {"application/pdf": "pdf", "image/png": "png"}
@@ -210,7 +212,8 @@ class Drawing:
         """Write to ``path`` in the format of its suffix."""
         path = Path(path)
         colors = options.pop("colors", dict(self.colors))
-        path.write_bytes(write(self.figure, format_of(path), theme=theme, colors=colors, **options))
+        format = format_of(path, type(self.figure))
+        path.write_bytes(write(self.figure, format, theme=theme, colors=colors, **options))
         return path
 
     def _write(self, format: str, **options: Any) -> bytes:

@@ -78,6 +78,8 @@ _LATEX = {
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
     "×": r"$\times$",
+    "→": r"$\rightarrow$",
+    "−": "$-$",
     "–": "--",
     "…": r"\dots{}",
     REPLACEMENT: "?",
@@ -106,6 +108,18 @@ def _latex_of(char: str) -> str:
         return _LATEX[char]
     return char if char.isascii() or char in LATIN else latex_sign(char)
 
+
+_NO_WORDS = re.compile(r"[^\w.,()/+-]+")
+
+
+def latex_comment(text: str) -> str:
+    """Words of ``text`` for a comment. TeX reads none, but editors and build tools take orders from comments
+    (``% arara: …``, ``% !TeX …``, ``vim: …``), each of which needs a sign that is not kept here."""
+    return _NO_WORDS.sub(" ", line(text[:COMMENT]).replace(REPLACEMENT, " ")).strip()
+
+
+COMMENT = 200
+"""Characters of a comment."""
 
 LATEX_SIGN = r"""\providecommand\kerasarchsign[3]{\begingroup
 \ifdefined\Umathchardef\edef\kerasarchhas{\iffontchar\font"#2 1\fi}%

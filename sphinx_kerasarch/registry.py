@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import OptionError
+from .figure import Scene
 from .options import Option, suggest
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class View:
     draw: Callable[..., Figure]
     """``draw(spec, **options) -> Figure``."""
     options: tuple[Option, ...] = ()
+    gives: type = Scene
+    """Kind of its figures, known before one is drawn: formats of several kinds may share a suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ FORMATS: Mapping[str, str] = {
     "svg": "sphinx_kerasarch.formats.svg:FORMAT",
     "pdf": "sphinx_kerasarch.formats.pdf:FORMAT",
     "png": "sphinx_kerasarch.formats.png:FORMAT",
+    "tikz": "sphinx_kerasarch.formats.tikz:FORMAT",
     "dot": "sphinx_kerasarch.formats.dot:FORMAT",
     "html": "sphinx_kerasarch.formats.html:FORMAT",
     "text": "sphinx_kerasarch.formats.text:FORMAT",

@@ -12,7 +12,7 @@ ALIGNS = {"left": "l", "right": "r", "center": "c"}
 def write(figure: Table, *, theme: str = "light") -> bytes:
     columns = "".join(ALIGNS[column.align] for column in figure.columns)
     lines = [
-        f"% {escape.line(figure.title)}".rstrip(),
+        f"% {escape.latex_comment(figure.title)}".rstrip(),
         "% \\usepackage{booktabs}",
         rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"\toprule",

@@ -472,6 +472,7 @@ VIEW = View(
     name="summary",
     title="Summary",
     draw=draw,
+    gives=Table,
     options=(
         Option("columns", words, DEFAULT_COLUMNS, "Columns of the table, in this order.", tuple(COLUMNS)),
         Option("depth", _depth, 99, "Levels of nested models shown with their layers."),

@@ -23,6 +23,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from PIL import Image
 
+from sphinx_kerasarch.escape import LATEX_SIGN
 from sphinx_kerasarch.figure import (
     Card,
     Cell,
@@ -38,6 +39,8 @@ from sphinx_kerasarch.figure import (
     Table,
     Text,
 )
+from sphinx_kerasarch.formats.bidi import visual
+from sphinx_kerasarch.formats.tikz import CLOSING, FIT, NEEDS, NEEDS_T1, OPENING, WHOLE
 from sphinx_kerasarch.layout.text import measure
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -383,9 +386,10 @@ COMMANDS = {
     "textasciigrave": "`",
     "dots": "…",
 }
+MATHS = {"$\\times$": "×", "$\\rightarrow$": "→", "$-$": "−"}
 TOKEN = re.compile(
     r"\\kerasarchsign\{(?P<sign>.)\}\{(?P<code>[0-9A-F]+)\}\{FEFF[0-9A-F]+\}|\\(?P<name>[a-z]+)\{\}|\\(?P<char>[{}$&#%_])"
-    r"|(?P<times>\$\\times\$)|(?P<empty>\{\})|(?P<dash>--)|(?P<plain>[^\\{}$&#%^~_])|(?P<tie>~)",
+    r"|(?P<maths>\$(?:\\times|\\rightarrow|-)\$)|(?P<empty>\{\})|(?P<dash>--)|(?P<plain>[^\\{}$&#%^~_])|(?P<tie>~)",
     re.DOTALL,
 )
 
@@ -403,7 +407,7 @@ def untex(text: str) -> str:
             found.append(
                 {
                     "name": lambda v: COMMANDS[v],
-                    "times": lambda v: "×",
+                    "maths": lambda v: MATHS[v],
                     "empty": lambda v: "",
                     "dash": lambda v: "–",
                     "tie": lambda v: "\u00a0",
@@ -417,6 +421,65 @@ def _as_tex_shows(text: str) -> str:
     for char, shown in {"\ufffd": "?", "●": "yes", "○": "no", "◐": "part", "└": "|–"}.items():
         text = text.replace(char, shown)
     return text
+
+
+NUMBER = r"-?\d+(?:\.\d\d?)?"
+POINT = rf"\({NUMBER},{NUMBER}\)"
+STEP = rf"{POINT}|-- {POINT}|-- cycle|\.\. controls {POINT} and {POINT} \.\. {POINT}|rectangle {POINT}"
+STEPS = rf"(?: (?:{STEP}|circle\[radius={NUMBER}bp\]|\[rounded corners={NUMBER}bp\]|\[sharp corners\]))+;?"
+CHOICE = rf"ka\w+|(?:fill|draw)=ka\w+|(?:line width|rounded corners)={NUMBER}bp|opacity={NUMBER}"
+DASH = rf"dash pattern=(?:on|off) {NUMBER}bp(?: (?:on|off) {NUMBER}bp)*"
+FONT = r"\\normalfont(?:\\sffamily)?(?:\\bfseries)?\\fontsize\{[\d.]+\}\{[\d.]+\}\\selectfont"
+TIKZ = re.compile(
+    "|".join(
+        [
+            r"% [\w.,()/+ -]*",
+            r"\\(?:begin|end)\{scope\}",
+            rf"  ka[\d.]+b?/\.style=\{{font={FONT}\}},",
+            r"\\providecolor\{ka\w+\}\{HTML\}\{[0-9A-F]{6}\}",
+            rf"\\(?:fill|draw|filldraw)\[(?:(?:{CHOICE}|{DASH}),?)+\]{STEPS}",
+            rf" {STEPS}",
+        ]
+    ),
+    re.ASCII,
+)
+"""Lines of a drawing with nothing in them that came from outside, but the words of a comment."""
+NODE = re.compile(
+    rf"\\node\[ka\w+,ka[\d.]+b?(?:,anchor=base(?: east)?)?\] at {POINT} \{{\\kerasarchfit\{{{NUMBER}\}}\{{(.*)\}}\}};",
+    re.DOTALL,
+)
+
+
+def tikz_texts(data: bytes) -> list[str]:
+    """What the nodes say. Every other line is one that we know, or has numbers in it and nothing else."""
+    text = data.decode("utf-8")
+    plain(text)
+    start, end = text.index("\\useasboundingbox"), text.index("\\end{tikzpicture}")
+    # All that is there once, but the title and the colours, is the same in every drawing.
+    once = text[:start].replace(LATEX_SIGN + "\n", "").replace(FIT + "\n", "") + text[end:]
+    for fixed in (NEEDS_T1, NEEDS, *WHOLE, OPENING, CLOSING, "\\end{tikzpicture}%", "\\end{document}"):
+        once = once.replace(fixed + "\n", "\n", 1)
+    body = re.sub(r"(?<!\\)%\n", "", text[start:end])
+    frame = re.compile(rf"\\useasboundingbox \(0,0\) rectangle {POINT};")
+    found = []
+    for number, line in enumerate(filter(None, [*once.split("\n"), *body.split("\n")])):
+        if node := NODE.fullmatch(line):
+            found.append(untex(node[1]))
+        else:
+            # Comments may have letters of any language.
+            known = (
+                TIKZ.fullmatch(line) or frame.fullmatch(line) or re.fullmatch(r"%(?: [\w.,()/+ -]*)?", line)
+            )
+            assert known, (number, line[:300])
+    return found
+
+
+def read_tikz(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    """By a reader of the few commands that may be there; TeX itself reads in ``test_tex_sets_hostile_names``."""
+    texts = tikz_texts(data)
+    if isinstance(figure, Scene):
+        wanted = [name[:80] for name in names if measure(name[:80], 12, 600) > 0]
+        assert list(map(words, texts)) == [words(_as_tex_shows(seen(visual(name)))) for name in wanted]
 
 
 def read_csv(figure: Figure, names: Sequence[str], data: bytes) -> None:
@@ -459,6 +522,7 @@ READERS: Mapping[str, Reader] = {
     "svg": read_svg,
     "pdf": read_pdf,
     "png": read_png,
+    "tikz": read_tikz,
     "dot": read_dot,
     "text": read_text,
     "json": read_json,

@@ -134,7 +134,7 @@ def test_hostile_names(format: str, name: str) -> None:
             assert write(figure, format) == data
 
 
-@pytest.mark.parametrize("format", ["svg", "pdf", "text", "json", "dot"])
+@pytest.mark.parametrize("format", ["svg", "pdf", "tikz", "text", "json", "dot"])
 @settings(max_examples=40, deadline=None)
 @given(name=NAMES)
 def test_any_name(format: str, name: str) -> None:
@@ -187,6 +187,7 @@ spec = loads((Path({folder!r}).parent / "specs" / "siamese.json").read_text("utf
 sample = Scene(320, 130, everything(), "A sample")
 table, graph = (draw(spec, view).figure for view in ("summary", "graph"))
 for format, figures in {{"svg": (sample, graph), "pdf": (sample, graph), "png": (sample,), "dot": (graph,),
+                        "tikz": (graph,),
                         "text": (table, graph, sample), "json": (table, graph, sample)}}.items():
     for figure in figures:
         print(format, hashlib.sha256(write(figure, format)).hexdigest())
@@ -205,4 +206,4 @@ def test_same_bytes_in_every_process() -> None:
         for seed, zone in (("0", "UTC"), ("1", "Asia/Tokyo"), ("4242", "America/Lima"))
     }
     assert len(outputs) == 1
-    assert len(outputs.pop().splitlines()) == 12, "every format, every kind of figure"
+    assert len(outputs.pop().splitlines()) == 13, "every format, every kind of figure"

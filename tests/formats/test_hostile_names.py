@@ -112,16 +112,23 @@ def test_no_recorded_model_has_more_than_shapes_in_its_svg() -> None:
                 svg(data)
 
 
+def pages(format: str, part: Sequence[str]) -> str:
+    if format == "tikz":
+        return write(scene(part), "tikz").decode()
+    tables = [table(part[start : start + 40]) for start in range(0, len(part), 40)]
+    return "\n\\clearpage\n".join(write(one, "latex").decode() for one in tables)
+
+
 @pytest.mark.tex
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
-def test_tex_sets_hostile_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("format", ["latex", "tikz"])
+def test_tex_sets_hostile_names(format: str, tmp_path: Path) -> None:
     """Without a way to a shell, and without a single error. TeX reads no line of more than 200 000 bytes."""
+    package = {"latex": "booktabs", "tikz": "tikz"}[format]
     for number, part in enumerate(parts(min(COUNT, 5000), 500)):
-        tables = [table(part[start : start + 40]) for start in range(0, len(part), 40)]
-        text = "\n\\clearpage\n".join(write(one, "latex").decode() for one in tables)
         (tmp_path / f"a{number}.tex").write_text(
-            "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{textcomp,booktabs}\n"
-            f"\\begin{{document}}\n{text}\n\\end{{document}}\n",
+            f"\\documentclass{{article}}\\usepackage[T1]{{fontenc}}\\usepackage{{textcomp,{package}}}\n"
+            f"\\begin{{document}}\n{pages(format, part)}\n\\end{{document}}\n",
             "utf-8",
         )
         run = ["pdflatex", "-no-shell-escape", "-interaction=batchmode", "-halt-on-error", f"a{number}.tex"]

@@ -84,7 +84,7 @@ def command(
         print_table(source, **chosen)
         tell(f"\nDraw it: kerasarch example {name} -o {name}.pdf\n{copy}")
         return
-    named = places_of(name, outputs, format, show=show, watch=False)
+    named = places_of(name, outputs, format, view, show=show, watch=False)
     run(source, plan("", named, view, theme, given(options), **chosen), show=show, watch=False)
 
 

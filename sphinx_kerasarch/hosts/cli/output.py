@@ -52,15 +52,18 @@ def replace(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def places(outputs: Iterable[str], format: str) -> tuple[Output, ...]:
+def places(outputs: Iterable[str], format: str, view: str) -> tuple[Output, ...]:
     """Where to write, each with its format: that of the suffix, else ``format``, which standard output needs.
+
+    ``view``: what will be written; ``.tex`` of a table is not that of a drawing.
 
     Raises :class:`.OptionError`, also for a ``format`` that is for none of them.
     """
     from ... import registry
 
     chosen = registry.format(format).name if format else ""
-    found = tuple(Output(text, _format(text, chosen)) for text in outputs)
+    kind = registry.view(view).gives
+    found = tuple(Output(text, _format(text, chosen, kind)) for text in outputs)
     if chosen and not any(output.format == chosen for output in found):
         raise OptionError(
             f"No file is for {chosen}: their suffixes tell the formats.",
@@ -69,12 +72,12 @@ def places(outputs: Iterable[str], format: str) -> tuple[Output, ...]:
     return found
 
 
-def _format(text: str, chosen: str) -> str:
+def _format(text: str, chosen: str, kind: type) -> str:
     from ...api import format_of
 
     if text != "-":
         try:
-            return format_of(Path(text))
+            return format_of(Path(text), kind)
         except OptionError:
             if not chosen:
                 raise

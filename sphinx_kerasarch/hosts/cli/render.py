@@ -26,6 +26,7 @@ EXAMPLES = """
 kerasarch render mypkg.models:build_lenet -o lenet.svg -o lenet.pdf --width 85mm
 kerasarch render "keras.applications:VGG16(weights=None)" --view graph -o vgg16.png --dpi 300
 kerasarch render mypkg.models:build_lenet -o lenet.svg --color conv=#0072b2 --role MyBlock=attn
+kerasarch render mypkg.models:build_lenet -o lenet.tex --width 85mm --theme print
 kerasarch render mypkg.models:build_lenet -o lenet.pdf --watch --show
 kerasarch render trained.keras --view graph --format svg -o - | gzip > trained.svgz
 """
@@ -209,11 +210,13 @@ def command(
 ) -> None:
     """Draw TARGET and write the figure, in one or several formats."""
     chosen = {name: options.pop(name) for name in ("colors", "roles", "labels")}
-    named = places_of(source.target, outputs, format_, show=show, watch=watch)
+    named = places_of(source.target, outputs, format_, view, show=show, watch=watch)
     run(source, plan(source.target, named, view, theme, given(options), **chosen), show=show, watch=watch)
 
 
-def places_of(name: str, outputs: Sequence[str], format: str, *, show: bool, watch: bool) -> tuple[Output, ...]:
+def places_of(
+    name: str, outputs: Sequence[str], format: str, view: str, *, show: bool, watch: bool
+) -> tuple[Output, ...]:
     """Where to write. Something to show has a place of its own where none is named, by the ``name`` of the model.
 
     Raises :class:`.OptionError`.
@@ -227,7 +230,7 @@ def places_of(name: str, outputs: Sequence[str], format: str, *, show: bool, wat
         record = registry.format(format or "svg")
         stem = "".join(char if char.isalnum() or char in "-_." else "_" for char in name.rpartition(":")[2]) or "model"
         outputs = [str(Path(tempfile.mkdtemp(prefix="kerasarch-")) / f"{Path(stem).stem}{record.suffix}")]
-    return places(outputs or ("-",), format)
+    return places(outputs or ("-",), format, view)
 
 
 def open_viewer(files: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ def command(
 
     when, own = colored
     theme = palette("light", own)
-    named = places(outputs, format or ("text" if "-" in outputs else "")) if outputs else ()
+    named = places(outputs, format or ("text" if "-" in outputs else ""), "summary") if outputs else ()
     for output in named:
         check(output, source.target)
     table = draw(source.spec(), "summary", roles=roles, labels=labels, **given(options)).figure

@@ -156,6 +156,7 @@ VIEW = View(
     name="graph",
     title="Graph",
     draw=draw,
+    gives=Graph,
     options=(
         Option("width", length, NAMED_WIDTHS["wide"], "Printed width at most: 85mm, 170mm, narrow, wide, …"),
         Option(
