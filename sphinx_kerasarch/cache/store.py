@@ -48,6 +48,9 @@ CLOCKS = 2.0
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by sphinx_kerasarch; may be deleted at any time.\n"
 """Content of CACHEDIR.TAG, by which backup programs know a cache."""
 
+IGNORE = ".gitignore"
+"""Keeps git from taking the cache for a part of the project, as the caches of pytest, mypy and ruff do it."""
+
 
 class Store:
     """A directory of descriptions and artifacts. Raises CacheError when the directory cannot be had.
@@ -66,7 +69,10 @@ class Store:
         self._began = time.time() - CLOCKS
         self._used: set[Path] = set()
         with _advised(self.directory):
+            made = not self.directory.exists()
             self.directory.mkdir(parents=True, exist_ok=True)
+            if made:  # in a folder that was there before, it would hide what is not ours
+                self._write(self.directory / IGNORE, b"*\n")
             if not (self.directory / "CACHEDIR.TAG").exists() and os.access(self.directory, os.W_OK):
                 self._write(self.directory / "CACHEDIR.TAG", TAG.encode())
 

@@ -283,3 +283,11 @@ def test_artifact_keys_tell_everything_apart() -> None:
     assert len(keys) == 6
     one, other = {"x": 1, "y": (2,)}, {"y": (2,), "x": 1}
     assert artifact_key("a", "v", one, "svg", "") == artifact_key("a", "v", other, "svg", "")
+
+
+def test_git_leaves_a_cache_out_and_nothing_else(tmp_path: Path) -> None:
+    Store(tmp_path / "made")
+    assert (tmp_path / "made" / ".gitignore").read_text() == "*\n"
+    (tmp_path / "mine").mkdir()
+    Store(tmp_path / "mine")
+    assert not (tmp_path / "mine" / ".gitignore").exists()

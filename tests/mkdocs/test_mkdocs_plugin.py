@@ -49,6 +49,30 @@ def test_the_style_sheet_is_a_file(mksite):
     assert "--ka-conv-front" in mksite.read("assets/kerasarch.css")
 
 
+COPIED = """
+from pathlib import PurePath
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import Files
+
+@event_priority(-100)
+def on_files(files, config):
+    for file in files:
+        PurePath(file.abs_src_path)
+    return Files(list(files))
+"""
+"""What mkdocs-static-i18n does: all files lie in folders, and others take the place of those that were found."""
+
+
+@pytest.mark.parametrize("pictures", ["inline", "files"])
+def test_plugins_may_put_other_files_in_place_of_those_that_were_found(mksite, pictures):
+    (mksite.folder / "hook.py").write_text(COPIED)
+    mksite.write(index=GRAPH.format("lenet"))
+    mksite.build(strict=True, pictures=pictures, more={"hooks": [str(mksite.folder / "hook.py")]})
+    assert "--ka-conv-front" in mksite.read("assets/kerasarch.css")
+    shown = re.findall(r'src="([^"]*[.]svg)"', mksite.read("index.html"))
+    assert bool(shown) == (pictures == "files") and all((mksite.out / name).is_file() for name in shown)
+
+
 @pytest.mark.parametrize("theme", ["mkdocs", "material"])
 def test_letters_of_pictures_are_not_found_by_the_search(mksite, theme, monkeypatch):
     if theme == "material":

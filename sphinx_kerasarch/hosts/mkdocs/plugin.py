@@ -92,7 +92,6 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Describe the models of all pages in one batch."""
         self._files, self._config = files, config
-        files.append(File.generated(config, STYLES, content=styles(self.session.values)))
         self._numbers: dict[str, dict[str, str]] = {}
         self.session.read = self._read
         pages = {file.src_uri: text for file in files.documentation_pages() if (text := _text(file))}
@@ -120,7 +119,7 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         whole = page.file.content_string
-        self._page = page
+        self._page, self._files = page, files  # another plugin may have put its own in place of those of on_files
         self.session.place = Place(page.file.src_uri, max(0, whole.count("\n") - markdown.count("\n")))
         return markdown
 
@@ -130,7 +129,13 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     @event_priority(100)
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
-        """All pages have their figures now: references get the numbers that these have, whatever plugins put in."""
+        """All pages have their figures now: references get the numbers that these have, whatever plugins put in.
+
+        The style sheet comes into the site here, since there are plugins whose ``on_files`` cannot bear files that are
+        not in a folder (mkdocs-static-i18n).
+        """
+        if files.get_file_from_path(STYLES) is None:
+            files.append(File.generated(config, STYLES, content=styles(self.session.values)))
 
         def numbered(match: re.Match[str]) -> str:
             page, _, name = unescape(match["to"]).partition("#")
