@@ -66,7 +66,8 @@ def format_tables() -> list[str]:
         record = registry.format(name)
         kinds = ", ".join(kind.__name__.lower() for kind in record.accepts)
         lines += [f".. rubric:: ``{name}``", ""]
-        lines += [f"Suffix ``{record.suffix}``, media type ``{record.media_type}``; writes: {kinds}.", ""]
+        suffixes = ", ".join(f"``{suffix}``" for suffix in (record.suffix, *record.aliases))
+        lines += [f"Suffix {suffixes}, media type ``{record.media_type}``; writes: {kinds}.", ""]
         lines += options(record.options) if record.options else []
     return lines
 

@@ -442,6 +442,14 @@ def test_cache_without_a_subcommand_is_its_help(run: Any) -> None:
     assert len(result.stdout.splitlines()) > 5
 
 
+def test_tex_of_a_drawing_is_tikz_and_of_a_table_a_tabular(run: Any, tmp_path: Path) -> None:
+    result = run("render", LENET, "--view", "graph", "-o", "a.tex", "-o", "a.tikz", "--standalone")
+    assert result.exit_code == 0, result.output
+    assert b"\\begin{tikzpicture}" in (tmp_path / "a.tex").read_bytes() == (tmp_path / "a.tikz").read_bytes()
+    assert run("render", LENET, "--view", "summary", "-o", "a.tex").exit_code == 0
+    assert b"\\begin{tabular}" in (tmp_path / "a.tex").read_bytes()
+
+
 def test_dot_is_written_under_both_of_its_suffixes(run: Any, tmp_path: Path) -> None:
     places = [tmp_path / "a.gv", tmp_path / "a.dot"]
     result = run("render", LENET, "--view", "graph", "-o", str(places[0]), "-o", str(places[1]))

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path as File
 
 import pytest
-from conftest import recorded
 from hostile_readers import tikz_texts
 from PIL import Image as Picture
 from PIL import ImageChops, ImageStat
+from scenes import recorded, said
 
 from sphinx_kerasarch import registry
 from sphinx_kerasarch.api import draw, format_of, write
@@ -23,16 +23,16 @@ from sphinx_kerasarch.escape import latex_comment
 from sphinx_kerasarch.figure import Circle, Graph, Group, Image, Item, Path, Rect, Scene, Table, Text
 from sphinx_kerasarch.figure.scene import Command
 from sphinx_kerasarch.formats import tikz
+from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.text import measure
-from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.theme import THEMES, color
 
-LENET = File(__file__).parents[1] / "specs" / "lenet.json"
 
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        yield from flat(item.items) if isinstance(item, Group) else (item,)
+def drawn(name: str, view: str) -> Scene:
+    figure = draw(recorded(name), view).figure
+    scene = arrange(figure) if isinstance(figure, Graph) else figure
+    assert isinstance(scene, Scene)
+    return scene
 
 
 def without(scene: Scene, kind: type) -> Scene:
@@ -61,9 +61,9 @@ def lines(*items: Item) -> list[str]:
 )
 @pytest.mark.parametrize("standalone", [False, True])
 def test_every_text_is_there_and_nothing_else_than_shapes(name: str, view: str, standalone: bool) -> None:
-    scene = recorded(name, view)
+    scene = drawn(name, view)
     data = tikz.write(scene, standalone=standalone)
-    wanted = [" ".join(item.text.split()) for item in flat(scene.items) if isinstance(item, Text)]
+    wanted = [" ".join(text.split()) for text in said(scene)]
     assert [" ".join(text.split()) for text in tikz_texts(data)] == wanted
     plain = re.sub(r"\\[{}]", "", data.decode())
     assert plain.count("{") == plain.count("}")
@@ -189,7 +189,7 @@ def test_a_suffix_may_be_that_of_two_formats() -> None:
 
 @pytest.mark.parametrize("view", registry.VIEWS)
 def test_views_give_what_they_say(view: str, tmp_path: File) -> None:
-    drawing = draw(loads(LENET.read_text("utf-8")), view)
+    drawing = draw(recorded("lenet"), view)
     assert type(drawing.figure) is registry.view(view).gives
     text = drawing.save(tmp_path / "a.tex").read_text("utf-8")
     assert (r"\begin{tabular}" in text, r"\begin{tikzpicture}" in text) == (view == "summary", view != "summary")
@@ -264,6 +264,22 @@ def test_letters_of_any_font_keep_within_their_measure(engine: str, tmp_path: Fi
     assert max(width for name, width in found if name == "iiiiiiiiiiiiii") > 25, "made narrow, not lost"
 
 
+@pytest.mark.tex
+@pytest.mark.skipif(not (shutil.which("pdflatex") and shutil.which("pdftoppm")), reason="needs LaTeX, pdftoppm")
+def test_colours_of_the_paper_win_and_do_not_leak(tmp_path: File) -> None:
+    """A paper defines one of two colours; what follows a figure knows none that the paper has not defined."""
+    scene = Scene(300, 100, (Rect(0, 0, 100, 100, fill="ink"), Rect(100, 0, 100, 100, fill="skip")))
+    (tmp_path / "lenet.tex").write_bytes(tikz.write(scene))
+    paper = PAPER % r"\usepackage{xcolor}\definecolor{kaInk}{HTML}{00FF00}"
+    after = r"\makeatletter\@ifundefined{\string\color @kaSkip}{}{\errmessage{leaked}}\end{document}"
+    paper = paper.replace(r"\end{document}", after)
+    (page,) = shown(run(tmp_path, paper), tmp_path / "page")
+    seen = dict(map(reversed, page.getcolors(1 << 16)))
+    blue = tuple(int(color("skip")[at : at + 2], 16) for at in (1, 3, 5))
+    assert seen[0, 255, 0] > 400
+    assert seen[blue] > 400
+
+
 def shown(data: bytes, folder: File) -> list[Picture.Image]:
     """The pages as poppler paints them, 4 × 4 dots of 192 dpi averaged."""
     folder.mkdir(exist_ok=True)
@@ -276,13 +292,13 @@ def shown(data: bytes, folder: File) -> list[Picture.Image]:
 @pytest.mark.skipif(not (shutil.which("pdflatex") and shutil.which("pdftoppm")), reason="needs LaTeX, pdftoppm")
 def test_the_picture_is_that_of_the_pdf(sample: Scene, tmp_path: File) -> None:
     """But for the letters, which are left out. One document of four pages; nothing else is written."""
-    drawn = [
+    figures = [
         ("light", replace(without(sample, Image), items=(Rect(0, 0, 320, 130, fill="bg"), *sample.items))),
-        ("dark", recorded("lenet", "layered")),
-        ("grey", recorded("transformer_encoder", "graph")),
-        ("print", recorded("resnet50", "graph")),
+        ("dark", drawn("lenet", "layered")),
+        ("grey", drawn("transformer_encoder", "graph")),
+        ("print", drawn("resnet50", "graph")),
     ]
-    bare = [(theme, without(without(scene, Text), Image)) for theme, scene in drawn]
+    bare = [(theme, without(without(scene, Text), Image)) for theme, scene in figures]
     whole = tikz.write(bare[0][1], standalone=True).decode()
     head, end = whole[: whole.index(r"\begin{tikzpicture}")], r"\end{document}"
     pictures = "\n".join(write(scene, "tikz", theme=theme).decode() for theme, scene in bare)
