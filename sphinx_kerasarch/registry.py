@@ -59,6 +59,7 @@ FORMATS: Mapping[str, str] = {
     "pdf": "sphinx_kerasarch.formats.pdf:FORMAT",
     "png": "sphinx_kerasarch.formats.png:FORMAT",
     "tikz": "sphinx_kerasarch.formats.tikz:FORMAT",
+    "pptx": "sphinx_kerasarch.formats.pptx:FORMAT",
     "dot": "sphinx_kerasarch.formats.dot:FORMAT",
     "html": "sphinx_kerasarch.formats.html:FORMAT",
     "text": "sphinx_kerasarch.formats.text:FORMAT",

@@ -1,7 +1,7 @@
 """Run all tests: ``python3 tests/run.py [PYTEST ARGUMENTS]``.
 
 Needs nothing but Python 3.11 or newer and pip; makes the environment ``.venv`` at the top of the checkout. Tests
-that need TeX, Poppler or Chromium are skipped where these are not installed.
+that need TeX, Poppler, Chromium or LibreOffice are skipped where these are not installed.
 
 Without arguments, further environments are made below ``.venv/also``: the oldest Sphinx and MkDocs, with which the
 tests of the hosts run once more, ProperDocs and Zensical, which build the example project as MkDocs does, Pelican, a
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
         "import-linter": (environment.BIN / "lint-imports",),
     }
     if old:
-        fast = "not keras and not tex and not browser"
+        fast = "not keras and not tex and not browser and not office"
         hosts = ("tests/sphinx", "tests/markdown", "tests/mkdocs")
         checks[f"pytest of the hosts with {OLD[0]} and {OLD[2]}"] = (old, "-m", "pytest", "-q", "-m", fast, *hosts)
     if store:

@@ -76,7 +76,7 @@ def everything() -> tuple[Item, ...]:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sample() -> Scene:
     return Scene(320, 130, everything(), "A sample", "Every kind of item, once.")
 

@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import unicodedata
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -240,6 +241,51 @@ def read_png(figure: Figure, names: Sequence[str], data: bytes) -> None:
         kinds.add(kind)
         at += 12 + length
     assert kinds == {b"IHDR", b"pHYs", b"IDAT", b"IEND"}, "no texts in it"
+
+
+PRESENTATION = {
+    "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+    "p": "http://schemas.openxmlformats.org/presentationml/2006/main",
+}
+
+
+def short(name: str) -> str:
+    """As the selection pane of PowerPoint has it."""
+    return seen(name if len(name) <= 120 else f"{name[:119]}…")
+
+
+def read_pptx(figure: Figure, names: Sequence[str], data: bytes) -> None:
+    """Opened as a program does, and by the letter: no address, no action, each shape with an id of its own."""
+    from pptx import Presentation  # which the oldest environments do not have
+
+    assert isinstance(figure, Scene | Graph)
+    opened = Presentation(io.BytesIO(data))
+    (slide,) = opened.slides
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        roots = {name: etree.fromstring(parts.read(name)) for name in parts.namelist()}
+    assert {name.rpartition(".")[2] for name in roots} == {"xml", "rels"}
+    for name, root in roots.items():
+        for element in root.iter():
+            assert isinstance(element.tag, str), "a comment or an instruction"
+            assert element.get("TargetMode", "Internal") == "Internal", name
+    root = roots["ppt/slides/slide1.xml"]
+    for element in root.iter():
+        assert etree.QName(element).namespace in (PRESENTATION["a"], PRESENTATION["p"])
+        assert not [key for key in element.attrib if key.startswith("{")], "an address"
+    ids = [one.get("id") for one in root.iterfind(".//p:cNvPr", PRESENTATION)]
+    assert len(ids) == len(set(ids))
+    assert opened.core_properties.title == seen(figure.title[:255])
+    if isinstance(figure, Scene):
+        groups = root.findall("p:cSld/p:spTree/p:grpSp", PRESENTATION)
+        heads = [group.find("p:nvGrpSpPr/p:cNvPr", PRESENTATION) for group in groups]
+        assert [head.get("name") for head in heads] == [short(name) if name else "call" for name in names]
+        assert [head.get("descr", "") for head in heads] == list(map(seen, names))
+        drawn = [group.findtext(".//a:t", "", PRESENTATION) for group in groups]
+        shown = [seen(name[:80]) for name in names]
+        assert drawn == [name if name.strip() else "" for name in shown]
+        notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+        told = [seen(name) for name in (figure.description, *figure.notes) if name]
+        assert (notes.text if notes is not None else "") == "\n".join(told)
 
 
 def read_dot(figure: Figure, names: Sequence[str], data: bytes) -> None:
@@ -523,6 +569,7 @@ READERS: Mapping[str, Reader] = {
     "pdf": read_pdf,
     "png": read_png,
     "tikz": read_tikz,
+    "pptx": read_pptx,
     "dot": read_dot,
     "text": read_text,
     "json": read_json,

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image as Picture
+from pptx import Presentation
 
 from sphinx_kerasarch import registry
 from sphinx_kerasarch.api import write
@@ -116,6 +117,8 @@ def check(format: str, data: bytes) -> None:
         etree.fromstring(data)
     elif format == "pdf":
         assert len(pypdf.PdfReader(io.BytesIO(data), strict=True).pages) == 1
+    elif format == "pptx":
+        assert len(Presentation(io.BytesIO(data)).slides) == 1
     elif format == "png":
         Picture.open(io.BytesIO(data)).verify()
     elif format == "json":
@@ -187,7 +190,7 @@ spec = loads((Path({folder!r}).parent / "specs" / "siamese.json").read_text("utf
 sample = Scene(320, 130, everything(), "A sample")
 table, graph = (draw(spec, view).figure for view in ("summary", "graph"))
 for format, figures in {{"svg": (sample, graph), "pdf": (sample, graph), "png": (sample,), "dot": (graph,),
-                        "tikz": (graph,),
+                        "tikz": (graph,), "pptx": (sample, graph),
                         "text": (table, graph, sample), "json": (table, graph, sample)}}.items():
     for figure in figures:
         print(format, hashlib.sha256(write(figure, format)).hexdigest())
@@ -206,4 +209,4 @@ def test_same_bytes_in_every_process() -> None:
         for seed, zone in (("0", "UTC"), ("1", "Asia/Tokyo"), ("4242", "America/Lima"))
     }
     assert len(outputs) == 1
-    assert len(outputs.pop().splitlines()) == 13, "every format, every kind of figure"
+    assert len(outputs.pop().splitlines()) == 15, "every format, every kind of figure"

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...errors import OptionError
 from .progress import tell
 
-BINARY = frozenset({"pdf", "png"})
+BINARY = frozenset({"pdf", "png", "pptx"})
 
 
 @dataclass(frozen=True, slots=True)
