@@ -82,6 +82,7 @@ GROUPS: dict[str, tuple[Case, ...]] = {
         Case("render lenet.json --view summary -o a.pdf", "does not write a table. Take html, text, json"),
         Case("render lenet.json --view summary -o a.tikz", "Take html, text, json, markdown, latex, csv"),
         Case("render lenet.json -o figures/lenet.svg", "does not exist. Create it with: mkdir -p figures"),
+        Case("render lenet.json -o 'my figures/a.svg'", "Create it with: mkdir -p 'my figures'"),
         Case("render lenet.json -o mypkg", "'mypkg' has no suffix"),
         Case("describe lenet.json -o mypkg", "mypkg is a folder. Name a file in it."),
         Case("render lenet.json --view graph -o lenet.json", "lenet.json is the target itself."),

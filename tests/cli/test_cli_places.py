@@ -202,3 +202,14 @@ def test_the_module_is_the_command() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("kerasarch, version ")
     assert main.name == "main"
+
+
+@POSIX
+def test_a_folder_that_has_been_removed_is_told(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    with monkeypatch.context() as patch:
+        patch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        result = run("summary", "shop.models:lenet")
+    assert result.exit_code == 1
+    assert result.stderr == "kerasarch: The current folder is no longer there. Change to one that is: cd\n"

@@ -168,10 +168,21 @@ def one_line(error: Exception) -> str:
         said = str(error)
         # A syntax error names its place itself.
         return said if not error.place or error.place in said else f"{said} Look at {error.place}."
+    if isinstance(error, FileNotFoundError) and error.filename is None and _is_nowhere():
+        return "The current folder is no longer there. Change to one that is: cd"
     if isinstance(error, OSError):
         advice = " Name another place with -o." if error.errno in NO_PLACE else ""
         return f"{error.filename or 'System'}: {error.strerror or error}.{advice}"
     return f"Defect of kerasarch: {type(error).__name__}: {error}. Please report it with --traceback."
+
+
+def _is_nowhere() -> bool:
+    """Whether somebody has removed the folder that this process stands in."""
+    try:
+        os.getcwd()
+    except OSError:
+        return True
+    return False
 
 
 def hint(error: Exception, context: click.Context) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable
@@ -108,7 +109,8 @@ def check(output: Output, target: str = "") -> None:
         raise OptionError(f"{path} is a folder.", advice="Name a file in it.")
     if not path.parent.is_dir():
         raise OptionError(
-            f"The folder {path.parent} does not exist.", advice=f"Create it with: mkdir -p {path.parent}"
+            f"The folder {path.parent} does not exist.",
+            advice=f"Create it with: mkdir -p {shlex.quote(str(path.parent))}",
         )
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise OptionError(f"{path} may not be written.", advice="Name a place of your own with -o.")
