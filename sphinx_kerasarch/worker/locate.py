@@ -60,7 +60,7 @@ def import_module(name: str) -> Any:
         absent = error.name or ""
         if absent and (name == absent or name.startswith(f"{absent}.")):
             raise _no_module(name, absent) from None
-        if absent:
+        if absent and "." not in absent:
             raise missing(absent, f"Importing {name}") from None
         raise _import_failed(name, error) from None
     except KerasarchError:
@@ -71,11 +71,14 @@ def import_module(name: str) -> Any:
 
 def _import_failed(name: str, error: BaseException) -> ImportTargetError:
     what = "leaves with sys.exit" if isinstance(error, SystemExit) else f"raises {reason(error)}"
+    absent = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    parent, dot, last = absent.rpartition(".")
     return ImportTargetError(
         f"Importing {name} {what}.",
-        advice="Mend the module.",
+        # What is around a missing module is there, so that no package is.
+        advice=(dot and suggest(last, _siblings(parent), prefix=parent + dot)) or "Mend the module.",
         traceback=own_traceback(error),
-        data={"module": name, "exception": type(error).__name__},
+        data={"module": name, "exception": type(error).__name__, "package": absent.partition(".")[0]},
     )
 
 

@@ -132,6 +132,12 @@ def test_modules_that_fail_at_import(make: Any, tmp_path: Path, monkeypatch: pyt
         make("mod_exits:build")
     with pytest.raises(errors.MissingPackageError, match="absent_thing"):
         make("mod_needs:build")
+    (tmp_path / "mod_pkg").mkdir()
+    for name, text in {"__init__": "", "blocks": "", "net": "from .blokcs import block\n"}.items():
+        (tmp_path / "mod_pkg" / f"{name}.py").write_text(text)
+    with pytest.raises(errors.ImportTargetError, match=r"No module named 'mod_pkg\.blokcs'\.") as caught:
+        make("mod_pkg.net:build")
+    assert caught.value.advice == "Did you mean 'mod_pkg.blocks'?" and caught.value.place == "mod_pkg/net.py, line 1"
 
 
 def test_awkward_factories(make: Any, keras: Any) -> None:

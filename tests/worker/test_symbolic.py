@@ -228,6 +228,8 @@ ERRORS = {
     "a package that this tier stands in for": ("missing-package", {"package": "torch"}, "", False),
     "a package that is there": ("missing-package", {"package": "json"}, "", False),
     "a module that is not there": ("import", {"module": "shop"}, "", True),
+    "a module that is not in a package": ("import", {"package": "shop", "module": "shop.net"}, "File ...", True),
+    "one that this tier stands in for": ("import", {"package": "tensorflow", "module": "shop"}, "File ...", False),
     "raised on import": ("import", {"exception": "ValueError", "module": "shop"}, "File ...", False),
     "raised by the factory": ("build", {"exception": "ValueError"}, "File ...", False),
 }

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -179,7 +180,7 @@ def one_line(error: Exception) -> str:
 def _is_nowhere() -> bool:
     """Whether somebody has removed the folder that this process stands in."""
     try:
-        os.getcwd()
+        Path.cwd()
     except OSError:
         return True
     return False

@@ -91,6 +91,8 @@ def _certain(error: dict[str, Any]) -> bool:
         return package not in STOOD_FOR and bool(package) and importlib.util.find_spec(package) is None
     if error["data"].get("exception") in SYNTAX:
         return True
+    if error["slug"] == "import" and error["data"].get("package"):
+        return error["data"]["package"] not in STOOD_FOR
     return error["slug"] in FINAL and not error.get("traceback")
 
 
