@@ -33,12 +33,20 @@ SCOPED = frozenset({"call", "block", "panel", "legend", "words"})
 ANCHORS = {"middle": "base", "end": "base east"}
 
 FIT = (
-    r"\providecommand\kerasarchfit[2]{\setbox0\hbox{\frenchspacing\vrule width0pt height1ex\relax#2}%"
+    r"\def\kafit#1#2{\setbox0\hbox{\frenchspacing\vrule width0pt height1ex\relax#2}%"
     "\n"
     r"  \ifdim\wd0>#1bp\resizebox{#1bp}{\height}{\box0}\else\box0\fi}"
 )
 """Letters that run wider than those the figure was measured with are made narrower: none leaves its card. The
 rule is for texts without height, by which one cannot divide."""
+
+TIMES = (
+    r"\def\kax{{\edef\x{\encodingdefault}\def\y{OT1}%"
+    "\n"
+    r"  \ifx\x\y$\times$\else\ifdefined\texttimes\texttimes\else$\times$\fi\fi}}"
+)
+"""The sign in nearly every text: that of its font, which looks better, but not with the encoding that LaTeX begins
+with, whose companion may be there in pixels only."""
 
 OPENING = r"\begin{tikzpicture}[x=1bp,y=-1bp,line width=0.75bp,line join=round,line cap=round,"
 CLOSING = "  every node/.style={anchor=base west,inner sep=0pt,outer sep=0pt}]"
@@ -104,7 +112,7 @@ def _length(px: float) -> str:
 class _Writer:
     """Lines of a picture, and which colours and fonts they have used."""
 
-    __slots__ = ("colors", "document_font", "fonts", "theme")
+    __slots__ = ("colors", "document_font", "fonts", "theme", "times")
 
     def __init__(self, theme: Theme, document_font: bool) -> None:
         self.theme: Theme = theme
@@ -113,6 +121,8 @@ class _Writer:
         """Name in LaTeX → token and ``RRGGBB``, in the order of their first use."""
         self.fonts: dict[str, str] = {}
         """Style → what chooses the font."""
+        self.times = False
+        """Whether there is a multiplication sign."""
 
     def color(self, token: str) -> str:
         """``conv.front`` → ``kaConvFront``. Tokens of one's own layers may hold any sign."""
@@ -142,6 +152,8 @@ class _Writer:
             yield rf"\providecolor{{{name}}}{{HTML}}{{{digits}}}"
         if self.fonts:
             yield FIT
+        if self.times:
+            yield TIMES
 
     def item(self, item: Item) -> Iterator[str]:
         match item:
@@ -218,9 +230,10 @@ class _Writer:
             return  # nothing but marks without width
         anchor = f",anchor={ANCHORS[text.anchor]}" if text.anchor in ANCHORS else ""
         style = f"{self.color(text.fill)},{self.font(text.size, text.weight)}{anchor}"
-        shown = escape.latex(visual(text.text))
+        shown = escape.latex(visual(text.text)).replace(r"$\times$", r"\kax{}")
+        self.times |= r"\kax{}" in shown
         place = _point(text.x, text.y)
-        yield rf"\node[{style}] at {place} {{\kerasarchfit{{{number(wanted * PT)}}}{{{shown}}}}};"
+        yield rf"\node[{style}] at {place} {{\kafit{{{number(wanted * PT)}}}{{{shown}}}}};"
 
 
 def _lines(command: str, steps: Sequence[str]) -> Iterator[str]:

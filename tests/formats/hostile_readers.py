@@ -41,7 +41,7 @@ from sphinx_kerasarch.figure import (
     Text,
 )
 from sphinx_kerasarch.formats.bidi import visual
-from sphinx_kerasarch.formats.tikz import CLOSING, FIT, NEEDS, NEEDS_T1, OPENING, WHOLE
+from sphinx_kerasarch.formats.tikz import CLOSING, FIT, NEEDS, NEEDS_T1, OPENING, TIMES, WHOLE
 from sphinx_kerasarch.layout.text import measure
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -431,6 +431,7 @@ COMMANDS = {
     "textquotesingle": "'",
     "textasciigrave": "`",
     "dots": "…",
+    "kax": "×",
 }
 MATHS = {"$\\times$": "×", "$\\rightarrow$": "→", "$-$": "−"}
 TOKEN = re.compile(
@@ -491,7 +492,7 @@ TIKZ = re.compile(
 )
 """Lines of a drawing with nothing in them that came from outside, but the words of a comment."""
 NODE = re.compile(
-    rf"\\node\[ka\w+,ka[\d.]+b?(?:,anchor=base(?: east)?)?\] at {POINT} \{{\\kerasarchfit\{{{NUMBER}\}}\{{(.*)\}}\}};",
+    rf"\\node\[ka\w+,ka[\d.]+b?(?:,anchor=base(?: east)?)?\] at {POINT} \{{\\kafit\{{{NUMBER}\}}\{{(.*)\}}\}};",
     re.DOTALL,
 )
 
@@ -502,7 +503,7 @@ def tikz_texts(data: bytes) -> list[str]:
     plain(text)
     start, end = text.index("\\useasboundingbox"), text.index("\\end{tikzpicture}")
     # All that is there once, but the title and the colours, is the same in every drawing.
-    once = text[:start].replace(LATEX_SIGN + "\n", "").replace(FIT + "\n", "") + text[end:]
+    once = text[:start].replace(f"{LATEX_SIGN}\n", "").replace(f"{FIT}\n", "").replace(f"{TIMES}\n", "") + text[end:]
     for fixed in (NEEDS_T1, NEEDS, *WHOLE, OPENING, CLOSING, "\\end{tikzpicture}%", "\\end{document}"):
         once = once.replace(fixed + "\n", "\n", 1)
     body = re.sub(r"(?<!\\)%\n", "", text[start:end])

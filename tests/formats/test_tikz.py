@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as File
 
+import pypdf
 import pytest
 from hostile_readers import tikz_texts
 from PIL import Image as Picture
@@ -119,9 +121,9 @@ def test_texts() -> None:
         for weight, anchor in ((400, "start"), (600, "middle"), (700, "end"))
     )
     assert lines(one, two, three) == [
-        r"\node[kaInk,ka9] at (6,6) {\kerasarchfit{30}{a\_b}};",
-        r"\node[kaInk,ka9b,anchor=base] at (6,6) {\kerasarchfit{30}{a\_b}};",
-        r"\node[kaInk,ka9b,anchor=base east] at (6,6) {\kerasarchfit{30}{a\_b}};",
+        r"\node[kaInk,ka9] at (6,6) {\kafit{30}{a\_b}};",
+        r"\node[kaInk,ka9b,anchor=base] at (6,6) {\kafit{30}{a\_b}};",
+        r"\node[kaInk,ka9b,anchor=base east] at (6,6) {\kafit{30}{a\_b}};",
     ]
     sans, own = (tikz.write(Scene(9, 9, (one,)), document_font=own).decode() for own in (False, True))
     assert r"font=\normalfont\sffamily\fontsize{9}{9}" in sans
@@ -262,6 +264,22 @@ def test_letters_of_any_font_keep_within_their_measure(engine: str, tmp_path: Fi
     for (name, width), (_, measured) in zip(found, wanted, strict=True):
         assert width <= measured + 0.6, name
     assert max(width for name, width in found if name == "iiiiiiiiiiiiii") > 25, "made narrow, not lost"
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize(("name", "view"), [("resnet50", "layered"), ("vit", "graph")])
+def test_a_document_of_its_own(name: str, view: str, tmp_path: File) -> None:
+    """As large as the figure, with letters that can be searched for."""
+    if not shutil.which("pdflatex"):
+        pytest.skip("needs LaTeX")
+    scene = drawn(name, view)
+    made = run(tmp_path, tikz.write(scene, standalone=True).decode())
+    (page,) = pypdf.PdfReader(io.BytesIO(made)).pages
+    assert float(page.mediabox.width) == pytest.approx(scene.width * 0.75, abs=0.1)
+    assert float(page.mediabox.height) == pytest.approx(scene.height * 0.75, abs=0.1)
+    content = "".join(page.extract_text().split())
+    texts = ["".join(text.split()) for text in said(scene) if text.isascii()]
+    assert texts and [text for text in texts if text not in content] == []
 
 
 @pytest.mark.tex
