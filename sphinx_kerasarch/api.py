@@ -186,7 +186,7 @@ FILES = {"application/pdf": "pdf", "image/png": "png"}
 """What notebooks may be asked to keep besides SVG: for LaTeX, and for readers of mail."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Drawing:
     """A figure with the ways to look at it. A notebook shows it by itself."""
 
@@ -244,8 +244,19 @@ class Drawing:
         wanted = set(include or bundle) - set(exclude or ())
         return {media: data for media, data in bundle.items() if media in wanted}
 
+    def _repr_html_(self) -> str | None:
+        """For what shows objects and does not ask as IPython does: galleries of Sphinx, Streamlit, marimo.
+
+        None where the bundle has no markup either, or IPython would add it there.
+        """
+        return self.html() if self.theme == "auto" or isinstance(self.figure, Table) else None
+
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        """One line: that of a figure's data would fill a terminal."""
+        return f"<Drawing of {self.figure.title!r}: {self.view or type(self.figure).__name__.lower()}>"
 
 
 def _worded(table: Table) -> Table:

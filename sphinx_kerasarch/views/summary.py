@@ -48,6 +48,8 @@ COLUMNS: Mapping[str, Column] = {
 DEFAULT_COLUMNS = ("layer", "type", "shape", "params", "trainable", "connected")
 NOTHING = "–"
 UNKNOWN = "?"
+MIXED = "mixed_"
+"""Beginning of the name of a policy whose weights are wider than what is computed."""
 COST_COLUMNS = frozenset({"macs", "flops", "activations", "field"})
 
 
@@ -410,7 +412,7 @@ def _note(spec: ArchSpec, costs: ModelCost | None = None) -> str:
         frozen = count([weight for weight in weights.values() if not weight.trainable])
         sizes = weight_bytes(spec)
         kinds = (
-            f"{next(iter(sizes))} throughout"
+            f"{next(iter(sizes))}{_computed(spec)}"
             if len(sizes) == 1
             else ", ".join(f"{size_text(number)} {dtype}" for dtype, number in sizes.items())
         )
@@ -418,6 +420,15 @@ def _note(spec: ArchSpec, costs: ModelCost | None = None) -> str:
         parts = [f"{trainable:,} trainable, {frozen:,} non-trainable", f"{size} of weights", kinds]
     text = "; ".join(parts) + "."
     return text + _cost_note(spec, costs) + "".join(f" {note.message}" for note in spec.notes)
+
+
+def _computed(spec: ArchSpec) -> str:
+    """``throughout``, or what layers compute in whose policy is a mixed one: their weights do not tell it."""
+    mixed = {policy.removeprefix(MIXED): None for layer in spec.layers if (policy := layer.dtype).startswith(MIXED)}
+    if not mixed:
+        return " throughout"
+    whole = all(layer.dtype.startswith(MIXED) for layer in spec.layers if layer.weights)
+    return f", computed in {' and '.join(mixed)}" if whole else f", computed in part in {' and '.join(mixed)}"
 
 
 def _cost_note(spec: ArchSpec, costs: ModelCost | None) -> str:

@@ -79,6 +79,14 @@ def test_more_is_there_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     assert "application/pdf" not in drawing._repr_mimebundle_()
 
 
+def test_other_programs_are_given_markup_and_terminals_one_line() -> None:
+    for view in ("graph", "summary"):
+        assert drawn(view)._repr_html_() == drawn(view)._repr_mimebundle_()["text/html"]
+    assert drawn(theme="dark")._repr_html_() is None, "as the bundle"
+    assert drawn("summary", theme="dark")._repr_html_() == drawn("summary", theme="dark").html()
+    assert repr([drawn("layered")]) == "[<Drawing of 'mlp': layered>]"
+
+
 def scopes(markup: str) -> set[str]:
     return set(re.findall(r"kerasarch-part (ka[0-9a-f]{8})", markup))
 

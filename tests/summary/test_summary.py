@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ def test_shared_weights_are_counted_once_and_said_so() -> None:
     assert [row.depth for row in table.rows] == [0, 0, 0, 1, 0, 1, 0, 0]
     assert [cell.text for cell in table.totals[0].cells][:4] == ["Total", "5 layers", "", "41"]
     assert table.note.startswith("36 trainable, 5 non-trainable; 164 B of weights; float32 throughout.")
+
+
+def test_mixed_precision_is_said() -> None:
+    spec = siamese()
+    mixed = replace(spec, layers=tuple(replace(layer, dtype="mixed_bfloat16") for layer in spec.layers))
+    assert "164 B of weights; float32, computed in bfloat16." in draw(mixed).note
+    part = replace(spec, layers=(*spec.layers[:-1], replace(spec.layers[-1], dtype="mixed_float16")))
+    assert "164 B of weights; float32, computed in part in float16." in draw(part).note
 
 
 def test_connections_name_the_calls() -> None:
