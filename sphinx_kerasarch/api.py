@@ -167,7 +167,7 @@ def format_of(path: Path, kind: type = Scene) -> str:
     found: dict[str, list[str]] = {}
     for name in registry.format_names():
         record = registry.format(name)
-        for suffix in (record.suffix, *record.aliases):
+        for suffix in record.suffixes:
             found.setdefault(suffix, []).append(name)
     if path.suffix.lower() not in found:
         raise OptionError(

@@ -44,6 +44,10 @@ class Format:
     aliases: tuple[str, ...] = ()
     """Further suffixes by which files of it are known."""
 
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        return (self.suffix, *self.aliases)
+
 
 VIEWS: Mapping[str, str] = {
     "summary": "sphinx_kerasarch.views.summary:VIEW",

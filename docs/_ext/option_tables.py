@@ -66,7 +66,7 @@ def format_tables() -> list[str]:
         record = registry.format(name)
         kinds = ", ".join(kind.__name__.lower() for kind in record.accepts)
         lines += [f".. rubric:: ``{name}``", ""]
-        suffixes = ", ".join(f"``{suffix}``" for suffix in (record.suffix, *record.aliases))
+        suffixes = ", ".join(f"``{suffix}``" for suffix in record.suffixes)
         lines += [f"Suffix {suffixes}, media type ``{record.media_type}``; writes: {kinds}.", ""]
         lines += options(record.options) if record.options else []
     return lines

@@ -80,6 +80,7 @@ GROUPS: dict[str, tuple[Case, ...]] = {
         Case("render lenet.json -o lenet.csv", "text, json; or for csv the view 'summary'."),
         Case("render lenet.json --view maps -o a.md", "or for markdown the view 'summary'."),
         Case("render lenet.json --view summary -o a.pdf", "does not write a table. Take html, text, json"),
+        Case("render lenet.json -o a.tex --format latex", "Format 'latex' does not write a drawing."),
         Case("render lenet.json --view summary -o a.tikz", "Take html, text, json, markdown, latex, csv"),
         Case("render lenet.json -o figures/lenet.svg", "does not exist. Create it with: mkdir -p figures"),
         Case("render lenet.json -o 'my figures/a.svg'", "Create it with: mkdir -p 'my figures'"),

@@ -46,7 +46,7 @@ def test_suffixes_are_distinct() -> None:
     """For figures of one kind: a table and a drawing may both be ``.tex``."""
     for kind in (Table, Graph, Scene):
         records = [registry.format(name) for name in registry.FORMATS]
-        suffixes = [s for record in records if kind in record.accepts for s in (record.suffix, *record.aliases)]
+        suffixes = [s for record in records if kind in record.accepts for s in record.suffixes]
         assert len(set(suffixes)) == len(suffixes) > 0
 
 

@@ -74,8 +74,11 @@ def places(outputs: Iterable[str], format: str, view: str) -> tuple[Output, ...]
 
 
 def _format(text: str, chosen: str, kind: type) -> str:
+    from ... import registry
     from ...api import format_of
 
+    if chosen and Path(text).suffix.lower() in registry.format(chosen).suffixes:
+        return chosen  # of several with that suffix
     if text != "-":
         try:
             return format_of(Path(text), kind)
