@@ -5,6 +5,7 @@ Only on demand: what is installed must not decide how a picture looks.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,10 @@ from .wires import RADIUS, Point, Routed, simplified
 INCH = 72.0
 """Units of ``dot`` per inch: we tell it points and mean px."""
 NODE_GAP, RANK_GAP = 24.0, 40.0
+DOT_SECONDS = 60.0
+"""For one level of a graph. The largest of keras.applications takes less than two."""
+SAID = 300
+"""Characters of what ``dot`` said that are told."""
 STUB = 8.0
 """px above a cluster where a wire turns towards its port."""
 
@@ -110,14 +115,6 @@ def _missing(engine: str, what: str, advice: str) -> DrawError:
 
 
 def _dot(nodes: Sequence[Node], wires: Sequence[Wire]) -> Found:
-    try:
-        import graphviz
-    except ImportError:
-        raise _missing(
-            "dot",
-            "the package graphviz",
-            'Install it: pip install "sphinx-kerasarch[graphviz]". Or take engine: own.',
-        ) from None
     text = [
         "digraph {",
         f"graph [splines=ortho nodesep={NODE_GAP / INCH:.4f} ranksep={RANK_GAP / INCH:.4f}];",
@@ -131,15 +128,35 @@ def _dot(nodes: Sequence[Node], wires: Sequence[Wire]) -> Found:
         text.append(f"{{rank={rank}; {names}}}" if names else "")
     number = {node.id: index for index, node in enumerate(nodes)}
     text += [f"n{number[wire.source]} -> n{number[wire.target]};" for wire in wires]
+    plain = _run_dot("\n".join([*text, "}"]))
     try:
-        plain = graphviz.Source("\n".join([*text, "}"])).pipe(format="plain", encoding="utf-8", quiet=True)
-    except graphviz.ExecutableNotFound:
+        return _read_plain(plain, len(nodes), [(number[w.source], number[w.target]) for w in wires])
+    except (LookupError, ValueError):
+        raise _failed("gave no places") from None
+
+
+def _run_dot(text: str) -> str:
+    """What the program ``dot`` says of a graph, in Graphviz' ``plain`` format."""
+    try:
+        done = subprocess.run(
+            ["dot", "-Tplain"], input=text, capture_output=True, encoding="utf-8", timeout=DOT_SECONDS, check=True
+        )
+    except FileNotFoundError:
         raise _missing(
             "dot", "the program dot", "Install Graphviz (graphviz.org), or take engine: own."
         ) from None
-    except graphviz.CalledProcessError as error:
-        raise DrawError(f"dot failed: {error}", advice="Take engine: own.", data={"engine": "dot"}) from None
-    return _read_plain(plain, len(nodes), [(number[w.source], number[w.target]) for w in wires])
+    except subprocess.TimeoutExpired:
+        raise _failed(f"has not ended after {DOT_SECONDS:g} s") from None
+    except subprocess.CalledProcessError as error:
+        said = " ".join(str(error.stderr).split())
+        raise _failed(f"ended with status {error.returncode}" + f": {said[:SAID]}" * bool(said)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _failed(f"cannot be used: {error}") from None
+    return done.stdout
+
+
+def _failed(why: str) -> DrawError:
+    return DrawError(f"The program dot {why}.", advice="Take engine: own.", data={"engine": "dot"})
 
 
 def _read_plain(text: str, size: int, ends: Sequence[tuple[int, int]]) -> Found:

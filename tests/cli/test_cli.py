@@ -81,7 +81,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     )
 
     heavy = {"sphinx", "docutils", "keras", "numpy", "reportlab", "PIL", "pydot", "resvg_py", "asyncio", "rich"}
-    heavy |= {"yaml", "markdown", "mkdocs", "pymdownx", "pptx", "fsspec", "jinja2", "pygments", "graphviz", "lxml"}
+    heavy |= {"yaml", "markdown", "mkdocs", "pymdownx", "pptx", "fsspec", "jinja2", "pygments", "lxml"}
 
     def once() -> tuple[float, str]:
         start = _children()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import sys
 from itertools import pairwise
@@ -12,7 +14,7 @@ import pytest
 from sphinx_kerasarch.api import draw, write
 from sphinx_kerasarch.errors import DrawError, OptionError
 from sphinx_kerasarch.figure import Graph, Rect
-from sphinx_kerasarch.layout import arrange
+from sphinx_kerasarch.layout import arrange, engines
 from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.layout.engines import _read_plain, place
 from sphinx_kerasarch.layout.flat import Node, Wire
@@ -29,8 +31,9 @@ stop
 
 
 def needs(engine: str) -> None:
-    pytest.importorskip("graphviz" if engine == "dot" else "graphlay")
-    if engine == "dot" and not shutil.which("dot"):
+    if engine == "graphlay":
+        pytest.importorskip("graphlay")
+    elif not shutil.which("dot"):
         pytest.skip("the program dot is not installed")
 
 
@@ -88,12 +91,35 @@ def test_a_wire_from_aside_enters_a_circle_at_its_side(engine: str) -> None:
     assert all(y == pytest.approx(middle) and abs(x - placed.x[4]) == pytest.approx(11) for x, y in sides)
 
 
-@pytest.mark.parametrize(("engine", "package"), [("dot", "graphviz"), ("graphlay", "graphlay")])
-def test_a_missing_engine_is_an_error(engine: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(DrawError, match=package) as caught:
+@pytest.mark.parametrize(("engine", "way"), [("dot", "graphviz.org"), ("graphlay", "pip install graphlay")])
+def test_a_missing_engine_is_an_error(engine: str, way: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "graphlay", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DrawError, match="needs the p") as caught:
         arrange(figure("mlp", engine=engine))
-    assert "pip install" in caught.value.advice
+    assert way in caught.value.advice
+    assert "engine: own" in caught.value.advice
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of the shell stands for dot")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exec sleep 30", "has not ended after 0.3 s"),
+        ("echo Error: out of ideas >&2; exit 3", "ended with status 3: Error: out of ideas"),
+        ("exit 0", "gave no places"),
+        ("printf '\\377\\376'", "cannot be used"),
+    ],
+)
+def test_a_dot_that_fails_is_told(
+    script: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dot").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(engines, "DOT_SECONDS", 0.3 if "sleep" in script else 20.0)
+    with pytest.raises(DrawError, match=re.escape(said)) as caught:
+        arrange(figure("mlp", engine="dot"))
     assert "engine: own" in caught.value.advice
 
 
