@@ -18,7 +18,7 @@ INCH = 72.0
 """Units of ``dot`` per inch: we tell it points and mean px."""
 NODE_GAP, RANK_GAP = 24.0, 40.0
 DOT_SECONDS = 60.0
-"""For one level of a graph. The largest of keras.applications takes less than two."""
+"""For one level of a graph. The largest of ``keras.applications`` takes a third of one."""
 SAID = 300
 """Characters of what ``dot`` said that are told."""
 STUB = 8.0
