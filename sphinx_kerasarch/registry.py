@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import OptionError
+from .errors import MissingPackageError, OptionError
 from .figure import Scene
 from .options import Option, suggest
 
@@ -41,6 +42,8 @@ class Format:
     options: tuple[Option, ...] = ()
     extra: str = ""
     """Name of the extra that it needs, empty for none."""
+    package: str = ""
+    """What the extra brings, by the name that is imported."""
     aliases: tuple[str, ...] = ()
     """Further suffixes by which files of it are known."""
 
@@ -109,6 +112,16 @@ def view(name: str) -> View:
 def format(name: str) -> Format:
     """The record of a format; raises :class:`.OptionError` with a suggestion."""
     return _load(Format, FORMATS, "sphinx_kerasarch.formats", name)
+
+
+def require(record: Format) -> None:
+    """Raises :class:`.MissingPackageError` where the package is not installed that a format is written by."""
+    if record.package and importlib.util.find_spec(record.package) is None:
+        raise MissingPackageError(
+            f"Format {record.name!r} is written by a package that is not installed.",
+            advice=f"pip install 'sphinx-kerasarch[{record.extra}]'",
+            data={"format": record.name, "package": record.package},
+        )
 
 
 def view_names() -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .. import escape
-from ..errors import DrawError, MissingPackageError
+from ..errors import DrawError
 from ..figure import Group, Item, Scene, Text
-from ..options import Option
-from ..registry import Format
+from ..options import Option, choice
+from ..registry import Format, require
 from ..theme import Theme
 from .drawingml import EMU, NAMESPACES, Sheet, fill, shapes, sheet_ids
 
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from pptx.slide import Slide
 
 SHORTEST, LONGEST = 96, 5376
-"""px of a side of a slide: 1 and 56 inches, beyond which PowerPoint opens none (ISO/IEC 29500-1, 19.7.14)."""
+"""px of a side of a slide: 1 and 56 inches, beyond which PowerPoint opens none (ISO/IEC 29500-1,
+ST_SlideSizeCoordinate)."""
+
+SLIDES = {"16:9": (1280.0, 720.0), "4:3": (960.0, 720.0)}
+"""px of the slides that PowerPoint offers: 13.33 × 7.5 and 10 × 7.5 inches."""
+
+MARGIN = 40.0
+"""px around a figure on one of them."""
+
+LARGEST_ZOOM = 4.0
 
 SMALLEST_TEXT = 8.7
 """px that a figure may be scaled down to."""
@@ -39,53 +48,52 @@ UNNEEDED = ("thumbnail", "extended-properties", "printerSettings")
 """Ends of the types of relationships to what belongs to the template's author and screen."""
 
 
-def write(scene: Scene, *, theme: Theme = "light", typeface: str = "Arial") -> bytes:
-    """``typeface``: of all texts; Arial, since it is wherever PowerPoint is. Texts stay where their anchors are in any.
+def write(scene: Scene, *, theme: Theme = "light", slide: str = "figure", typeface: str = "Arial") -> bytes:
+    """``slide``: as large as the figure, or of the proportions of a screen, ``16:9`` or ``4:3``, which the
+    figure fills, its letters with it. ``typeface``: of all texts; Arial, since it is wherever PowerPoint is. Texts stay
+    where their anchors are in any.
 
-    Raises :class:`.MissingPackageError` without python-pptx, :class:`.DrawError` for a figure larger than slides.
+    Raises :class:`.MissingPackageError` without python-pptx, :class:`.DrawError` for a figure too large for the slide.
     """
-    try:
-        from pptx import Presentation
-        from pptx.oxml import parse_xml
-        from pptx.util import Emu
-    except ModuleNotFoundError:
-        raise MissingPackageError(
-            "PPTX is written by python-pptx, which is not installed.",
-            advice="pip install 'sphinx-kerasarch[pptx]'",
-            data={"package": "python-pptx"},
-        ) from None
-    zoom = _zoom(scene)
-    width, height = (max(SHORTEST, side * zoom) for side in (scene.width, scene.height))
+    require(FORMAT)
+    from pptx import Presentation
+    from pptx.oxml import parse_xml
+    from pptx.util import Emu
+
+    zoom = _zoom(scene, slide)
+    width, height = SLIDES.get(slide) or (max(SHORTEST, side * zoom) for side in (scene.width, scene.height))
     made = Presentation()
     made.slide_width, made.slide_height = Emu(round(width * EMU)), Emu(round(height * EMU))
-    slide = _slide(made)
+    only = _slide(made)
     sheet = Sheet(
         theme,
-        lambda png: slide.part.get_or_add_image_part(io.BytesIO(png))[1],
+        lambda png: only.part.get_or_add_image_part(io.BytesIO(png))[1],
         sheet_ids(),
         zoom,
         (width / zoom - scene.width) / 2,
         (height / zoom - scene.height) / 2,
         typeface,
     )
-    content = parse_xml(_content(scene, sheet).encode())
-    slide.element.replace(slide.element.cSld, content)
-    _tell(made, slide, scene)
+    only.element.replace(only.element.cSld, parse_xml(_content(scene, sheet).encode()))
+    _tell(made, only, scene)
     return _packed(made)
 
 
-def _zoom(scene: Scene) -> float:
-    """Down to the largest slide, as long as every text stays legible."""
-    longest = max(scene.width, scene.height)
-    if longest <= LONGEST:
-        return 1.0
-    zoom = LONGEST / longest
-    smallest = min(_sizes(scene.items), default=SMALLEST_TEXT / zoom)
-    if smallest * zoom < SMALLEST_TEXT:
+def _zoom(scene: Scene, slide: str) -> float:
+    """Up or down to fill a slide, or down to the largest that there is, as long as every text stays legible."""
+    if slide in SLIDES:
+        width, height = (side - 2 * MARGIN for side in SLIDES[slide])
+        zoom = min(LARGEST_ZOOM, width / scene.width, height / scene.height)
+        advice = "Take a slide as large as the figure (slide: figure)"
+    else:
+        zoom = min(1.0, LONGEST / max(scene.width, scene.height))
+        advice = "Take SVG or PDF"
+    smallest = min(_sizes(scene.items), default=SMALLEST_TEXT)
+    if zoom < 1 and smallest * zoom < SMALLEST_TEXT:
         raise DrawError(
-            f"A slide of {scene.width / 96:.0f} × {scene.height / 96:.0f} inches is too large (56 at most).",
-            advice="Fold the figure (fold: auto), show a nested model alone, or take SVG or PDF.",
-            data={"width": scene.width, "height": scene.height},
+            f"A figure of {scene.width:.0f} × {scene.height:.0f} px cannot be read when it is made fit for a slide.",
+            advice=f"{advice}, the view 'layered', fold the figure (fold: auto) or show a nested model alone.",
+            data={"width": scene.width, "height": scene.height, "zoom": round(zoom, 3)},
         )
     return zoom
 
@@ -161,6 +169,12 @@ FORMAT = Format(
     write=write,
     media_type="application/vnd.openxmlformats-officedocument.presentationml.presentation",
     suffix=".pptx",
-    options=(Option("typeface", str, "Arial", "Of all texts of a slide."),),
+    options=(
+        Option(
+            "slide", choice("figure", *SLIDES), "figure", "As large as the figure, or a screen that it fills."
+        ),
+        Option("typeface", str, "Arial", "Of all texts of a slide."),
+    ),
     extra="pptx",
+    package="pptx",
 )

@@ -288,6 +288,34 @@ def read_pptx(figure: Figure, names: Sequence[str], data: bytes) -> None:
         assert (notes.text if notes is not None else "") == "\n".join(told)
 
 
+OPEN_DOCUMENT = {
+    "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
+    "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+}
+
+
+def read_by_libreoffice(names: Sequence[str], data: bytes) -> None:
+    """A slide of :func:`scene` as LibreOffice read it, in its own format (OpenDocument 1.3)."""
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    (page,) = root.iterfind(".//draw:page", OPEN_DOCUMENT)
+    assert not [one for one in root.iter() if "event-listener" in str(one.tag)]
+    assert not list(page.iterfind(".//draw:a", OPEN_DOCUMENT)) + list(page.iterfind(".//text:a", OPEN_DOCUMENT))
+    groups = page.findall("draw:g", OPEN_DOCUMENT)
+    told = [group.get(f"{{{OPEN_DOCUMENT['draw']}}}name", "") for group in groups]
+    assert [words(name) for name in told] == [words(short(name)) if name else "call" for name in names]
+    shown = [" ".join(map(_paragraph, group.iterfind(".//text:p", OPEN_DOCUMENT))) for group in groups]
+    assert list(map(words, shown)) == [words(seen(name[:80])) for name in names]
+
+
+def _paragraph(element: Any) -> str:
+    """Text in which runs of spaces are elements."""
+    text = element.text or ""
+    for child in element:
+        text += " " if child.tag == f"{{{OPEN_DOCUMENT['text']}}}s" else _paragraph(child)
+        text += child.tail or ""
+    return text
+
+
 def read_dot(figure: Figure, names: Sequence[str], data: bytes) -> None:
     """By Graphviz, which says what it drew; by pydot where there is none."""
     assert isinstance(figure, Graph)

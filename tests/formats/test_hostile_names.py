@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 from hostile_cases import CASES
 from hostile_names import names
-from hostile_readers import READERS, graph, plain, safe_html, scene, svg, table
+from hostile_readers import READERS, graph, plain, read_by_libreoffice, safe_html, scene, svg, table
 from hostile_spec import hostile_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office import NEEDS_OFFICE, converted
 
 from sphinx_kerasarch import registry
 from sphinx_kerasarch.api import draw, write
@@ -125,6 +126,18 @@ def pages(format: str, part: Sequence[str]) -> str:
         return write(scene(part), "tikz").decode()
     tables = [table(part[start : start + 40]) for start in range(0, len(part), 40)]
     return "\n\\clearpage\n".join(write(one, "latex").decode() for one in tables)
+
+
+class TestOffice:
+    pytestmark = NEEDS_OFFICE
+
+    def test_libreoffice_reads_hostile_names(self, tmp_path: Path) -> None:
+        found = list(parts(min(COUNT, 1000), 250))
+        files = [tmp_path / f"names{number}.pptx" for number in range(len(found))]
+        for file, part in zip(files, found, strict=True):
+            file.write_bytes(write(scene(part), "pptx"))
+        for made, part in zip(converted(files, "fodp", tmp_path), found, strict=True):
+            read_by_libreoffice(part, made.read_bytes())
 
 
 @pytest.mark.tex

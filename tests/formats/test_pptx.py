@@ -26,6 +26,7 @@ from sphinx_kerasarch.errors import DrawError, MissingPackageError
 from sphinx_kerasarch.figure import Graph, Group, Image, Item, Path, Rect, Scene, Text
 from sphinx_kerasarch.formats import png, pptx
 from sphinx_kerasarch.formats.drawingml import EMU
+from sphinx_kerasarch.hosts.cli.output import Output, check
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.spec.codec import loads
@@ -277,14 +278,32 @@ def test_a_long_figure_is_scaled_while_it_can_be_read() -> None:
     (shape,) = made.slides[0].shapes
     assert shape.top + shape.height <= made.slide_height
     assert shape._element.find(f".//{A}rPr").get("sz") == str(round(750 * 5376 / 5600))
-    with pytest.raises(DrawError, match="Fold the figure"):
+    with pytest.raises(DrawError, match="fold the figure"):
         write(replace(long, height=6400), "pptx")
+
+
+@pytest.mark.parametrize(("slide", "width"), [("16:9", 12_192_000), ("4:3", 9_144_000)])
+def test_a_slide_of_a_screen_is_filled(scenes: Mapping[str, Scene], slide: str, width: int) -> None:
+    scene = scenes["lenet"]
+    made = Presentation(io.BytesIO(write(scene, "pptx", slide=slide)))
+    assert (made.slide_width, made.slide_height) == (width, 6_858_000)
+    zoom = min((width / EMU - 80) / scene.width, 640 / scene.height)
+    sizes = {int(run.get("sz")) for run in made.slides[0].shapes._spTree.iter(f"{A}rPr")}
+    assert sizes == {round(item.size * 75 * zoom) for item in flat(scene.items) if isinstance(item, Text)}
+    for shape in every(made.slides[0].shapes):
+        assert 39 * EMU <= shape.left <= shape.left + shape.width <= made.slide_width - 39 * EMU
+        assert 39 * EMU <= shape.top <= shape.top + shape.height <= made.slide_height - 39 * EMU
+    with pytest.raises(DrawError, match="slide: figure"):
+        write(scenes["resnet"], "pptx", slide=slide)
 
 
 def test_without_python_pptx_it_says_what_to_install(sample: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pptx", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'sphinx-kerasarch\[pptx\]'"):
         pptx.write(sample)
+    # And before a model is built, which may take long.
+    with pytest.raises(MissingPackageError):
+        check(Output("lenet.pptx", "pptx"))
 
 
 # ---- as LibreOffice shows it

@@ -94,10 +94,14 @@ def _format(text: str, chosen: str, kind: type) -> str:
 
 
 def check(output: Output, target: str = "") -> None:
-    """Refuse a place that cannot be written before the model is built. Raises :class:`.OptionError`.
+    """Refuse a place that cannot be written before the model is built. Raises :class:`.OptionError`, and
+    :class:`.MissingPackageError` for a format whose package is not installed.
 
     ``target``: what is read; it must not be written over.
     """
+    from ... import registry
+
+    registry.require(registry.format(output.format))
     if output.is_stdout:
         if output.format in BINARY and sys.stdout.isatty():
             raise OptionError(
