@@ -67,7 +67,8 @@ def format_tables() -> list[str]:
         kinds = ", ".join(kind.__name__.lower() for kind in record.accepts)
         lines += [f".. rubric:: ``{name}``", ""]
         suffixes = ", ".join(f"``{suffix}``" for suffix in record.suffixes)
-        lines += [f"Suffix {suffixes}, media type ``{record.media_type}``; writes: {kinds}.", ""]
+        needs = f" Needs the extra ``{record.extra}``." if record.extra else ""
+        lines += [f"Suffix {suffixes}, media type ``{record.media_type}``; writes: {kinds}.{needs}", ""]
         lines += options(record.options) if record.options else []
     return lines
 
