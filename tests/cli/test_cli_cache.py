@@ -93,3 +93,13 @@ def test_a_cache_in_the_folder_of_the_pages_is_found(run: Any, cache: Path, tmp_
         assert result.exit_code == 0 and result.stdout.splitlines()[0] == told
     (place / "mine.txt").touch()  # nothing that has more in it than a cache would be cleared
     assert run("cache", "info").exit_code == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_cache_behind_a_link_is_cleared_and_the_link_stays(run: Any, cache: Path, tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere"
+    cache.rename(real)
+    (tmp_path / "linked").symlink_to(real, target_is_directory=True)
+    result = run("cache", "clear", "linked")
+    assert result.exit_code == 0 and result.stdout.startswith("linked: removed ")
+    assert list((tmp_path / "linked").iterdir()) == []

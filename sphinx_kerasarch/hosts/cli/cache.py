@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -180,7 +181,13 @@ def clear(folder: str) -> None:
 
     for directory in folders(folder):
         amount = _amount(entries(directory))
-        shutil.rmtree(directory)
+        for entry in directory.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        with contextlib.suppress(OSError):  # a link, or where another file system is mounted: it stays, empty
+            directory.rmdir()
         echo(f"{directory}: removed {amount}")
 
 
