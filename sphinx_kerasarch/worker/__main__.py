@@ -29,6 +29,8 @@ def main() -> None:  # in old Python, so that an old one can be told so
     else:
         source, sink = os.dup(0), os.dup(1)
         os.dup2(2, 1)
+    # Scripts that parse their arguments when they are imported take them for theirs.
+    del sys.argv[1:]
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)

@@ -69,6 +69,13 @@ def paths():
     sys.argv.clear()
     return good()
 
+def asks():
+    """As a script does, when it is imported."""
+    import argparse
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--units", type=int, default=5)
+    return good(parser.parse_args().units)
+
 def registers():
     @keras.saving.register_keras_serializable("mine")
     class Thing(layers.Layer):
