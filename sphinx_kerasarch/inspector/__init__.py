@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import (
     BuildError,
+    ImportTargetError,
     KerasarchError,
     MissingPackageError,
     OptionError,
@@ -167,7 +168,7 @@ class Inspector:
 
     def _result(self, answer: dict[str, Any], request: Request) -> Description | KerasarchError:
         if "error" in answer:
-            return from_json(answer["error"])
+            return _with_absent_path(from_json(answer["error"]), self._path)
         inputs = answer["inputs"]
         # As it was for the first worker: a factory that chooses another one by itself does so again.
         told = environment(self._env, request.backend or self._backend).get("KERAS_BACKEND")
@@ -282,6 +283,16 @@ def _told(answer: dict[str, Any], one: _Asked) -> dict[str, Any]:
     if one.fault is not None and answer.get("error", {}).get("slug") == MissingPackageError.slug:
         return {"error": one.fault}
     return answer
+
+
+def _with_absent_path(error: KerasarchError, path: Iterable[str]) -> KerasarchError:
+    """A module that nobody finds, where a folder that is named for it is not there: that is what to mend."""
+    package = str(error.data.get("absent", "")) if isinstance(error, ImportTargetError) else ""
+    absent = next((entry for entry in path if not os.path.exists(entry)), "")  # noqa: PTH110
+    if not package or "." in package or not absent:
+        return error
+    advice = f"kerasarch_path (--path) names {absent}, which is not there."
+    return ImportTargetError(error.message, advice=advice, traceback=error.traceback, data=error.data)
 
 
 def _needs_backend(request: Request, why: str) -> BuildError:

@@ -91,7 +91,7 @@ def _no_module(name: str, absent: str) -> ImportTargetError:
         advice = f"Leave .py out: {parent}:…"
     elif not parent:
         advice = f"{advice} Is its folder on the path (kerasarch_path, --path)?".strip()
-    return ImportTargetError(f"There is no module {absent!r}.", advice=advice, data={"module": name})
+    return ImportTargetError(f"There is no module {absent!r}.", advice=advice, data={"module": name, "absent": absent})
 
 
 def _siblings(parent: str) -> list[str]:

@@ -222,6 +222,16 @@ def test_a_tier_that_is_off_hands_everything_on(tmp_path: Path, monkeypatch: pyt
     assert "moved" in caught.value.message
 
 
+def test_a_folder_that_the_path_names_in_vain_is_told(tmp_path: Path) -> None:
+    with Inspector(path=(str(tmp_path / "src"),), timeout=60.0, backend="symbolic") as own:
+        with pytest.raises(errors.ImportTargetError) as caught:
+            own.describe(Request("nets_of_nobody:build"))
+        assert caught.value.advice == f"kerasarch_path (--path) names {tmp_path / 'src'}, which is not there."
+        with pytest.raises(errors.ImportTargetError) as caught:
+            own.describe(Request("keras.nets:build"))
+        assert "kerasarch_path" not in caught.value.advice, "the package is there"
+
+
 ERRORS = {
     "typed wrongly": ("import", {"exception": "SyntaxError", "module": "shop"}, "File ...", True),
     "a package that nobody has": ("missing-package", {"package": "not_on_this_machine"}, "", True),
