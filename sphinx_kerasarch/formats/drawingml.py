@@ -90,11 +90,20 @@ def shapes(items: Sequence[Item], sheet: Sheet) -> Iterator[str]:
                 yield _group(item, sheet)
 
 
-def named(sheet: Sheet, name: str, description: str = "") -> str:
-    """``cNvPr``: the id, the name in the selection pane and the alternative text."""
+DECORATIVE = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative'
+    ' xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+)
+"""That screen readers pass by, and that no alternative text is missing ([MS-ODRAWXML], ``decorative``)."""
+
+
+def _named(sheet: Sheet, name: str, description: str | None = None) -> str:
+    """``cNvPr``: the id, the name in the selection pane and the alternative text, empty for what needs none, None for
+    what its group tells of."""
     told = f' descr="{escape.xml(description)}"' if description else ""
     short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-    return f'<p:cNvPr id="{next(sheet.ids)}" name="{escape.xml(short)}"{told}/>'
+    more = DECORATIVE if description == "" else ""
+    return f'<p:cNvPr id="{next(sheet.ids)}" name="{escape.xml(short)}"{told}>{more}</p:cNvPr>'
 
 
 # ---- places
@@ -183,7 +192,7 @@ def _line(item: Path | Rect | Circle, sheet: Sheet) -> str:
 def _shape(name: str, frame: str, geometry: str, item: Path | Rect | Circle, sheet: Sheet) -> str:
     paint = fill(item.fill, sheet.theme, item.opacity if isinstance(item, Path) else 1.0)
     return (
-        f"<p:sp><p:nvSpPr>{named(sheet, name)}<p:cNvSpPr/><p:nvPr/></p:nvSpPr>"
+        f"<p:sp><p:nvSpPr>{_named(sheet, name)}<p:cNvSpPr/><p:nvPr/></p:nvSpPr>"
         f"<p:spPr>{frame}{geometry}{paint}{_line(item, sheet)}</p:spPr></p:sp>"
     )
 
@@ -225,7 +234,7 @@ def _straight(path: Path, name: str, sheet: Sheet) -> str:
     (x0, y0), (x1, y1) = _points(path.commands)
     flip = (' flipH="1"' if x1 < x0 else "") + (' flipV="1"' if y1 < y0 else "")
     return (
-        f"<p:cxnSp><p:nvCxnSpPr>{named(sheet, name)}<p:cNvCxnSpPr/><p:nvPr/></p:nvCxnSpPr>"
+        f"<p:cxnSp><p:nvCxnSpPr>{_named(sheet, name)}<p:cNvCxnSpPr/><p:nvPr/></p:nvCxnSpPr>"
         f"<p:spPr>{_frame(_hull(path.commands), sheet, flip)}{_preset('line')}{_line(path, sheet)}</p:spPr></p:cxnSp>"
     )
 
@@ -298,7 +307,7 @@ def _text(text: Text, sheet: Sheet) -> str:
     spacing = _tightened(text, shown, sheet)
     box = _text_box(text, DESCENTS.get(sheet.typeface, DESCENTS["Arial"]))
     return (
-        f'<p:sp><p:nvSpPr>{named(sheet, shown)}<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
+        f'<p:sp><p:nvSpPr>{_named(sheet, shown)}<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
         f"<p:spPr>{_frame(box, sheet)}{_preset('rect')}<a:noFill/></p:spPr>"
         '<p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"><a:noAutofit/></a:bodyPr>'
         f'<a:lstStyle/><a:p><a:pPr algn="{ALIGNED[text.anchor]}"/>'
@@ -325,7 +334,7 @@ def _image(image: Image, sheet: Sheet) -> str:
     upright = b == c == 0 and a > 0 and d > 0
     place = sheet.picture(image.data if upright else _slanted(image))
     return (
-        f"<p:pic><p:nvPicPr>{named(sheet, image.role or 'picture')}"
+        f"<p:pic><p:nvPicPr>{_named(sheet, image.role or 'picture')}"
         "<p:cNvPicPr/><p:nvPr/></p:nvPicPr>"
         f'<p:blipFill><a:blip r:embed="{place}"/><a:stretch><a:fillRect/></a:stretch></p:blipFill>'
         f"<p:spPr>{_frame(_image_box(image), sheet)}{_preset('rect')}</p:spPr></p:pic>"
@@ -361,14 +370,21 @@ def _slanted(image: Image) -> bytes:
     return stream.getvalue()
 
 
+def _name(group: Group) -> str:
+    """A panel is named as it is headed: its ref is that of a layer in it."""
+    heading = next((item.text for item in group.items if isinstance(item, Text)), "")
+    return (group.role == "panel" and heading) or group.ref or group.role or "group"
+
+
 def _group(group: Group, sheet: Sheet) -> str:
-    head = named(sheet, group.ref or group.role or "group", group.label)
+    head = _named(sheet, _name(group), group.label)
     inside = "".join(shapes(group.items, sheet))
     if not inside:
         return ""
     left, top, right, bottom = _bounds(group.items)
     x, y = sheet.x(left), sheet.y(top)
-    width, height = sheet.x(right) - x, sheet.y(bottom) - y
+    # Sizes are divided by one another, and an upright line has no width.
+    width, height = max(1, sheet.x(right) - x), max(1, sheet.y(bottom) - y)
     return (
         f"<p:grpSp><p:nvGrpSpPr>{head}<p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm>"
         f'<a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/>'

@@ -111,6 +111,18 @@ def test_texts_are_texts_and_layers_are_groups(name: str, view: str) -> None:
     ]
 
 
+def test_panels_are_named_by_their_headings_and_lines_are_passed_by() -> None:
+    groups = [
+        one for one in slide(pptx.write(recorded("resnet50", "layered"))).shapes if hasattr(one, "shapes")
+    ]
+    heads = {group.name: group._element.nvGrpSpPr.cNvPr for group in groups}
+    assert len(heads) == len(groups), "each name once"
+    assert heads["conv2_block ×3"].get("descr") == "Repeated 3 times."
+    silent = {name for name, head in heads.items() if next(head.iter("{*}decorative"), None) is not None}
+    assert silent == {name for name, head in heads.items() if not head.get("descr")}
+    assert "input_layer->conv1_conv" in silent
+
+
 def test_title_and_description_are_told(sample: Scene) -> None:
     made = Presentation(io.BytesIO(pptx.write(replace(sample, notes=("And a note.",)))))
     (only,) = made.slides
