@@ -298,8 +298,8 @@ OPEN_DOCUMENT = {
 def read_by_libreoffice(names: Sequence[str], data: bytes) -> None:
     """A slide of :func:`scene` as LibreOffice read it, in its own format (OpenDocument 1.3).
 
-    Of 20 000 names it reads all but 30: where a mark of a Hebrew, Arabic or Indic script follows a sign beyond the first
-    65 536, version 7.4 loses that sign. None of the first 1 000 has that.
+    Of 20 000 names it reads all but 30: where a mark of a Hebrew, Arabic or Indic script follows a sign beyond the
+    first 65 536, version 7.4 loses that sign. None of the first 1 000 has that.
     """
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     (page,) = root.iterfind(".//draw:page", OPEN_DOCUMENT)
