@@ -226,6 +226,24 @@ def test_the_extension_listed_as_well_is_no_second_one(mksite, listed):
     assert page.count("<svg") == 1 and "<style>" not in page
 
 
+PUT_IN = """
+def on_page_markdown(markdown, **_):
+    return markdown.replace("{{ model }}", "/// keras-graph | shop:lenet\\n///")
+"""
+"""What macros and snippets do."""
+
+
+def test_a_dirty_build_makes_pages_that_take_models_from_elsewhere(mksite, recorded):
+    (mksite.folder / "hook.py").write_text(PUT_IN)
+    more = {"hooks": [str(mksite.folder / "hook.py")]}
+    mksite.write(a="# Page\n\n{{ model }}\n", b="# Page\n\n{{ nothing }}\n").build(more=more)
+    for name in "ab":
+        os.utime(mksite.out / name / "index.html", (4_000_000_000, 4_000_000_000))
+    mksite.build(dirty=True, more=more)
+    made = {name for name in "ab" if (mksite.out / name / "index.html").stat().st_mtime < 4_000_000_000}
+    assert made == {"a"} and "<svg" in mksite.read("a/index.html")
+
+
 def test_the_extension_alone_needs_no_plugin(mksite):
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
@@ -290,7 +308,7 @@ def test_a_snippet_moves_numbers_and_not_lines(mksite, caplog):
     os.utime(mksite.out / "two" / "index.html", (4_000_000_000, 4_000_000_000))
     mksite.write(two=page.replace("lenett", "lenet"))
     build(dirty=True)
-    assert '<a href="two/#two">Figure</a>' in mksite.read("index.html")  # nobody has looked at it
+    assert '<a href="two/#two">Figure 2</a>' in mksite.read("index.html")  # made again for what is put in
 
 
 def test_a_link_to_a_figure_that_is_not_there_fails_a_strict_build(mksite, caplog):

@@ -34,14 +34,22 @@ PICTURES = "assets/kerasarch/"
 DRAWN = re.compile(r"<svg\b[^>]*\bkerasarch-svg\b.*?</svg>|(?<=data-search-exclude=\"\">)\s*<svg\b.*?</svg>", re.DOTALL)
 REFERENCES = re.compile(rf'<a(?P<one>[^>]*) {REFERENCE}="(?P<to>[^"]*)"(?P<two>[^>]*)>(?P<text>[^<]*)</a>')
 
+INCLUDES = re.compile(r"-8<-|\{[%{!]")
+"""What snippets, macros and their like put other text in place of."""
+FIGURE = 'class="kerasarch kerasarch-'
+
 
 def _text(file: File) -> str:
     """The Markdown of a page; nothing where no block is in it, or where MkDocs will say why it cannot be read."""
+    text = _whole(file)
+    return text if may_hold(text) else ""
+
+
+def _whole(file: File) -> str:
     try:
-        text = file.content_string
+        return file.content_string
     except (OSError, ValueError):
         return ""
-    return text if may_hold(text) else ""
 
 
 class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
@@ -98,19 +106,25 @@ class KerasarchPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         asked = {uri: self._sources(uri, text) for uri, text in pages.items()}
         self.session.prefetch(source for sources in asked.values() for source in sources)
         self._watch()
-        for uri in asked if self._dirty else ():
-            self._mark(files.get_file_from_path(uri), asked[uri])
+        for file in files.documentation_pages() if self._dirty else ():
+            self._mark(file, asked.get(file.src_uri, []))
         return files
 
     def _sources(self, uri: str, text: str) -> list[Source]:
         return sources_of(scan(lines_of(text))[1], Place(uri), self.session.values)
 
-    def _mark(self, file: File | None, sources: list[Source]) -> None:
-        """A dirty build leaves out pages that are older than their Markdown; a page is as old as its models, too."""
-        if file is None or not Path(file.abs_dest_path).is_file():
+    def _mark(self, file: File, sources: list[Source]) -> None:
+        """A dirty build leaves out pages that are older than their Markdown; a page is as old as its models, too.
+
+        Which models a page has from snippets and macros is known when it is made: one with such figures always is.
+        """
+        page = Path(file.abs_dest_path)
+        if not page.is_file():
             return
-        built = Path(file.abs_dest_path).stat().st_mtime
-        if any(self.session.younger(source, built) for source in sources):
+        built = page.stat().st_mtime
+        if any(self.session.younger(source, built) for source in sources) or (
+            INCLUDES.search(_whole(file)) and FIGURE in page.read_text("utf-8", "replace")
+        ):
             file.is_modified = lambda: True  # type: ignore[method-assign]
 
     def _read(self, page: str) -> str | None:
