@@ -224,11 +224,13 @@ class Recorder:
     def saw_status(self, path: str, frame: Any, *, existence: bool = False) -> None:
         """``existence``: whether nothing else was asked."""
         place = os.path.abspath(path)  # noqa: PTH100
-        if place in self.kinds or not is_project(place) or self._is_made(place) or not counts(frame):
+        sized = not (existence or _asks_existence(frame))
+        known = self.kinds.get(place)  # its size may be asked for after whether it is there
+        if known is not None and not (sized and known == "file"):
             return
-        if self._is_setting(place, frame):
+        if not is_project(place) or self._is_made(place) or not counts(frame) or self._is_setting(place, frame):
             return
-        self.kinds[place] = record.kind_of(place, sized=not (existence or _asks_existence(frame)))
+        self.kinds[place] = record.kind_of(place, sized=sized)
         self._tell_relative(path)
 
     def saw_link(self, path: str, frame: Any) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from . import ACTIVE, BUSY, quiet
 
@@ -53,9 +54,17 @@ def _opened(recorder: Recorder, args: Args, frame: Any) -> None:
     recorder.saw_open(name, frame, reads=not flags & os.O_WRONLY, fresh=fresh, writes=writes)
 
 
-def _read(recorder: Recorder, args: Args, frame: Any) -> None:
+def _database(recorder: Recorder, args: Args, frame: Any) -> None:
+    """A path, or https://www.sqlite.org/uri.html: what says ``mode=ro`` has to be written so."""
     name = text_of(args[0])
-    if name and name != ":memory:" and not name.startswith("file:"):
+    if name.startswith("file:") and not os.path.lexists(name):
+        address, _, query = name.removeprefix("file:").partition("#")[0].partition("?")
+        if "mode=memory" in query:
+            return
+        if address.startswith("//"):
+            address = "/" + address[2:].partition("/")[2]
+        name = os.fsdecode(unquote_to_bytes(address))
+    if name and name != ":memory:":
         recorder.saw_open(name, frame)
 
 
@@ -119,7 +128,7 @@ EVENTS: Mapping[str, Callable[[Recorder, Args, Any], None]] = {
     "os.rename": _renamed,
     "os.remove": _goes,
     "os.truncate": _goes,
-    "sqlite3.connect": _read,
+    "sqlite3.connect": _database,
     "ctypes.dlopen": _library,
     "subprocess.Popen": _started,
 }
