@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .. import escape
-from .matching import Pairs, matched, owners
+from .matching import Pairs, matchings, owners
 from .model import ArchSpec, Call, Layer, Port, Tensor
 from .query import hyper_parameters, shape_text, totals
 
@@ -34,9 +34,18 @@ class Difference:
 def difference(old: ArchSpec, new: ArchSpec) -> Difference:
     """Layers gone, new and changed, connections, inputs and outputs, and the numbers of weights.
 
-    Which calls stand for each other is told by :func:`.matched`.
+    Which calls stand for each other is told by :func:`.matchings`.
     """
-    pairs = matched(old, new)
+    return Difference(_shortest(old, new)[0])
+
+
+def _shortest(old: ArchSpec, new: ArchSpec) -> tuple[tuple[str, ...], Pairs]:
+    """The shorter account of the two that the matchings give, and its matching; of equals the one by names."""
+    told = [(_lines(old, new, pairs), pairs) for pairs in reversed(matchings(old, new))]
+    return min(told, key=lambda one: len(one[0]))
+
+
+def _lines(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> tuple[str, ...]:
     lines = [
         *_layers(old, new, pairs),
         *_orders(old, new, pairs),
@@ -46,7 +55,7 @@ def difference(old: ArchSpec, new: ArchSpec) -> Difference:
         *_ends(old, new, pairs),
         *_totals(old, new),
     ]
-    return Difference(tuple(dict.fromkeys(map(escape.line, lines or _sizes(old, new, pairs)))))
+    return tuple(dict.fromkeys(map(escape.line, lines or _sizes(old, new, pairs))))
 
 
 def renamed(old: ArchSpec, new: ArchSpec) -> tuple[str, ...]:
@@ -56,7 +65,7 @@ def renamed(old: ArchSpec, new: ArchSpec) -> tuple[str, ...]:
     told only where nobody chose another: they follow from what stands before.
     """
     before, after = owners(old), owners(new)
-    both = [(before[a], after[b]) for a, b in matched(old, new).items()]
+    both = [(before[a], after[b]) for a, b in _shortest(old, new)[1].items()]
     pairs = [(a, b) for a, b in dict.fromkeys((a.id, b.id) for a, b in both)]
     layers = {layer.id: layer for layer, _ in both}, {layer.id: layer for _, layer in both}
     changed = [(layers[0][a], layers[1][b]) for a, b in pairs if layers[0][a].name != layers[1][b].name]

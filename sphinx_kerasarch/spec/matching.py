@@ -14,12 +14,15 @@ Pairs = Mapping[str, str]
 """Call of the old model → call of the new one."""
 
 
-def matched(old: ArchSpec, new: ArchSpec) -> dict[str, str]:
-    """Calls are matched where they do the same in the same order (Ratcliff and Obershelp, as :mod:`difflib` has it);
-    what is left between two matches is matched by name, then by class. So a layer put in between changes nothing but
-    itself, although Keras counts the names of all behind it on.
+def matchings(old: ArchSpec, new: ArchSpec) -> tuple[dict[str, str], dict[str, str]]:
+    """Two ways to match the calls of two models; which one tells less is the better one.
 
-    Among calls that do the same the names that their author chose decide, since the order of branches says nothing.
+    First: calls that do the same in the same order (Ratcliff and Obershelp, as :mod:`difflib` has it); what is left
+    between two matches is matched by name, then by class. So a layer put in between changes nothing but itself,
+    although Keras counts the names of all behind it on.
+
+    Second: among calls that do the same the names that their author chose decide, since the order in which branches are
+    called says nothing.
     """
     said = [{call: json.dumps(key, default=str) for call, key in call_keys(spec).items()} for spec in (old, new)]
     sides = [[call.id for call in spec.calls] for spec in (old, new)]
@@ -30,9 +33,9 @@ def matched(old: ArchSpec, new: ArchSpec) -> dict[str, str]:
             pairs.update(zip(sides[0][a:b], sides[1][c:d], strict=True))
         elif kind == "replace":
             pairs.update(_likely(old, new, sides[0][a:b], sides[1][c:d]))
-    _called_alike(old, new, pairs, said)
-    _elsewhere(old, new, pairs)
-    return pairs
+    named = _called_alike(old, new, pairs, said)
+    _elsewhere(old, new, named)
+    return pairs, named
 
 
 def owners(spec: ArchSpec) -> dict[str, Layer]:
@@ -68,25 +71,35 @@ Keys = Sequence[Mapping[str, str]]
 """Of both models, call → what it does."""
 
 
-def _called_alike(old: ArchSpec, new: ArchSpec, pairs: dict[str, str], said: Keys) -> None:
-    """Give calls that do the same to those of their own name."""
+def _called_alike(old: ArchSpec, new: ArchSpec, pairs: Pairs, said: Keys) -> dict[str, str]:
+    """``pairs``, but calls that do the same go with those of their own name; who loses its call takes one left over."""
     before, after = owners(old), owners(new)
-    named: dict[tuple[str, str], list[str]] = {}
-    for call, layer in before.items():
-        named.setdefault((layer.name, said[0][call]), []).append(call)
-    for call, other in list(pairs.items()):
-        alike = named.get((after[other].name, said[1][other]), [])
-        if pairs.get(call) != other or len(alike) != 1 or said[0][call] != said[1][other]:
+    free: dict[tuple[str, str], list[str]] = {}
+    for one in new.calls:
+        free.setdefault((after[one.id].name, said[1][one.id]), []).append(one.id)
+    found: dict[str, str] = {}
+    for one in old.calls:
+        alike = free.get((before[one.id].name, said[0][one.id]), [])
+        if alike and _same_name(before[one.id], after[alike[0]]):
+            found[one.id] = alike.pop(0)
+    taken = set(found.values())
+    lost: dict[str, list[str]] = {}
+    for call, other in pairs.items():
+        if call in found and other not in taken:
+            lost.setdefault(said[1][other], []).append(other)
+    for call, other in pairs.items():
+        if call in found:
             continue
-        (mine,) = alike
-        taken = pairs.get(mine)
-        if not _same_name(before[mine], after[other]) or (taken and after[taken].name == before[mine].name):
-            continue
-        if taken is None:
-            del pairs[call]
-        else:
-            pairs[call] = taken
-        pairs[mine] = other
+        if other in taken:
+            spare = lost.get(said[0][call], [])
+            if not spare:
+                continue
+            other = spare.pop(0)  # noqa: PLW2901
+        elif other in lost.get(said[1][other], []):
+            lost[said[1][other]].remove(other)
+        found[call] = other
+        taken.add(other)
+    return found
 
 
 def _elsewhere(old: ArchSpec, new: ArchSpec, pairs: dict[str, str]) -> None:

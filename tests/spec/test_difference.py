@@ -205,3 +205,10 @@ def test_new_names_are_told_of_layers_that_are_the_same() -> None:
     many = [mlp(tuple((f"{letter}{number}", 8) for number in range(30))) for letter in "xy"]
     lines = renamed(*many)
     assert len(lines) == 12 and lines[-1] == "~ 19 other layers: now called otherwise"
+
+
+def test_a_copy_more_of_what_stands_in_a_row_is_the_only_line_and_has_its_name() -> None:
+    old, new = (mlp(tuple((f"block{number}", 8) for number in range(count))) for count in (3, 4))
+    sums = ("params 192 → 256 (+64)", "trainable 192 → 256 (+64)")
+    assert difference(old, new).lines == ("+ block3 Dense(8)", *sums)
+    assert difference(new, old).lines[0] == "- block3 Dense(8)" and renamed(old, new) == ()
