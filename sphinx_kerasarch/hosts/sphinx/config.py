@@ -139,6 +139,9 @@ def import_path(config: Config, srcdir: Path, sys_path: Sequence[str], interpret
     not see this one's packages. So are the directories that ``.pth`` files of an installation add, unless
     ``interpreter`` or ``kerasarch_python`` is another one: the worker has them too, and whatever else somebody has
     installed for editing must not change what is asked.
+
+    The current folder, which ``python -m sphinx`` adds and ``sphinx-build`` does not, is taken only where nothing else
+    is named: descriptions of the one would be none for the other.
     """
     schemes = sysconfig.get_paths()
     own = {
@@ -159,7 +162,19 @@ def import_path(config: Config, srcdir: Path, sys_path: Sequence[str], interpret
     if added and not (interpreter or config.kerasarch_python):
         lent = _lent(sys_path)
         added = [entry for entry in added if entry not in lent]
+    launched = _launched()
+    if launched and added.count(launched) == 1 and len(given) + len(added) > 1:
+        added.remove(launched)
     return tuple(dict.fromkeys([*given, *added]))
+
+
+def _launched() -> str:
+    """The folder that ``python -m`` has put on the path; "" for scripts."""
+    by_module = getattr(sys.modules.get("__main__"), "__spec__", None) is not None
+    try:
+        return os.path.realpath(Path.cwd()) if by_module else ""
+    except OSError:
+        return ""
 
 
 def _lent(sys_path: Sequence[str]) -> set[str]:
