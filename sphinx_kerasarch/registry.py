@@ -5,16 +5,21 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import MissingPackageError, OptionError
-from .figure import Scene
 from .options import Option, suggest
 
 if TYPE_CHECKING:
     from .figure import Figure
+
+
+def _scene() -> type:
+    from .figure import Scene  # names of views and formats are read by builds that draw nothing
+
+    return Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,8 @@ class View:
     draw: Callable[..., Figure]
     """``draw(spec, **options) -> Figure``."""
     options: tuple[Option, ...] = ()
-    gives: type = Scene
-    """Kind of its figures, known before one is drawn: formats of several kinds may share a suffix."""
+    gives: type = field(default_factory=_scene)
+    """Kind of its figures, known before one is drawn: formats of several kinds may share a suffix. A scene."""
 
 
 @dataclass(frozen=True, slots=True)
