@@ -28,6 +28,15 @@ def test_a_figure_has_the_bytes_that_python_writes(convert, view, request):
     assert svg_of(convert(block, theme="dark")) == api.write(figure, "svg", theme="dark").decode()
 
 
+def test_figures_of_one_name_may_come_together_on_a_page(convert):
+    """As in a blog, whose lists of posts put the beginnings of several pages into one."""
+    ids = [
+        set(re.findall(r'id="(ka[^"]*)"', convert(f"/// keras-graph | shop:{name}\n    name: net\n///")))
+        for name in ("lenet", "mlp")
+    ]
+    assert all(ids) and not ids[0] & ids[1]
+
+
 def test_one_worker_for_all_pages_and_each_model_once(convert, recorded):
     for _ in range(3):
         convert(f"{BLOCK}\n\n/// keras-summary | shop:mlp\n///")

@@ -105,7 +105,9 @@ class Writer:
     ) -> list[bytes] | Table | tuple[Failure, ...]:
         """The picture; as files, with the theme ``auto``, one for light pages and one for dark ones."""
         inline = self.session.publish is None
-        prefix = f"ka{_digest(f'{self.place.page}{chr(0)}{name}')[:6]}" if inline else "ka"
+        # The model, too: lists of posts show figures of several pages in one, and some of them have one name.
+        place = (self.place.page, name, request.target, request.arguments, request.views[index])
+        prefix = f"ka{_digest(chr(0).join(place))[:6]}" if inline else "ka"
         auto = (request.theme or self.session.values["theme"]) == "auto"
         asked = [request] if inline or not auto else [request._replace(theme=theme) for theme in ("light", "dark")]
         try:
