@@ -108,11 +108,10 @@ def _with_colon(text: str) -> str:
         return meant
     name, bracket, rest = text.partition("(")
     module, dot, attribute = name.strip().rpartition(".")
-    return (
-        f"Did you mean {f'{module}:{attribute}{bracket}{rest}'!r}?"
-        if dot and NAME.fullmatch(name.strip())
-        else FORMS
-    )
+    if dot and NAME.fullmatch(name.strip()):
+        return f"Did you mean {f'{module}:{attribute}{bracket}{rest}'!r}?"
+    folder = "" if bracket else f" The folder of a SavedModel ends in a slash: {text.strip()}/"
+    return f"{FORMS}{folder}"
 
 
 def literals(text: str) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -102,6 +102,7 @@ GROUPS: dict[str, tuple[Case, ...]] = {
         Case("summary 'C:\\nets\\models.py:build'", "Did you mean 'models:build'? C:/nets has to be on the path"),
         Case("summary mypkg/models.py", "Write mypkg.models:FACTORY, with the name of the function in it."),
         Case("summary models.py", "has no colon. Write models:FACTORY"),
+        Case("summary saved", "The folder of a SavedModel ends in a slash: saved/"),
         Case("summary mypkg.models.py:build", "Leave .py out: mypkg.models:…", keras=True),
         Case("summary mypkg.modles:build", "There is no module 'mypkg.modles'. Did you mean", keras=True),
         Case("summary mypkg.models:biuld", "mypkg.models has no 'biuld'. Did you mean 'build'?", keras=True),
