@@ -138,8 +138,11 @@ def test_another_machine_with_this_cache_writes_the_same_files(example: Example,
         }
         for one in (example, there)
     ]
-    assert found[0].keys() == found[1].keys()
-    assert [name for name in found[0] if found[0][name] != found[1][name]] == []
+    # Sphinx leaves pictures of earlier builds where they are.
+    pages = b"".join(data for name, data in found[0].items() if name.endswith(".html"))
+    shown = {name for name in found[0] if "_images/" not in name or Path(name).name.encode() in pages}
+    assert shown == found[1].keys()
+    assert [name for name in found[1] if found[0][name] != found[1][name]] == []
 
 
 @pytest.mark.parametrize("builder", ["text", "epub"])
