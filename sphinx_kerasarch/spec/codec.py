@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from .. import escape
@@ -55,48 +55,91 @@ def _key(field: str) -> str:
     return "class" if field == "class_name" else field
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How one field of a record is written and read."""
+
+    name: str
+    part: type | None
+    """Of a tuple of records."""
+    record: type | None
+    left_out: Any
+    """Not written when it has this value; an ellipsis for none."""
+    fits: Callable[[Any], bool] | None
+    """What its value must be."""
+
+
+def _plan(cls: type) -> Mapping[str, _Field]:
+    return {
+        _key(field.name): _Field(
+            field.name,
+            PARTS.get((cls, field.name)),
+            RECORDS.get((cls, field.name)),
+            LEFT_OUT.get((cls, field.name), ...),
+            sound.FIELDS.get(field.name),
+        )
+        for field in fields(cls)
+    }
+
+
+PLANS = {cls: _plan(cls) for cls in (ArchSpec, *PARTS.values(), *RECORDS.values())}
+"""Kind of record → key → field: found out once, since a spec has thousands of records."""
+
+PLAIN = frozenset({bool, float, int, str, type(None)})
+
+
 def _encode(record: Any) -> dict[str, Any]:
     result = {}
-    for field in fields(record):
+    for key, field in PLANS[type(record)].items():
         value = getattr(record, field.name)
-        if LEFT_OUT.get((type(record), field.name), ...) == value:
+        if field.left_out is not ... and field.left_out == value:
             continue
-        if (type(record), field.name) in PARTS:
+        if field.part is not None:
             value = [_encode(part) for part in value]
-        elif (type(record), field.name) in RECORDS:
+        elif field.record is not None:
             value = _encode(value)
+        elif type(value) in PLAIN:
+            pass
         elif isinstance(value, tuple):
             value = list(value)
         elif isinstance(value, Mapping):
             value = dict(value)
-        result[_key(field.name)] = value
+        result[key] = value
     return result
 
 
 def _decode(cls: type[T], data: Any, where: str) -> T:
     if not isinstance(data, dict):
         raise SpecError(f"{where} is not an object.", advice="The file is not a spec of this program.")
-    names = {_key(field.name): field.name for field in fields(cls)}  # type: ignore[arg-type]
-    unknown = sorted(set(data) - set(names))
-    if unknown:
-        raise SpecError(f"{where} has the unknown key {unknown[0]!r}.", data={"keys": unknown})
+    plan = PLANS[cls]
+    if unknown := data.keys() - plan.keys():
+        keys = sorted(unknown)
+        raise SpecError(f"{where} has the unknown key {keys[0]!r}.", data={"keys": keys})
     values: dict[str, Any] = {}
     for key, value in data.items():
-        values[names[key]] = _decode_field(cls, names[key], value, f"{where}.{key}")
+        field = plan[key]
+        if field.part is not None or field.record is not None:
+            value = _decode_records(field, value, f"{where}.{key}")  # noqa: PLW2901
+        else:
+            if field.name == "shape" and isinstance(value, list):
+                value = tuple(value)  # noqa: PLW2901
+            if field.fits is not None and not field.fits(value):
+                raise sound.unfit(value, f"{where}.{key}")
+        values[field.name] = value
     try:
         return cls(**values)
     except TypeError as error:
         raise SpecError(f"{where} is incomplete: {error}.") from None
 
 
-def _decode_field(cls: type, name: str, value: Any, where: str) -> Any:
-    if (cls, name) in PARTS:
-        if not isinstance(value, list):
-            raise SpecError(f"{where} is not a list.")
-        return tuple(_decode(PARTS[cls, name], part, f"{where}[{i}]") for i, part in enumerate(value))
-    if (cls, name) in RECORDS:
-        return _decode(RECORDS[cls, name], value, where)
-    return sound.value(name, tuple(value) if name == "shape" and isinstance(value, list) else value, where)
+def _decode_records(field: _Field, value: Any, where: str) -> Any:
+    if field.record is not None:
+        return _decode(field.record, value, where)
+    assert field.part is not None
+    if not isinstance(value, list):
+        raise SpecError(f"{where} is not a list.")
+    part = field.part
+    return tuple([_decode(part, one, f"{where}[{i}]") for i, one in enumerate(value)])
 
 
 def to_json(spec: ArchSpec) -> dict[str, Any]:

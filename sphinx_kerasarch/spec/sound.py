@@ -43,12 +43,9 @@ Unit = tuple[str, str]
 """``block`` or ``call``, and its id: what stands in a block besides each other."""
 
 
-def value(name: str, given: Any, where: str) -> Any:
-    """The value of a field of a spec. Raises :class:`.SpecError` for one of another type or size."""
-    fits = FIELDS.get(name)
-    if fits is not None and not fits(given):
-        raise SpecError(f"{where} cannot be {_short(given)}.", advice=ADVICE)
-    return given
+def unfit(given: Any, where: str) -> SpecError:
+    """What to raise for the value of a field that is of another type or size (:data:`FIELDS`)."""
+    return SpecError(f"{where} cannot be {_short(given)}.", advice=ADVICE)
 
 
 def _short(given: Any) -> str:
