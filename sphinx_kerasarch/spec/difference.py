@@ -26,6 +26,12 @@ class Difference:
     """
 
     lines: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    """What has another name in the two models: themselves, and the layers that they both have.
+
+    Figures show names, so that a new one changes them though it changes no architecture. Names that Keras chose are
+    told only where nobody chose another: they follow from what stands before.
+    """
 
     def __bool__(self) -> bool:
         return bool(self.lines)
@@ -34,15 +40,12 @@ class Difference:
 def difference(old: ArchSpec, new: ArchSpec) -> Difference:
     """Layers gone, new and changed, connections, inputs and outputs, and the numbers of weights.
 
-    Which calls stand for each other is told by :func:`.matchings`.
+    Which calls stand for each other is told by :func:`.matchings`: of its two ways the one with the shorter account,
+    of equals the one by names.
     """
-    return Difference(_shortest(old, new)[0])
-
-
-def _shortest(old: ArchSpec, new: ArchSpec) -> tuple[tuple[str, ...], Pairs]:
-    """The shorter account of the two that the matchings give, and its matching; of equals the one by names."""
     told = [(_lines(old, new, pairs), pairs) for pairs in reversed(matchings(old, new))]
-    return min(told, key=lambda one: len(one[0]))
+    lines, pairs = min(told, key=lambda one: len(one[0]))
+    return Difference(lines, _renamed(old, new, pairs))
 
 
 def _lines(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> tuple[str, ...]:
@@ -58,14 +61,9 @@ def _lines(old: ArchSpec, new: ArchSpec, pairs: Pairs) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(escape.line, lines or _sizes(old, new, pairs))))
 
 
-def renamed(old: ArchSpec, new: ArchSpec) -> tuple[str, ...]:
-    """What has another name in the two models: themselves, and the layers that they both have.
-
-    Figures show names, so that a new one changes them though it changes no architecture. Names that Keras chose are
-    told only where nobody chose another: they follow from what stands before.
-    """
+def _renamed(old: ArchSpec, new: ArchSpec, matched: Pairs) -> tuple[str, ...]:
     before, after = owners(old), owners(new)
-    both = [(before[a], after[b]) for a, b in _shortest(old, new)[1].items()]
+    both = [(before[a], after[b]) for a, b in matched.items()]
     pairs = [(a, b) for a, b in dict.fromkeys((a.id, b.id) for a, b in both)]
     layers = {layer.id: layer for layer, _ in both}, {layer.id: layer for _, layer in both}
     changed = [(layers[0][a], layers[1][b]) for a, b in pairs if layers[0][a].name != layers[1][b].name]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from .kinds import call_keys
@@ -12,6 +13,8 @@ from .query import layer_of
 
 Pairs = Mapping[str, str]
 """Call of the old model → call of the new one."""
+Owners = Mapping[str, Layer]
+"""Call → its layer."""
 
 
 def matchings(old: ArchSpec, new: ArchSpec) -> tuple[dict[str, str], dict[str, str]]:
@@ -27,12 +30,13 @@ def matchings(old: ArchSpec, new: ArchSpec) -> tuple[dict[str, str], dict[str, s
     said = [{call: json.dumps(key, default=str) for call, key in call_keys(spec).items()} for spec in (old, new)]
     sides = [[call.id for call in spec.calls] for spec in (old, new)]
     orders = [[keys[call] for call in side] for keys, side in zip(said, sides, strict=True)]
+    before, after = owners(old), owners(new)
     pairs: dict[str, str] = {}
     for kind, a, b, c, d in SequenceMatcher(a=orders[0], b=orders[1], autojunk=False).get_opcodes():
         if kind == "equal":
             pairs.update(zip(sides[0][a:b], sides[1][c:d], strict=True))
         elif kind == "replace":
-            pairs.update(_likely(old, new, sides[0][a:b], sides[1][c:d]))
+            pairs.update(_likely(before, after, sides[0][a:b], sides[1][c:d]))
     named = _called_alike(old, new, pairs, said)
     _elsewhere(old, new, named)
     return pairs, named
@@ -44,27 +48,41 @@ def owners(spec: ArchSpec) -> dict[str, Layer]:
     return {call.id: layers[call.layer] for call in spec.calls}
 
 
-def _likely(old: ArchSpec, new: ArchSpec, left: Sequence[str], right: Sequence[str]) -> dict[str, str]:
+def _likely(before: Owners, after: Owners, left: Sequence[str], right: Sequence[str]) -> dict[str, str]:
     """Calls between two matches: those of one name, then those of one class in their order."""
-    before, after = owners(old), owners(new)
+    pairs = _in_order(
+        ((call, (before[call].class_name, before[call].name)) for call in left if not before[call].auto_named),
+        ((call, (after[call].class_name, after[call].name)) for call in right),
+    )
+    taken = set(pairs.values())
+    rest = _in_order(
+        ((call, before[call].class_name) for call in left if call not in pairs),
+        ((call, after[call].class_name) for call in right if call not in taken),
+    )
+    return {**pairs, **rest}
+
+
+def _in_order(wanted: Iterable[tuple[str, Hashable]], offered: Iterable[tuple[str, Hashable]]) -> dict[str, str]:
+    """Each call with the first that is alike behind the last one taken: what stands before it cannot belong to a later
+    one. Both are calls with what has to be the same."""
+    calls = []
+    places: dict[Hashable, list[int]] = {}
+    for place, (call, alike) in enumerate(offered):
+        calls.append(call)
+        places.setdefault(alike, []).append(place)
     pairs: dict[str, str] = {}
-    for same in (_same_name, _same_class):
-        free = [call for call in right if call not in pairs.values()]
-        for call in left:
-            found = next((other for other in free if same(before[call], after[other])), None)
-            if call not in pairs and found is not None:
-                pairs[call] = found
-                # In order: what stands before it cannot belong to a later one.
-                free = free[free.index(found) + 1 :]
+    next_place = 0
+    for call, alike in wanted:
+        found = places.get(alike, [])
+        at = bisect_left(found, next_place)
+        if at < len(found):
+            pairs[call] = calls[found[at]]
+            next_place = found[at] + 1
     return pairs
 
 
-def _same_class(a: Layer, b: Layer) -> bool:
-    return a.class_name == b.class_name
-
-
 def _same_name(a: Layer, b: Layer) -> bool:
-    return _same_class(a, b) and a.name == b.name and not a.auto_named
+    return a.class_name == b.class_name and a.name == b.name and not a.auto_named
 
 
 Keys = Sequence[Mapping[str, str]]

@@ -10,7 +10,7 @@ import pytest
 
 from sphinx_kerasarch.spec import ArchSpec, Block, Call, Edge, Layer, Port, Slot, Tensor, Weight
 from sphinx_kerasarch.spec.codec import loads
-from sphinx_kerasarch.spec.difference import difference, renamed
+from sphinx_kerasarch.spec.difference import difference
 
 SPECS = sorted((Path(__file__).parents[1] / "specs").glob("*.json"))
 Units = tuple[tuple[str, int], ...]
@@ -197,13 +197,13 @@ def test_new_names_are_told_of_layers_that_are_the_same() -> None:
     old = mlp(OLD)
     named = replace(mlp((("a", 8), ("middle", 16), ("c", 4))), name="perceptron")
     assert not difference(old, named)
-    assert renamed(old, named) == (
+    assert difference(old, named).names == (
         "~ the model mlp: now called perceptron",
         "~ b Dense: now called middle",
     )
-    assert renamed(old, old) == ()
+    assert difference(old, old).names == ()
     many = [mlp(tuple((f"{letter}{number}", 8) for number in range(30))) for letter in "xy"]
-    lines = renamed(*many)
+    lines = difference(*many).names
     assert len(lines) == 12 and lines[-1] == "~ 19 other layers: now called otherwise"
 
 
@@ -211,4 +211,4 @@ def test_a_copy_more_of_what_stands_in_a_row_is_the_only_line_and_has_its_name()
     old, new = (mlp(tuple((f"block{number}", 8) for number in range(count))) for count in (3, 4))
     sums = ("params 192 → 256 (+64)", "trainable 192 → 256 (+64)")
     assert difference(old, new).lines == ("+ block3 Dense(8)", *sums)
-    assert difference(new, old).lines[0] == "- block3 Dense(8)" and renamed(old, new) == ()
+    assert difference(new, old).lines[0] == "- block3 Dense(8)" and difference(old, new).names == ()

@@ -130,7 +130,7 @@ def changes(old: Entry, new: Entry) -> tuple[str, ...]:
     """The architecture difference in words; empty when pages show the same."""
     from ...errors import SpecError
     from ...spec.codec import digest, from_json
-    from ...spec.difference import difference, renamed
+    from ...spec.difference import difference
 
     now = from_json(dict(new.spec))
     try:
@@ -139,8 +139,8 @@ def changes(old: Entry, new: Entry) -> tuple[str, ...]:
         return (str(error),)
     if digest(before) == digest(now):
         return ()
-    lines = (*difference(before, now).lines, *renamed(before, now))
-    return lines or ("notes or settings that only figures show",)
+    found = difference(before, now)
+    return (*found.lines, *found.names) or ("notes or settings that only figures show",)
 
 
 def told(found: list[Finding], lock: str, docs: str) -> Iterator[str]:
