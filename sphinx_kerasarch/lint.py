@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from .figure import Circle, Graph, Item, Path, Rect, Scene, Text
+from .figure import Circle, Graph, Item, Path, Rect, Scene, Text, flat
 from .layout.clash import (
     FACES,
     LINES,
@@ -20,7 +20,6 @@ from .layout.clash import (
     crossed_texts,
     emptiness,
     extent,
-    flat,
     strokes,
     text_box,
     texts_on_faces,

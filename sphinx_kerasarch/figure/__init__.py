@@ -1,7 +1,7 @@
 """What can be written: three kinds of figure, pure data, no methods that draw."""
 
 from .graph import Callout, Card, Chip, Cluster, Graph, Link
-from .scene import Circle, Group, Image, Item, Path, Rect, Scene, Text
+from .scene import Circle, Group, Image, Item, Path, Rect, Scene, Text, flat
 from .table import Cell, Column, Row, Table
 
 Figure = Table | Graph | Scene
@@ -26,4 +26,5 @@ __all__ = [
     "Scene",
     "Table",
     "Text",
+    "flat",
 ]

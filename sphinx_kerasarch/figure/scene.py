@@ -6,6 +6,7 @@ light, dark, print and greyscale. ``None`` as fill or stroke is none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .graph import Graph
@@ -103,6 +104,15 @@ class Group:
 
 
 Item = Path | Rect | Circle | Text | Image | Group
+
+
+def flat(items: Iterable[Item]) -> Iterator[Path | Rect | Circle | Text | Image]:
+    """All items, groups opened, in the order of painting."""
+    for item in items:
+        if isinstance(item, Group):
+            yield from flat(item.items)
+        else:
+            yield item
 
 
 @dataclass(frozen=True, slots=True)

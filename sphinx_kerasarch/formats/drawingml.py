@@ -15,7 +15,7 @@ from itertools import count
 from .. import escape
 from ..figure import Circle, Group, Image, Item, Path, Rect, Text
 from ..figure.scene import Command
-from ..layout.text import measure
+from ..layout.text import length_of, measure
 from ..theme import Theme, color
 from .svg import rounded
 
@@ -267,7 +267,7 @@ ALIGNED = {"start": "l", "middle": "ctr", "end": "r"}
 
 
 def _text_box(text: Text, descent: float) -> Box:
-    length = text.length or measure(text.text, text.size, text.weight)
+    length = length_of(text)
     x = text.x - {"middle": 0.5, "end": 1.0}.get(text.anchor, 0.0) * length
     bottom = text.y + descent * text.size
     return (x, bottom - LINE * text.size, x + length, bottom)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
 from .. import escape
 from ..errors import DrawError
-from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
-from ..layout.text import measure, nearest_weight
+from ..figure import Circle, Image, Item, Path, Rect, Scene, Text, flat
+from ..layout.text import length_of, nearest_weight
 from ..options import Option, words
 from ..registry import Format
 from ..theme import Theme, color, rgb
@@ -58,19 +58,11 @@ def write(scene: Scene, *, theme: Theme = "light", fonts: Sequence[str] = ()) ->
     canvas.setLineCap(1)
     canvas.setFillColorRGB(*_channels(scene.background, theme))
     canvas.rect(0, 0, scene.width, scene.height, stroke=0, fill=1)
-    for item in _flat(scene.items):
+    for item in flat(scene.items):
         _draw(canvas, item, theme, faces)
     canvas.showPage()
     canvas.save()
     return stream.getvalue()
-
-
-def _flat(items: Sequence[Item]) -> Iterator[Path | Rect | Circle | Text | Image]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _flat(item.items)
-        else:
-            yield item
 
 
 def _channels(token: str, theme: Theme) -> tuple[float, float, float]:
@@ -207,7 +199,7 @@ def _text(canvas: Any, text: Text, theme: Theme, faces: dict[int, tuple[str, ...
 
     runs = _runs(visual(text.text), faces[nearest_weight(text.weight)])
     natural = sum(pdfmetrics.stringWidth(part, name, text.size) for part, name in runs)
-    wanted = text.length or measure(text.text, text.size, text.weight)
+    wanted = length_of(text)
     if wanted <= 0:
         return  # nothing but marks without width; a matrix of determinant 0 is an error to viewers
     # As textLength in SVG: what a fallback font draws wider or narrower is fitted to the measured width.

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .. import escape
 from ..errors import DrawError
-from ..figure import Group, Item, Scene, Text
+from ..figure import Scene, Text, flat
 from ..options import Option, choice
 from ..registry import Format, require
 from ..theme import Theme
@@ -88,7 +87,7 @@ def _zoom(scene: Scene, slide: str) -> float:
     else:
         zoom = min(1.0, LONGEST / max(scene.width, scene.height))
         advice = "Take SVG or PDF"
-    smallest = min(_sizes(scene.items), default=SMALLEST_TEXT)
+    smallest = min((item.size for item in flat(scene.items) if isinstance(item, Text)), default=SMALLEST_TEXT)
     if zoom < 1 and smallest * zoom < SMALLEST_TEXT:
         raise DrawError(
             f"A figure of {scene.width:.0f} × {scene.height:.0f} px cannot be read when it is made fit for a slide.",
@@ -96,14 +95,6 @@ def _zoom(scene: Scene, slide: str) -> float:
             data={"width": scene.width, "height": scene.height, "zoom": round(zoom, 3)},
         )
     return zoom
-
-
-def _sizes(items: Sequence[Item]) -> Iterator[float]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _sizes(item.items)
-        elif isinstance(item, Text):
-            yield item.size
 
 
 def _slide(made: Presentation) -> Slide:

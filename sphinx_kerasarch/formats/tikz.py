@@ -13,7 +13,7 @@ from .. import escape
 from ..errors import DrawError
 from ..figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from ..figure.scene import Command
-from ..layout.text import measure
+from ..layout.text import length_of
 from ..options import Option, flag
 from ..registry import Format
 from ..theme import Theme, color
@@ -127,12 +127,12 @@ class _Writer:
     def color(self, token: str) -> str:
         """``conv.front`` → ``kaConvFront``. Tokens of one's own layers may hold any sign."""
         parts = "".join(char if char.isascii() and char.isalnum() else " " for char in token).split()
-        name = plain = "ka" + "".join(part[0].upper() + part[1:] for part in parts)
+        name = "ka" + "".join(part[0].upper() + part[1:] for part in parts)
         while self.colors.get(name, (token,))[0] != token:
             name += "x"
         if name not in self.colors:
             self.colors[name] = (token, color(token, self.theme)[1:].upper())
-        return name or plain
+        return name
 
     def font(self, size: float, weight: int) -> str:
         """The style of letters of ``size`` px: ``ka9``, ``ka9b`` for bold ones."""
@@ -225,7 +225,7 @@ class _Writer:
             yield from _lines(self.command(path, *more), _steps(path.commands))
 
     def text(self, text: Text) -> Iterator[str]:
-        wanted = text.length or measure(text.text, text.size, text.weight)
+        wanted = length_of(text)
         if wanted <= 0:
             return  # nothing but marks without width
         anchor = f",anchor={ANCHORS[text.anchor]}" if text.anchor in ANCHORS else ""

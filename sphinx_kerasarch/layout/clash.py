@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ..figure import Circle, Group, Item, Path, Rect, Text
+from ..figure import Circle, Group, Item, Path, Rect, Text, flat
 
 TOLERANCE = 0.6
 """px by which boxes may touch: advance widths hold the side bearings, letters do not fill them."""
@@ -52,15 +52,6 @@ def text_box(text: Text) -> Box:
     """Extent of the letters: capital height 0.73 em above, descenders 0.21 em below the baseline (Inter)."""
     left = text.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * text.length
     return Box(left, text.y - 0.73 * text.size, left + text.length, text.y + 0.21 * text.size)
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    """All items, groups opened, in the order of painting."""
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
 
 
 def extent(item: Item) -> Box | None:

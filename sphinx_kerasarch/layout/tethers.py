@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from ..figure import Circle, Graph, Group, Item, Path, Rect
+from ..figure import Circle, Graph, Group, Item, Path, Rect, flat
 from .cards import OUT, styled
 from .icons import draw_icon
 from .text import measure
@@ -26,8 +26,8 @@ def tethered(graph: Graph) -> frozenset[str]:
 
 def draw_tethers(graph: Graph, items: Sequence[Item]) -> list[Item]:
     """A tether for each pair of calls with nothing between them; none where the way is not free."""
-    flat = list(_flat(items))
-    boxes = {item.ref: item for item in flat if isinstance(item, Rect) and item.role in {"card", "cluster"}}
+    painted = list(flat(items))
+    boxes = {item.ref: item for item in painted if isinstance(item, Rect) and item.role in {"card", "cluster"}}
     parents = {card.id: card.parent for card in graph.cards} | {c.id: c.parent for c in graph.clusters}
     found: list[Item] = []
     for link in graph.links:
@@ -41,7 +41,7 @@ def draw_tethers(graph: Graph, items: Sequence[Item]) -> list[Item]:
         if not first.y < y < first.y + first.h or not again.y < y < again.y + again.h or right - left < LEAST:
             continue
         around = {name for end in (link.source, link.target) for name in (end, *_holders(end, parents))}
-        if not any(_crosses(item, left, right, y, around) for item in flat):
+        if not any(_crosses(item, left, right, y, around) for item in painted):
             found.append(_tether(left, right, y, f"{link.source}={link.target}"))
     return found
 
@@ -88,11 +88,3 @@ def _tether(left: float, right: float, y: float, ref: str) -> Group:
         line = (("M", round(a, 2), y), ("L", round(b, 2), y))
         items.append(Path(line, None, "ink2", 1.2, dash=(1.2, 3.0), role="tether", ref=ref))
     return Group(tuple(items), ref, "tether", WORDS)
-
-
-def _flat(items: Iterable[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _flat(item.items)
-        else:
-            yield item

@@ -12,6 +12,8 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from ..figure import Text
+
 WEIGHTS = (400, 500, 600)
 """Weights in the package; others take the nearest."""
 
@@ -58,6 +60,11 @@ def _em(text: str, weight: int) -> float:
 def measure(text: str, size: float, weight: int = 400) -> float:
     """Advance width in px of ``text`` at ``size`` px."""
     return size * _em(text, nearest_weight(weight))
+
+
+def length_of(text: Text) -> float:
+    """Advance width of an item of a scene in px; measured here where its author left it out."""
+    return text.length or measure(text.text, text.size, text.weight)
 
 
 def ellipsize(text: str, width: float, size: float, weight: int = 400) -> str:

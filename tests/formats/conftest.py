@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path as File
 
 import pytest
 from PIL import Image as Picture
 
-from sphinx_kerasarch.api import draw
-from sphinx_kerasarch.figure import Circle, Graph, Group, Image, Item, Path, Rect, Scene, Text
-from sphinx_kerasarch.layout import arrange
+from sphinx_kerasarch.figure import Circle, Group, Image, Item, Path, Rect, Scene, Text
 from sphinx_kerasarch.layout.text import measure
-from sphinx_kerasarch.spec.codec import loads
-
-SPECS = File(__file__).parents[1] / "specs"
 
 
 def words(x: float, y: float, text: str, size: float = 12, weight: int = 400, **more: str) -> Text:
@@ -79,10 +73,3 @@ def everything() -> tuple[Item, ...]:
 @pytest.fixture(scope="session")
 def sample() -> Scene:
     return Scene(320, 130, everything(), "A sample", "Every kind of item, once.")
-
-
-def recorded(name: str, view: str = "graph") -> Scene:
-    figure = draw(loads((SPECS / f"{name}.json").read_text("utf-8")), view).figure
-    scene = arrange(figure) if isinstance(figure, Graph) else figure
-    assert isinstance(scene, Scene)
-    return scene

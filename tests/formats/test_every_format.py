@@ -182,7 +182,7 @@ PROGRAM = """
 import hashlib, sys
 from pathlib import Path
 sys.path.insert(0, {folder!r})
-from conftest import everything, recorded
+from conftest import everything
 from sphinx_kerasarch.api import draw, write
 from sphinx_kerasarch.figure import Scene
 from sphinx_kerasarch.spec.codec import loads

@@ -20,30 +20,21 @@ from PIL import Image as Picture
 from PIL import ImageChops, ImageStat
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
+from scenes import placed
 
-from sphinx_kerasarch.api import draw, write
+from sphinx_kerasarch.api import write
 from sphinx_kerasarch.errors import DrawError, MissingPackageError
-from sphinx_kerasarch.figure import Graph, Group, Image, Item, Path, Rect, Scene, Text
+from sphinx_kerasarch.figure import Group, Image, Item, Path, Rect, Scene, Text, flat
 from sphinx_kerasarch.formats import png, pptx
 from sphinx_kerasarch.formats.drawingml import EMU
 from sphinx_kerasarch.hosts.cli.output import Output, check
-from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.text import measure
-from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.theme import color
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 
 
-SPECS = File(__file__).parents[1] / "specs"
-
-
-def recorded(name: str, view: str = "graph") -> Scene:
-    figure = draw(loads((SPECS / f"{name}.json").read_text("utf-8")), view).figure
-    scene = arrange(figure) if isinstance(figure, Graph) else figure
-    assert isinstance(scene, Scene)
-    return scene
 
 
 def slide(data: bytes) -> Any:
@@ -56,14 +47,6 @@ def every(items: Any) -> Iterator[Any]:
         yield item
         if item.shape_type == MSO_SHAPE_TYPE.GROUP:
             yield from every(item.shapes)
-
-
-def flat(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from flat(item.items)
-        else:
-            yield item
 
 
 def one(item: Item, **options: Any) -> Any:
@@ -92,7 +75,7 @@ def test_everything_is_a_native_shape(sample: Scene) -> None:
 
 @pytest.mark.parametrize(("name", "view"), [("lenet", "layered"), ("resnet50", "graph"), ("unet", "layered")])
 def test_texts_are_texts_and_layers_are_groups(name: str, view: str) -> None:
-    scene = recorded(name, view)
+    scene = placed(name, view)
     made = Presentation(io.BytesIO(pptx.write(scene)))
     assert (made.slide_width, made.slide_height) == (round(scene.width * EMU), round(scene.height * EMU))
     (only,) = made.slides
@@ -113,7 +96,7 @@ def test_texts_are_texts_and_layers_are_groups(name: str, view: str) -> None:
 
 def test_panels_are_named_by_their_headings_and_lines_are_passed_by() -> None:
     groups = [
-        one for one in slide(pptx.write(recorded("resnet50", "layered"))).shapes if hasattr(one, "shapes")
+        one for one in slide(pptx.write(placed("resnet50", "layered"))).shapes if hasattr(one, "shapes")
     ]
     heads = {group.name: group._element.nvGrpSpPr.cNvPr for group in groups}
     assert len(heads) == len(groups), "each name once"
@@ -236,10 +219,10 @@ def test_a_picture_keeps_its_bytes_and_a_slanted_one_its_place() -> None:
 def scenes(sample: Scene) -> Mapping[str, Scene]:
     return {
         "sample": sample,
-        "lenet": recorded("lenet", "layered"),
-        "transformer": recorded("transformer_encoder"),
-        "resnet": recorded("resnet50"),
-        "unet": recorded("unet", "layered"),
+        "lenet": placed("lenet", "layered"),
+        "transformer": placed("transformer_encoder"),
+        "resnet": placed("resnet50"),
+        "unet": placed("unet", "layered"),
     }
 
 

@@ -16,7 +16,7 @@ import pytest
 from hostile_readers import tikz_texts
 from PIL import Image as Picture
 from PIL import ImageChops, ImageStat
-from scenes import recorded, said
+from scenes import placed, recorded, said
 
 from sphinx_kerasarch import registry
 from sphinx_kerasarch.api import draw, format_of, write
@@ -25,16 +25,8 @@ from sphinx_kerasarch.escape import latex_comment
 from sphinx_kerasarch.figure import Circle, Graph, Group, Image, Item, Path, Rect, Scene, Table, Text
 from sphinx_kerasarch.figure.scene import Command
 from sphinx_kerasarch.formats import tikz
-from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.theme import THEMES, color
-
-
-def drawn(name: str, view: str) -> Scene:
-    figure = draw(recorded(name), view).figure
-    scene = arrange(figure) if isinstance(figure, Graph) else figure
-    assert isinstance(scene, Scene)
-    return scene
 
 
 def without(scene: Scene, kind: type) -> Scene:
@@ -63,7 +55,7 @@ def lines(*items: Item) -> list[str]:
 )
 @pytest.mark.parametrize("standalone", [False, True])
 def test_every_text_is_there_and_nothing_else_than_shapes(name: str, view: str, standalone: bool) -> None:
-    scene = drawn(name, view)
+    scene = placed(name, view)
     data = tikz.write(scene, standalone=standalone)
     wanted = [" ".join(text.split()) for text in said(scene)]
     assert [" ".join(text.split()) for text in tikz_texts(data)] == wanted
@@ -272,7 +264,7 @@ def test_a_document_of_its_own(name: str, view: str, tmp_path: File) -> None:
     """As large as the figure, with letters that can be searched for."""
     if not shutil.which("pdflatex"):
         pytest.skip("needs LaTeX")
-    scene = drawn(name, view)
+    scene = placed(name, view)
     made = run(tmp_path, tikz.write(scene, standalone=True).decode())
     (page,) = pypdf.PdfReader(io.BytesIO(made)).pages
     assert float(page.mediabox.width) == pytest.approx(scene.width * 0.75, abs=0.1)
@@ -312,9 +304,9 @@ def test_the_picture_is_that_of_the_pdf(sample: Scene, tmp_path: File) -> None:
     """But for the letters, which are left out. One document of four pages; nothing else is written."""
     figures = [
         ("light", replace(without(sample, Image), items=(Rect(0, 0, 320, 130, fill="bg"), *sample.items))),
-        ("dark", drawn("lenet", "layered")),
-        ("grey", drawn("transformer_encoder", "graph")),
-        ("print", drawn("resnet50", "graph")),
+        ("dark", placed("lenet", "layered")),
+        ("grey", placed("transformer_encoder", "graph")),
+        ("print", placed("resnet50", "graph")),
     ]
     bare = [(theme, without(without(scene, Text), Image)) for theme, scene in figures]
     whole = tikz.write(bare[0][1], standalone=True).decode()

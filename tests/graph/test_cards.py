@@ -11,10 +11,10 @@ from pathlib import Path as FilePath
 import pytest
 
 from sphinx_kerasarch.api import draw
-from sphinx_kerasarch.figure import Card, Chip, Graph, Group, Path, Rect, Scene, Text
+from sphinx_kerasarch.figure import Card, Chip, Graph, Group, Path, Rect, Scene, Text, flat
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.cards import LEVELS, draw_card, level_for, reduced, shortened
-from sphinx_kerasarch.layout.clash import Box, flat, text_box
+from sphinx_kerasarch.layout.clash import Box, text_box
 from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.spec.codec import loads
 

@@ -13,9 +13,8 @@ import pytest
 
 from sphinx_kerasarch.api import draw, write
 from sphinx_kerasarch.errors import DrawError, OptionError
-from sphinx_kerasarch.figure import Graph, Rect
+from sphinx_kerasarch.figure import Graph, Rect, flat
 from sphinx_kerasarch.layout import arrange, engines
-from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.layout.engines import _read_plain, place
 from sphinx_kerasarch.layout.flat import Node, Wire
 from sphinx_kerasarch.lint import lint

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.errors import DrawError, OptionError
-from sphinx_kerasarch.figure import Card, Graph, Link, Rect, Scene
+from sphinx_kerasarch.figure import Card, Graph, Link, Rect, Scene, flat
 from sphinx_kerasarch.layout import arrange, fits
-from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.layout.flat import Node, Wire, arrange_rows
 from sphinx_kerasarch.layout.wires import route
 from sphinx_kerasarch.layout.wrap import wrap

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from sphinx_kerasarch.figure import Circle, Group, Path, Rect, Scene, Text
-from sphinx_kerasarch.layout.clash import flat
+from sphinx_kerasarch.figure import Circle, Group, Path, Rect, Scene, Text, flat
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec, Call, Edge, Layer, Port, Slot, Tensor, Weight
 

@@ -18,12 +18,11 @@ import pytest
 
 from sphinx_kerasarch.api import draw, write
 from sphinx_kerasarch.errors import DrawError
-from sphinx_kerasarch.figure import Graph, Rect, Scene, Text
+from sphinx_kerasarch.figure import Graph, Rect, Scene, Text, flat
 from sphinx_kerasarch.figure import Path as Line
 from sphinx_kerasarch.formats.fonts import FILES, font_file
 from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.layout.text import known, measure
-from sphinx_kerasarch.lint import flat
 from sphinx_kerasarch.spec.codec import loads
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not chromium.PROGRAM, reason="needs Chromium")]

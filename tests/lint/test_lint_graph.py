@@ -10,9 +10,8 @@ import pytest
 
 from sphinx_kerasarch.api import draw
 from sphinx_kerasarch.errors import DrawError
-from sphinx_kerasarch.figure import Circle, Graph, Group, Item, Link, Path, Rect, Scene, Text
+from sphinx_kerasarch.figure import Circle, Graph, Group, Item, Link, Path, Rect, Scene, Text, flat
 from sphinx_kerasarch.layout import arrange
-from sphinx_kerasarch.layout.clash import flat
 from sphinx_kerasarch.layout.text import measure
 from sphinx_kerasarch.lint import lint, lint_graph
 from sphinx_kerasarch.spec.codec import loads

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sphinx_kerasarch.figure import Scene, Text
-from sphinx_kerasarch.layout.clash import flat
+from sphinx_kerasarch.api import draw
+from sphinx_kerasarch.figure import Graph, Scene, Text, flat
+from sphinx_kerasarch.layout import arrange
 from sphinx_kerasarch.spec.codec import loads
 from sphinx_kerasarch.spec.model import ArchSpec
 
@@ -14,6 +15,14 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 def recorded(name: str) -> ArchSpec:
     return loads((SPECS / f"{name}.json").read_text("utf-8"))
+
+
+def placed(name: str, view: str = "graph") -> Scene:
+    """A view of a recorded spec; a graph with its places."""
+    figure = draw(recorded(name), view).figure
+    scene = arrange(figure) if isinstance(figure, Graph) else figure
+    assert isinstance(scene, Scene)
+    return scene
 
 
 def said(scene: Scene) -> list[str]:

@@ -71,8 +71,10 @@ def _below(directory: Path, depth: int) -> Iterator[Path]:
 
 def is_cache(directory: Path) -> bool:
     """A folder of another name is one when it holds nothing but what the store makes."""
+    from ...cache.store import IGNORE
+
     entries = {entry.name for entry in directory.iterdir()}
-    return "CACHEDIR.TAG" in entries and entries <= {".gitignore", "CACHEDIR.TAG", "descriptions", "artifacts"}
+    return "CACHEDIR.TAG" in entries and entries <= {IGNORE, "CACHEDIR.TAG", "descriptions", "artifacts"}
 
 
 def seconds(text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 from ...errors import OptionError
 from .progress import tell
 
-BINARY = frozenset({"pdf", "png", "pptx"})
+TEXT = re.compile(r"text/|.*[/+](json|xml)$")
+"""Media types of what a terminal can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,10 @@ def check(output: Output, target: str = "") -> None:
     """
     from ... import registry
 
-    registry.require(registry.format(output.format))
+    record = registry.format(output.format)
+    registry.require(record)
     if output.is_stdout:
-        if output.format in BINARY and sys.stdout.isatty():
+        if not TEXT.match(record.media_type) and sys.stdout.isatty():
             raise OptionError(
                 f"A {output.format.upper()} is nothing for a terminal.",
                 advice=f"Name a file: -o lenet.{output.format}, or send it into a pipe.",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...figure import Item, Scene, Text
+from ...figure import Item, Scene, Text, flat
 from ...layout.clash import (
     WORTH,
     coinciding,
     crossed_texts,
-    flat,
     is_airy,
     text_box,
     texts_on_faces,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...figure import Circle, Group, Path, Rect, Scene, Text
-from ...layout.clash import Box, extent, flat, segments, text_box
+from ...figure import Circle, Group, Path, Rect, Scene, Text, flat
+from ...layout.clash import Box, extent, segments, text_box
 
 WIRES = frozenset({"edge", "skip"})
 NEAR = 1.5
