@@ -35,8 +35,6 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 
 
-
-
 def slide(data: bytes) -> Any:
     (only,) = Presentation(io.BytesIO(data)).slides
     return only
